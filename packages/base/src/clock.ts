@@ -1,0 +1,62 @@
+/** The time, as a port, so that logic can be tested without waiting. */
+export type Clock = {
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Resolves after the time, or rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+}
+
+/** The clock of the machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, options) =>
+    new Promise((resolve, reject) => {
+      const signal = options?.signal
+      if (signal?.aborted) return reject(signal.reason)
+      const onAbort = () => {
+        clearTimeout(timer)
+        reject(signal?.reason)
+      }
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      }, ms)
+      signal?.addEventListener('abort', onAbort, { once: true })
+    }),
+}
+
+/** A clock that stands still until it is told to advance; sleepers wake in order. */
+export class ManualClock implements Clock {
+  #now: number
+  #sleepers: { at: number; wake: () => void }[] = []
+
+  constructor(startMs = 0) {
+    this.#now = startMs
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const signal = options?.signal
+      if (signal?.aborted) return reject(signal.reason)
+      const sleeper = { at: this.#now + ms, wake: resolve }
+      this.#sleepers.push(sleeper)
+      signal?.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((s) => s !== sleeper)
+        reject(signal.reason)
+      })
+    })
+  }
+
+  /** Moves time forward and lets everything that became due run. */
+  async advance(ms: number): Promise<void> {
+    this.#now += ms
+    const due = this.#sleepers.filter((s) => s.at <= this.#now).sort((a, b) => a.at - b.at)
+    this.#sleepers = this.#sleepers.filter((s) => s.at > this.#now)
+    for (const sleeper of due) sleeper.wake()
+    for (let i = 0; i < 10; i++) await Promise.resolve()
+  }
+}

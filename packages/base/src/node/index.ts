@@ -1,0 +1,14 @@
+export { builtFile } from './built-file.ts'
+export { diskError, freePort, writeFileAtomic } from './files.ts'
+export { Hashing, MAX_MAIN_THREAD_HASH_BYTES } from './hashing.ts'
+export { type LogLevel, openLog } from './logging.ts'
+export {
+  addressOfPublicKey,
+  type Curve,
+  curve,
+  isAboveHalfOrder,
+  recoverHashSigner,
+  signHash,
+  wasmCurve,
+} from './secp256k1.ts'
+export { type Database, type Migration, openSqlite, transaction } from './sqlite.ts'

@@ -1,0 +1,69 @@
+import type { Pixels, Ticks90k } from '@millrace/base'
+import type { VideoProfile } from '@millrace/wire'
+
+/** A piece of one rendition: a whole segment from today's engines, a fraction of one from a low-latency engine. */
+export type RenditionPart = {
+  /** The input segment that it belongs to. */
+  readonly seq: number
+  /** Index into the session's profiles. */
+  readonly rendition: number
+  /** Counts the parts of this rendition's segment from 0. */
+  readonly index: number
+  /** True on the part that completes the rendition's segment. */
+  readonly last: boolean
+  /** True when decoding can start with this part. */
+  readonly independent: boolean
+  readonly data: Uint8Array
+  readonly pts: Ticks90k
+  readonly durationMs: number
+  readonly frames: number
+  /** Encoded pixels: width × height × frames. */
+  readonly pixels: Pixels
+}
+
+/** What an engine says of itself, for the start-up line, figures and capabilities. */
+export type EngineInfo = {
+  readonly name: 'node-av' | 'ffmpeg'
+  readonly version: string
+  readonly license: string
+}
+
+export type EngineSessionOptions = {
+  readonly profiles: readonly VideoProfile[]
+  /** x264 preset; default veryfast. */
+  readonly preset?: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The end of one pushed segment. */
+export type SegmentOutcome =
+  | {
+      readonly seq: number
+      readonly ok: true
+      readonly decodedPixels: Pixels
+      readonly decodedFrames: number
+      readonly elapsedMs: number
+    }
+  | { readonly seq: number; readonly ok: false; readonly error: Error }
+
+/**
+ * One stream's transcoding: decoder and scalers stay alive between its segments.
+ * Parts come in order of `seq`; a failed segment fails its push and leaves the session usable, a dead engine process rejects every call.
+ */
+export type EngineSession = {
+  /** Gives a whole segment to the engine; resolves when all its parts were delivered. */
+  push(
+    segment: { readonly seq: number; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' },
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<SegmentOutcome>
+  /** The parts as they are made; bounded, so a reader that stops holds back the engine, never memory. */
+  parts(): AsyncIterable<RenditionPart>
+  close(): Promise<void>
+}
+
+/** Decodes once, scales and encodes all renditions; always outside the main process. */
+export type MediaEngine = {
+  readonly info: EngineInfo
+  open(options: EngineSessionOptions): Promise<EngineSession>
+  close(): Promise<void>
+}

@@ -1,0 +1,41 @@
+import type { Ticks90k } from '@millrace/base'
+import type { ManifestId } from '@millrace/wire'
+
+/** What a coded frame is made of. H.264 and HEVC come as Annex B access units, AAC as raw frames without ADTS header. */
+export type FrameCodec = 'h264' | 'hevc' | 'aac' | 'opus' | 'mp3' | 'data'
+
+/** One coded video frame or audio frame with its time. */
+export type CodedFrame = {
+  readonly kind: 'video' | 'audio'
+  readonly codec: FrameCodec
+  /** Presentation and decoding time, not wrapped at 33 bits; they may start anywhere. */
+  readonly pts: Ticks90k
+  readonly dts: Ticks90k
+  /** True when decoding can start here. */
+  readonly keyFrame: boolean
+  readonly data: Uint8Array
+}
+
+/** The facts of a segment that are known once its last byte has arrived. */
+export type ClosedSegment = {
+  /** The segment's bytes in its container, exactly as they are signed and sent. */
+  readonly data: Uint8Array
+  /** Keccak-256 of `data`. */
+  readonly hash: Uint8Array
+  readonly durationMs: number
+}
+
+/**
+ * A piece of a stream that starts with a key frame, readable while it is still arriving.
+ * A peer that takes whole segments awaits `closed`; one that streams reads the frames as they come.
+ */
+export type Segment = AsyncIterable<CodedFrame> & {
+  readonly manifestId: ManifestId
+  /** Counts the segments of the stream from 0. */
+  readonly seq: number
+  readonly container: 'mpegts' | 'mp4'
+  /** True when the time line breaks before this segment: a reconnected publisher, a jump of the source's clock. */
+  readonly discontinuity: boolean
+  /** Rejects when the publisher vanished before the segment was complete. */
+  readonly closed: Promise<ClosedSegment>
+}

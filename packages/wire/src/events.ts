@@ -1,0 +1,173 @@
+import type { Address, ManifestId, NodeId, SessionId } from './identifiers.ts'
+
+/** The version of the event union; it grows by new types and optional fields only. */
+export const NODE_EVENT_VERSION = 1
+
+export type NodeRole = 'gateway' | 'orchestrator' | 'worker' | 'redeemer' | 'chain'
+
+/** What every event carries. Amounts are decimal strings of wei or of the smallest LPT unit. */
+type EventHead = {
+  readonly v: typeof NODE_EVENT_VERSION
+  readonly nodeId: NodeId
+  /** Milliseconds since the Unix epoch at the node that tells. */
+  readonly atMs: number
+  /** W3C trace context of the segment, where there is one. */
+  readonly traceparent?: string
+}
+
+type SegmentHead = { readonly manifestId: ManifestId; readonly seq: number }
+
+/** Why a rendition was made without an orchestrator, or not at all. */
+export type FallbackReason = 'no_orchestrator' | 'deadline' | 'all_failed' | 'not_transcodable'
+
+type Body =
+  /** A node is up; a page draws it from this. */
+  | {
+      readonly type: 'node_started'
+      readonly roles: readonly NodeRole[]
+      readonly name: string
+      readonly address?: Address
+      readonly serviceUri?: string
+      /** The orchestrator that a worker serves. */
+      readonly serves?: NodeId
+      readonly engine?: string
+      readonly pricePerPixel?: string
+    }
+  | { readonly type: 'node_stopped' }
+  | {
+      readonly type: 'stream_started'
+      readonly manifestId: ManifestId
+      readonly ingest: 'rtmp' | 'http' | 'file' | 'generated'
+      readonly renditions: readonly string[]
+    }
+  | { readonly type: 'stream_ended'; readonly manifestId: ManifestId; readonly reason: string }
+  /** The gateway has a whole source segment. */
+  | ({ readonly type: 'segment_received'; readonly durationMs: number; readonly bytes: number } & SegmentHead)
+  /** The gateway sent a segment and its payment to an orchestrator. */
+  | ({
+      readonly type: 'segment_submitted'
+      readonly orchestrator: NodeId | Address
+      readonly sessionId: SessionId
+      readonly attempt: number
+      readonly tickets: number
+      readonly expectedValueWei: string
+    } & SegmentHead)
+  /** All renditions are in the playlists; `delayMs` counts from the segment's last byte. */
+  | ({
+      readonly type: 'segment_transcoded'
+      readonly orchestrator: Address
+      readonly sessionId: SessionId
+      readonly delayMs: number
+      readonly pixels: string
+      readonly feeWei: string
+      readonly paid: boolean
+      readonly renditions: readonly { readonly name: string; readonly bytes: number }[]
+    } & SegmentHead)
+  | ({
+      readonly type: 'segment_attempt_failed'
+      readonly orchestrator: Address
+      readonly sessionId?: SessionId
+      readonly code: string
+      readonly message: string
+    } & SegmentHead)
+  /** No orchestrator delivered: a stand-in fills the playlist (`fallback`), or nothing does (`missing`). */
+  | ({
+      readonly type: 'segment_lost'
+      readonly outcome: 'fallback' | 'missing'
+      readonly reason: FallbackReason
+    } & SegmentHead)
+  | { readonly type: 'orchestrator_suspended'; readonly orchestrator: Address; readonly reason: string }
+  /** The orchestrator's side of one paid segment. */
+  | ({
+      readonly type: 'payment_received'
+      readonly sender: Address
+      readonly sessionId: SessionId
+      readonly tickets: number
+      readonly creditWei: string
+      readonly balanceWei: string
+    } & SegmentHead)
+  | ({
+      readonly type: 'segment_debited'
+      readonly sender: Address
+      readonly sessionId: SessionId
+      readonly feeWei: string
+      readonly balanceWei: string
+      readonly pixels: string
+    } & SegmentHead)
+  | ({ readonly type: 'segment_refused'; readonly code: string; readonly sender?: Address } & SegmentHead)
+  /** A worker took and finished a segment. */
+  | ({ readonly type: 'work_started'; readonly sessionId: SessionId; readonly worker: NodeId } & SegmentHead)
+  | ({
+      readonly type: 'work_done'
+      readonly sessionId: SessionId
+      readonly worker: NodeId
+      readonly elapsedMs: number
+      readonly pixels: string
+    } & SegmentHead)
+  | ({
+      readonly type: 'work_failed'
+      readonly sessionId: SessionId
+      readonly worker: NodeId
+      readonly message: string
+    } & SegmentHead)
+  | {
+      readonly type: 'ticket_won'
+      readonly ticketHash: string
+      readonly sender: Address
+      readonly faceValueWei: string
+      readonly manifestId?: ManifestId
+      readonly seq?: number
+    }
+  | {
+      readonly type: 'ticket_redeemed'
+      readonly ticketHash: string
+      readonly sender: Address
+      readonly recipient: Address
+      readonly faceValueWei: string
+      readonly paidWei: string
+      readonly txHash: string
+      readonly block: string
+    }
+  | { readonly type: 'ticket_dropped'; readonly ticketHash: string; readonly reason: string }
+  | { readonly type: 'round_initialized'; readonly round: string; readonly block: string; readonly txHash?: string }
+  | {
+      readonly type: 'reward_called'
+      readonly orchestrator: Address
+      readonly round: string
+      readonly amountLpt: string
+      readonly txHash: string
+    }
+  /** What a node reads from the chain at one block; the terminal and the page show chain figures from this alone. */
+  | {
+      readonly type: 'chain_state'
+      readonly block: string
+      readonly round: string
+      readonly roundInitialized: boolean
+      readonly blocksToNextRound: number
+      readonly totalSupplyLpt: string
+      readonly totalBondedLpt: string
+      readonly inflationPerc9: string
+      readonly orchestrators: readonly {
+        readonly address: Address
+        readonly serviceUri: string
+        readonly active: boolean
+        readonly stakeLpt: string
+        readonly pendingFeesWei: string
+        readonly rewardCutPerc6: string
+        readonly feeSharePerc6: string
+        readonly lastRewardRound: string
+        readonly delegators: readonly { readonly address: Address; readonly stakeLpt: string }[]
+      }[]
+      readonly sender?: { readonly address: Address; readonly depositWei: string; readonly reserveWei: string }
+    }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+
+/** Anything that happens in a node. Everything that shows or counts is fed by this union and by nothing else. */
+export type NodeEvent = EventHead & Body
+export type NodeEventType = NodeEvent['type']
+/** The event of one type. */
+export type NodeEventOf<Type extends NodeEventType> = Extract<NodeEvent, { readonly type: Type }>
+/** An event as a part tells it; the node adds version, node id and time. */
+export type NodeEventBody = Body & { readonly traceparent?: string | undefined }
+/** Where parts tell what happens. */
+export type TellEvent = (event: NodeEventBody) => void
