@@ -2,7 +2,7 @@ import type { Ticks90k } from '@millrace/base'
 import type { ManifestId } from '@millrace/wire'
 
 /** What a coded frame is made of. H.264 and HEVC come as Annex B access units, AAC as raw frames without ADTS header. */
-export type FrameCodec = 'h264' | 'hevc' | 'aac' | 'opus' | 'mp3' | 'data'
+export type FrameCodec = 'h264' | 'hevc' | 'aac' | 'opus' | 'mp3' | 'ac3' | 'data'
 
 /** One coded video frame or audio frame with its time. */
 export type CodedFrame = {
@@ -11,9 +11,11 @@ export type CodedFrame = {
   /** Presentation and decoding time, not wrapped at 33 bits; they may start anywhere. */
   readonly pts: Ticks90k
   readonly dts: Ticks90k
-  /** True when decoding can start here. */
+  /** True when decoding can start here; key frames of video carry their parameter sets in band. */
   readonly keyFrame: boolean
   readonly data: Uint8Array
+  /** AudioSpecificConfig (ISO 14496-3) of an AAC frame; the same array on every frame until it changes. */
+  readonly config?: Uint8Array
 }
 
 /** The facts of a segment that are known once its last byte has arrived. */
@@ -23,11 +25,14 @@ export type ClosedSegment = {
   /** Keccak-256 of `data`. */
   readonly hash: Uint8Array
   readonly durationMs: number
+  readonly videoFrames: number
+  readonly audioFrames: number
 }
 
 /**
  * A piece of a stream that starts with a key frame, readable while it is still arriving.
  * A peer that takes whole segments awaits `closed`; one that streams reads the frames as they come.
+ * It may be iterated more than once; every iteration starts at the first frame.
  */
 export type Segment = AsyncIterable<CodedFrame> & {
   readonly manifestId: ManifestId
@@ -36,6 +41,8 @@ export type Segment = AsyncIterable<CodedFrame> & {
   readonly container: 'mpegts' | 'mp4'
   /** True when the time line breaks before this segment: a reconnected publisher, a jump of the source's clock. */
   readonly discontinuity: boolean
-  /** Rejects when the publisher vanished before the segment was complete. */
+  /** False when it had to be cut without a key frame, because none came within the upper bounds. */
+  readonly independent: boolean
+  /** Rejects when the publisher failed before the segment was complete. */
   readonly closed: Promise<ClosedSegment>
 }
