@@ -1,4 +1,15 @@
 export {
+  addressFromBytes,
+  addressToBytes,
+  checksumAddress,
+  parseAddress,
+  ZERO_ADDRESS,
+} from './address.ts'
+export {
+  decodeBase64,
+  encodeBase64,
+} from './base64.ts'
+export {
   type FallbackReason,
   NODE_EVENT_VERSION,
   type NodeEvent,
@@ -8,6 +19,16 @@ export {
   type NodeRole,
   type TellEvent,
 } from './events.ts'
+export {
+  AI_WORKER_AUTHORIZATION,
+  CONTENT_TYPE,
+  decodePaymentHeader,
+  decodeSegmentHeader,
+  encodePaymentHeader,
+  encodeSegmentHeader,
+  HEADER,
+  TRANSCODER_AUTHORIZATION,
+} from './headers.ts'
 export {
   type Address,
   isManifestId,
@@ -23,10 +44,195 @@ export {
   streamKey,
 } from './identifiers.ts'
 export {
+  MAX_CAPABILITY_WORDS,
+  MAX_HEADER_LENGTH,
+  MAX_ID_BYTES,
+  MAX_LIST_ITEMS,
+  MAX_MESSAGE_BYTES,
+  MAX_PROFILES,
+  MAX_TICKETS_PER_PAYMENT,
+} from './limits.ts'
+export {
+  decodeNotifyAiJob,
+  decodeRegisterAiWorkerRequest,
+  encodeNotifyAiJob,
+  encodeRegisterAiWorkerRequest,
+  type NotifyAiJob,
+  type RegisterAiWorkerRequest,
+} from './messages/aiWorker.ts'
+export {
+  AUTH_TOKEN_VALIDITY_S,
+  type AuthToken,
+  authTokenNeedsRefresh,
+} from './messages/authToken.ts'
+export {
+  addCapabilities,
+  bitstringBits,
+  bitstringWords,
+  CAPABILITY,
+  CAPABILITY_NAMES,
+  type Capabilities,
+  type Capability,
+  type CapabilityBits,
+  type CapabilityConstraints,
+  type Constraints,
+  capabilitiesOf,
+  capabilityBits,
+  capabilityNumbers,
+  capacityOf,
+  DEFAULT_CAPABILITIES,
+  hasCapability,
+  type Incompatibility,
+  includesCapabilities,
+  incompatibility,
+  isCompatible,
+  type JobParameters,
+  jobCapabilities,
+  LEGACY_CAPABILITIES,
+  type ModelConstraint,
+  meetsMinVersion,
+  NO_CONSTRAINTS,
+  removeCapabilities,
+} from './messages/capabilities.ts'
+export {
+  decodeEndTranscodingSessionRequest,
+  type EndTranscodingSessionRequest,
+  encodeEndTranscodingSessionRequest,
+} from './messages/endTranscodingSession.ts'
+export type {
+  GpuInfo,
+  HardwareInformation,
+} from './messages/hardware.ts'
+export {
+  parseJsonProfiles,
+  presetProfiles,
+} from './messages/jsonProfile.ts'
+export {
+  decodeNotifySegment,
+  encodeNotifySegment,
+  type NotifySegment,
+} from './messages/notifySegment.ts'
+export {
+  decodeOrchestratorInfo,
+  encodeOrchestratorInfo,
+  type OrchestratorInfo,
+  orchestratorInfoFromBase64,
+  orchestratorInfoToBase64,
+} from './messages/orchestratorInfo.ts'
+export {
+  decodeOrchestratorRequest,
+  encodeOrchestratorRequest,
+  type OrchestratorRequest,
+  signOrchestratorRequest,
+  verifyOrchestratorRequest,
+} from './messages/orchestratorRequest.ts'
+export {
+  decodePayment,
+  encodePayment,
+  type Payment,
+  type TicketExpirationParams,
+  type TicketParams,
+  type TicketSenderParams,
+} from './messages/payment.ts'
+export {
+  decodePaymentResult,
+  encodePaymentResult,
+  type PaymentResult,
+} from './messages/paymentResult.ts'
+export {
+  decodePingPong,
+  encodePingPong,
+  type PingPong,
+} from './messages/pingPong.ts'
+export {
+  type PriceInfo,
+  priceFromRational,
+  priceToRational,
+} from './messages/priceInfo.ts'
+export {
   type ChromaSubsampling,
   type CodecProfile,
   DEFAULT_LADDER,
+  type FullProfilesField,
+  fullProfilesField,
   type ProfileFormat,
+  profileId,
+  profilesHash,
+  receiverDefaultName,
+  senderDefaultName,
   type VideoCodec,
   type VideoProfile,
 } from './messages/profile.ts'
+export { PROFILE_PRESETS } from './messages/profile-presets.ts'
+export {
+  decodeMaxFloatRequest,
+  decodeMaxFloatUpdate,
+  decodeQueueTicketRequest,
+  encodeMaxFloatRequest,
+  encodeMaxFloatUpdate,
+  encodeQueueTicketRequest,
+  type MaxFloatRequest,
+  type MaxFloatUpdate,
+  type QueueTicketRequest,
+} from './messages/redeemer.ts'
+export {
+  decodeRegisterRequest,
+  encodeRegisterRequest,
+  type RegisterRequest,
+} from './messages/registerRequest.ts'
+export {
+  DEFAULT_SEGMENT_DURATION_MS,
+  decodeSegData,
+  encodeSegData,
+  flattenSegment,
+  INVALID_PROFILES,
+  MAX_SEGMENT_DURATION_MS,
+  type SegData,
+  type SegmentJob,
+  segmentDurationMs,
+  signSegment,
+  verifySegment,
+} from './messages/segData.ts'
+export {
+  type CommitmentDomain,
+  decodeSegmentCommitment,
+  encodeSegmentCommitment,
+  SEGMENT_COMMITMENT_TYPE,
+  type SegmentCommitment,
+  type SignedSegmentCommitment,
+  segmentCommitmentDigest,
+  signSegmentCommitment,
+  verifySegmentCommitment,
+} from './messages/segmentCommitment.ts'
+export {
+  checkSegDataSeal,
+  sealSegData,
+} from './messages/segmentSeal.ts'
+export type { StorageInfo } from './messages/storage.ts'
+export {
+  decodeTranscodeResult,
+  encodeTranscodeResult,
+  type TranscodeData,
+  type TranscodedSegment,
+  type TranscodeResult,
+} from './messages/transcodeResult.ts'
+export {
+  isNonRetryableTranscodeError,
+  NON_RETRYABLE_TRANSCODE_ERRORS,
+  PEER_ERROR,
+} from './peer-errors.ts'
+export {
+  orchestratorRequestMessage,
+  personalMessageHash,
+  renditionsHash,
+  type SignatureVerifier,
+  type Signer,
+  signHashMessage,
+  signNodeMessage,
+  verifyHashMessage,
+  verifyNodeMessage,
+} from './signing.ts'
+export {
+  WireError,
+  type WireErrorCode,
+} from './wire-error.ts'

@@ -1,1 +1,9 @@
-export {}
+export { type AuthTokenFault, AuthTokens, authTokenMac } from './auth-tokens.ts'
+export {
+  createKeySigner,
+  hmacSha256,
+  recoverPersonal,
+  signatureVerifier,
+  verifyPersonal,
+  verifyTypedDigest,
+} from './signing.ts'
