@@ -1,0 +1,269 @@
+import {
+  type Abi,
+  type Account,
+  type Address,
+  type Chain,
+  type Client,
+  encodeDeployData,
+  encodeFunctionData,
+  getAddress,
+  getContractAddress,
+  type Hash,
+  type Hex,
+  keccak256,
+  numberToHex,
+  type PublicClient,
+  pad,
+  stringToHex,
+  type Transport,
+  type WalletClient,
+  zeroAddress,
+} from 'viem'
+import * as abi from './abis.ts'
+import * as bytecode from './bytecode.ts'
+import { type ContractName, contractId } from './contract-ids.ts'
+import type { NetworkParameters } from './parameters.ts'
+
+export { arbitrumOne, devnet, type FaucetParameters, type NetworkParameters } from './parameters.ts'
+
+/** An amount of LPT base units that an account has from the start. */
+export type Allocation = { readonly account: Address; readonly amount: bigint }
+
+/** What deployProtocol needs. */
+export type DeployOptions = {
+  readonly publicClient: PublicClient
+  /** Its account deploys everything and owns the Controller and the token's roles afterwards. */
+  readonly walletClient: WalletClient<Transport, Chain | undefined, Account>
+  readonly parameters: NetworkParameters
+  /** Registered as Treasury; the deployer if left out. */
+  readonly treasury?: Address
+  /** Registered as L2Migrator; nothing is registered if left out. */
+  readonly migrator?: Address
+  /** LPT minted before the Minter alone may mint. */
+  readonly allocations?: readonly Allocation[]
+  /** `adjustable` lets tests set the block number and hash; `block` counts real blocks and is the default. */
+  readonly rounds?: 'block' | 'adjustable'
+}
+
+/** Code behind the proxies. */
+export type TargetAddresses = {
+  readonly ticketBroker: Address
+  readonly bondingManager: Address
+  readonly bondingVotes: Address
+  readonly roundsManager: Address
+  readonly serviceRegistry: Address
+}
+
+/** A network's contracts; proxied ones by the address of the proxy, which is the one to call. */
+export type ProtocolAddresses = {
+  readonly controller: Address
+  readonly livepeerToken: Address
+  readonly minter: Address
+  readonly ticketBroker: Address
+  readonly bondingManager: Address
+  readonly bondingVotes: Address
+  readonly roundsManager: Address
+  readonly serviceRegistry: Address
+  readonly l2LPTDataCache: Address
+  readonly treasury: Address
+  /** Absent on networks whose parameters have no faucet. */
+  readonly livepeerTokenFaucet?: Address
+  readonly targets: TargetAddresses
+  /** Block of the first transaction; nothing of this network happened before it. */
+  readonly deployedAtBlock: bigint
+}
+
+/** A transaction of the deployment failed or did something else than planned. */
+export class DeployError extends Error {
+  readonly code = 'contract_deploy_failed'
+  readonly step: string
+  readonly hash: Hash
+
+  constructor(step: string, hash: Hash, reason: string) {
+    super(`deploying the protocol: ${step} ${reason} (transaction ${hash})`)
+    this.name = 'DeployError'
+    this.step = step
+    this.hash = hash
+  }
+}
+
+/** Where chains of the Arbitrum kind answer ArbSys calls. */
+export const arbSysAddress: Address = '0x0000000000000000000000000000000000000064'
+
+/** Puts an ArbSys stand-in on an anvil chain; the layer 2 height is the chain's height plus `blockOffset`. */
+export async function installArbSys(
+  client: Client,
+  { blockOffset = 0n }: { blockOffset?: bigint } = {},
+): Promise<void> {
+  const call = (method: string, params: readonly Hex[]) =>
+    client.request({ method: method as never, params: params as never })
+  await call('anvil_setCode', [arbSysAddress, bytecode.arbSysStandInDeployedBytecode])
+  await call('anvil_setStorageAt', [arbSysAddress, pad('0x0'), pad(numberToHex(blockOffset))])
+}
+
+/**
+ * Deploys and connects all contracts and unpauses the system; throws DeployError if a transaction fails.
+ * Transactions go out in four batches, each waited for, so that gas can be estimated on chains that mine at intervals.
+ */
+export async function deployProtocol(options: DeployOptions): Promise<ProtocolAddresses> {
+  const { parameters, treasury = options.walletClient.account.address, migrator, allocations = [] } = options
+  const deployer = options.walletClient.account.address
+  const batch = await openBatch(options)
+  const adjustable = options.rounds === 'adjustable'
+
+  const controller = batch.deploy('Controller', abi.controllerAbi, bytecode.controllerBytecode, [])
+  const livepeerToken = batch.deploy('LivepeerToken', abi.livepeerTokenAbi, bytecode.livepeerTokenBytecode, [])
+  const minter = batch.deploy('Minter', abi.minterAbi, bytecode.minterBytecode, [
+    controller,
+    parameters.inflation,
+    parameters.inflationChange,
+    parameters.targetBondingRate,
+  ])
+  const cacheCode = bytecode.standaloneL2LPTDataCacheBytecode
+  const l2LPTDataCache = batch.deploy('L2LPTDataCache', abi.standaloneL2LPTDataCacheAbi, cacheCode, [])
+  const faucet = parameters.faucet && {
+    ...parameters.faucet,
+    address: batch.deploy('LivepeerTokenFaucet', abi.livepeerTokenFaucetAbi, bytecode.livepeerTokenFaucetBytecode, [
+      livepeerToken,
+      parameters.faucet.requestAmount,
+      parameters.faucet.requestWaitHours,
+    ]),
+  }
+
+  const target = (name: string, code: Hex) => batch.deploy(`${name}Target`, abi.bondingManagerAbi, code, [controller])
+  const targets: TargetAddresses = {
+    ticketBroker: target('TicketBroker', bytecode.ticketBrokerBytecode),
+    bondingManager: target('BondingManager', bytecode.bondingManagerBytecode),
+    bondingVotes: target('BondingVotes', bytecode.bondingVotesBytecode),
+    roundsManager: target(
+      'RoundsManager',
+      adjustable ? bytecode.adjustableRoundsManagerBytecode : bytecode.roundsManagerBytecode,
+    ),
+    serviceRegistry: target('ServiceRegistry', bytecode.serviceRegistryBytecode),
+  }
+
+  const proxy = (name: ContractName, targetName: ContractName) =>
+    batch.deploy(name, abi.managerProxyAbi, bytecode.managerProxyBytecode, [controller, contractId(targetName)])
+  const proxies = {
+    ticketBroker: proxy('TicketBroker', 'TicketBrokerTarget'),
+    bondingManager: proxy('BondingManager', 'BondingManagerTarget'),
+    bondingVotes: proxy('BondingVotes', 'BondingVotesTarget'),
+    roundsManager: proxy('RoundsManager', 'RoundsManagerTarget'),
+    serviceRegistry: proxy('ServiceRegistry', 'ServiceRegistryTarget'),
+  }
+  const deployedAtBlock = await batch.send()
+
+  const registry: readonly (readonly [ContractName, Address | undefined])[] = [
+    ['LivepeerToken', livepeerToken],
+    ['Minter', minter],
+    ['TicketBrokerTarget', targets.ticketBroker],
+    ['TicketBroker', proxies.ticketBroker],
+    // The Minter knows who holds senders' ETH under this older name only.
+    ['JobsManager', proxies.ticketBroker],
+    ['BondingManagerTarget', targets.bondingManager],
+    ['BondingManager', proxies.bondingManager],
+    ['BondingVotesTarget', targets.bondingVotes],
+    ['BondingVotes', proxies.bondingVotes],
+    ['RoundsManagerTarget', targets.roundsManager],
+    ['RoundsManager', proxies.roundsManager],
+    ['ServiceRegistryTarget', targets.serviceRegistry],
+    ['ServiceRegistry', proxies.serviceRegistry],
+    ['L2LPTDataCache', l2LPTDataCache],
+    ['Treasury', treasury],
+    ['L2Migrator', migrator],
+    ['LivepeerTokenFaucet', faucet?.address],
+  ]
+  for (const [name, address] of registry) {
+    if (!address) continue
+    const args = [contractId(name), address, noCommit] as const
+    batch.call(`register ${name}`, controller, abi.controllerAbi, 'setContractInfo', args)
+  }
+  const { livepeerTokenAbi } = abi
+  batch.call('grant the minter role', livepeerToken, livepeerTokenAbi, 'grantRole', [minterRole, minter])
+  batch.call('take the minter role', livepeerToken, livepeerTokenAbi, 'grantRole', [minterRole, deployer])
+  await batch.send()
+
+  const mints = faucet ? [...allocations, { account: faucet.address, amount: faucet.stock }] : allocations
+  for (const { account, amount } of mints) {
+    batch.call(`mint to ${account}`, livepeerToken, livepeerTokenAbi, 'mint', [account, amount])
+  }
+  const bonding = (step: string, value: bigint) =>
+    batch.call(step, proxies.bondingManager, abi.bondingManagerAbi, step, [value])
+  bonding('setUnbondingPeriod', parameters.unbondingPeriod)
+  bonding('setNumActiveTranscoders', parameters.numActiveTranscoders)
+  bonding('setTreasuryRewardCutRate', parameters.treasuryRewardCutRate)
+  bonding('setTreasuryBalanceCeiling', parameters.treasuryBalanceCeiling)
+  const rounds = (step: string, value: bigint) =>
+    batch.call(step, proxies.roundsManager, abi.roundsManagerAbi, step, [value])
+  rounds('setRoundLength', parameters.roundLength)
+  rounds('setRoundLockAmount', parameters.roundLockAmount)
+  const broker = (step: string, value: bigint) =>
+    batch.call(step, proxies.ticketBroker, abi.ticketBrokerAbi, step, [value])
+  broker('setUnlockPeriod', parameters.unlockPeriod)
+  broker('setTicketValidityPeriod', parameters.ticketValidityPeriod)
+  await batch.send()
+
+  batch.call('give up the minter role', livepeerToken, livepeerTokenAbi, 'renounceRole', [minterRole, deployer])
+  batch.call('unpause', controller, abi.controllerAbi, 'unpause', [])
+  await batch.send()
+
+  return {
+    controller,
+    livepeerToken,
+    minter,
+    ...proxies,
+    l2LPTDataCache,
+    treasury,
+    ...(faucet ? { livepeerTokenFaucet: faucet.address } : {}),
+    targets,
+    deployedAtBlock,
+  }
+}
+
+const minterRole = keccak256(stringToHex('MINTER_ROLE'))
+
+/** The registry has room for the commit of a contract's source; a network made on the spot has none to name. */
+const noCommit = zeroAddress
+
+type Step = { name: string; to: Address | null; data: Hex; creates?: Address }
+
+/** Collects transactions under known nonces, which makes the addresses of new contracts known before they exist. */
+async function openBatch({ publicClient, walletClient }: DeployOptions) {
+  const { account, chain = null } = walletClient
+  let nonce = await publicClient.getTransactionCount({ address: account.address, blockTag: 'pending' })
+  let steps: Step[] = []
+
+  return {
+    deploy(name: string, contractAbi: Abi, code: Hex, args: readonly unknown[]): Address {
+      const creates = getContractAddress({ from: account.address, nonce: BigInt(nonce + steps.length) })
+      steps.push({ name, to: null, data: encodeDeployData({ abi: contractAbi, bytecode: code, args }), creates })
+      return creates
+    },
+
+    call(name: string, to: Address, contractAbi: Abi, functionName: string, args: readonly unknown[]): void {
+      steps.push({ name, to, data: encodeFunctionData({ abi: contractAbi, functionName, args }) })
+    },
+
+    /** Sends what was collected, waits for it and returns the block of the first transaction. */
+    async send(): Promise<bigint> {
+      const sent: { step: Step; hash: Hash }[] = []
+      for (const step of steps) {
+        const hash = await walletClient.sendTransaction({ account, chain, to: step.to, data: step.data, nonce })
+        nonce++
+        sent.push({ step, hash })
+      }
+      steps = []
+
+      let first: bigint | undefined
+      for (const { step, hash } of sent) {
+        const receipt = await publicClient.waitForTransactionReceipt({ hash, pollingInterval: 50 })
+        if (receipt.status !== 'success') throw new DeployError(step.name, hash, 'reverted')
+        if (step.creates && (!receipt.contractAddress || getAddress(receipt.contractAddress) !== step.creates)) {
+          throw new DeployError(step.name, hash, `was not created at ${step.creates}`)
+        }
+        first ??= receipt.blockNumber
+      }
+      return first ?? 0n
+    },
+  }
+}

@@ -1,0 +1,16 @@
+/** ABI of StandaloneL2LPTDataCache. */
+export const standaloneL2LPTDataCacheAbi = [
+  {
+    "type": "function",
+    "name": "l1CirculatingSupply",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "pure"
+  }
+] as const
