@@ -1,0 +1,46 @@
+import { type Rational, rational, type Wei } from '@millrace/base'
+import { DEFAULT_LADDER } from '@millrace/wire'
+import { mainChainPaymentParameters, type PaymentParameters } from './parameters.ts'
+
+// The network on a laptop uses upstream's formulas; only numbers are chosen, each from the one before it.
+
+/** The chain's gas price; the base fee is 0. */
+export const DEVNET_GAS_PRICE_WEI: Wei = 1n
+
+/** One ticket in this many wins. */
+const TICKETS_PER_WIN = 10n
+
+/** Redeeming costs redeemGas × gas price, and a winning ticket is worth txCostMultiplier times that, as upstream has it. */
+const faceValueWei =
+  mainChainPaymentParameters.redeemGas * DEVNET_GAS_PRICE_WEI * mainChainPaymentParameters.txCostMultiplier
+
+/** Seconds and source frame rate of the segments these numbers are made for. */
+export const DEVNET_SEGMENT_SECONDS = 2
+export const DEVNET_SOURCE_FPS = 30
+
+/** Pixels of all renditions of one such segment with the default ladder. */
+export const DEVNET_SEGMENT_PIXELS: bigint = DEFAULT_LADDER.reduce(
+  (sum, { width, height }) => sum + BigInt(width * height * DEVNET_SOURCE_FPS * DEVNET_SEGMENT_SECONDS),
+  0n,
+)
+
+/** Tickets that the fee of one segment comes to, rounded down; a little more than the 4 that are promised. */
+const TICKETS_PER_SEGMENT = 5n
+
+/** Ticket parameters on the laptop's chain: about one ticket in ten wins, and they are valid for 10 blocks. */
+export const devnetPaymentParameters: PaymentParameters = {
+  ...mainChainPaymentParameters,
+  ticketEvWei: faceValueWei / TICKETS_PER_WIN,
+  paramsValidityBlocks: 10n,
+  avgGasPriceWei: DEVNET_GAS_PRICE_WEI,
+}
+
+/** The price that makes a segment cost that many tickets: 1 wei for a whole number of pixels, rounded in the orchestrator's favour. */
+export const DEVNET_PRICE_PER_PIXEL: Rational = rational(
+  1n,
+  DEVNET_SEGMENT_PIXELS / (TICKETS_PER_SEGMENT * devnetPaymentParameters.ticketEvWei),
+)
+
+/** What the laptop's gateway puts into the TicketBroker; its reserve, shared by 100 orchestrators, still covers a face value many times. */
+export const DEVNET_DEPOSIT_WEI: Wei = 10n ** 18n
+export const DEVNET_RESERVE_WEI: Wei = 10n ** 18n
