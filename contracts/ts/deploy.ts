@@ -43,6 +43,8 @@ export type DeployOptions = {
   readonly allocations?: readonly Allocation[]
   /** `adjustable` lets tests set the block number and hash; `block` counts real blocks and is the default. */
   readonly rounds?: 'block' | 'adjustable'
+  /** Wei per gas of every transaction; asked of the chain if left out. Chains without a base fee need it, where estimates go wrong. */
+  readonly gasPrice?: bigint
 }
 
 /** Code behind the proxies. */
@@ -228,7 +230,8 @@ const noCommit = zeroAddress
 type Step = { name: string; to: Address | null; data: Hex; creates?: Address }
 
 /** Collects transactions under known nonces, which makes the addresses of new contracts known before they exist. */
-async function openBatch({ publicClient, walletClient }: DeployOptions) {
+async function openBatch({ publicClient, walletClient, gasPrice }: DeployOptions) {
+  const price = gasPrice === undefined ? {} : { gasPrice }
   const { account, chain = null } = walletClient
   let nonce = await publicClient.getTransactionCount({ address: account.address, blockTag: 'pending' })
   let steps: Step[] = []
@@ -248,7 +251,7 @@ async function openBatch({ publicClient, walletClient }: DeployOptions) {
     async send(): Promise<bigint> {
       const sent: { step: Step; hash: Hash }[] = []
       for (const step of steps) {
-        const hash = await walletClient.sendTransaction({ account, chain, to: step.to, data: step.data, nonce })
+        const hash = await walletClient.sendTransaction({ account, chain, to: step.to, data: step.data, nonce, ...price })
         nonce++
         sent.push({ step, hash })
       }
