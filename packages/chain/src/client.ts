@@ -1,0 +1,153 @@
+import { controllerAbi } from '@millrace/contracts'
+import type { Address } from '@millrace/wire'
+import { createPublicClient, defineChain, http, keccak256, type PublicClient, stringToBytes } from 'viem'
+import { ChainError, chainError } from './errors.ts'
+
+/** The contracts of one network, as its Controller names them. */
+export type NetworkAddresses = {
+  readonly controller: Address
+  readonly livepeerToken: Address
+  readonly minter: Address
+  readonly bondingManager: Address
+  readonly roundsManager: Address
+  readonly ticketBroker: Address
+  readonly serviceRegistry: Address
+}
+
+/** A connection to one network: reads go through `rpc`, addresses were looked up once. */
+export type ChainClient = {
+  readonly rpc: PublicClient
+  readonly url: string
+  readonly chainId: number
+  readonly addresses: NetworkAddresses
+}
+
+export type ConnectOptions = {
+  readonly url: string
+  readonly controller: Address
+  /** When given, an RPC of another chain is refused. */
+  readonly chainId?: number
+}
+
+/**
+ * Connects to an Ethereum RPC and resolves the protocol's contracts through the Controller.
+ * Throws `rpc_unreachable`, `wrong_chain_id` or `no_contract`.
+ */
+export async function connectChain(options: ConnectOptions): Promise<ChainClient> {
+  const probe = createPublicClient({ transport: http(options.url, { retryCount: 1, timeout: 5_000 }) })
+  let chainId: number
+  try {
+    chainId = await probe.getChainId()
+  } catch (cause) {
+    throw new ChainError('rpc_unreachable', `no Ethereum RPC answers at ${redactUrl(options.url)}: check --eth-url`, {
+      cause,
+      retryable: true,
+    })
+  }
+  if (options.chainId !== undefined && chainId !== options.chainId)
+    throw new ChainError(
+      'wrong_chain_id',
+      `the RPC at ${redactUrl(options.url)} is chain ${chainId}, this network is chain ${options.chainId}: pass the --eth-url of the right chain`,
+      { meta: { expected: options.chainId, actual: chainId } },
+    )
+  const chain = defineChain({
+    id: chainId,
+    name: `chain ${chainId}`,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [options.url] } },
+  })
+  const rpc = createPublicClient({
+    chain,
+    transport: http(options.url, { retryCount: 3, retryDelay: 150, timeout: 10_000 }),
+    cacheTime: 0,
+  })
+  const [livepeerToken, minter, bondingManager, roundsManager, ticketBroker, serviceRegistry] = await Promise.all(
+    ['LivepeerToken', 'Minter', 'BondingManager', 'RoundsManager', 'TicketBroker', 'ServiceRegistry'].map((name) =>
+      contractAddress(rpc, options.controller, name),
+    ),
+  )
+  return {
+    rpc,
+    url: options.url,
+    chainId,
+    addresses: {
+      controller: options.controller,
+      livepeerToken: livepeerToken!,
+      minter: minter!,
+      bondingManager: bondingManager!,
+      roundsManager: roundsManager!,
+      ticketBroker: ticketBroker!,
+      serviceRegistry: serviceRegistry!,
+    },
+  }
+}
+
+/** Asks the Controller for a contract by its name; the id is keccak256 of the name. */
+async function contractAddress(rpc: PublicClient, controller: Address, name: string): Promise<Address> {
+  let address: Address
+  try {
+    address = (
+      await rpc.readContract({
+        address: controller,
+        abi: controllerAbi,
+        functionName: 'getContract',
+        args: [keccak256(stringToBytes(name))],
+      })
+    ).toLowerCase() as Address
+  } catch (cause) {
+    const error = chainError(cause, `looking up ${name}`)
+    if (error.code === 'rpc_unreachable') throw error
+    throw new ChainError('no_contract', `there is no Livepeer Controller at ${controller} on this chain`, { cause })
+  }
+  if (BigInt(address) === 0n)
+    throw new ChainError('no_contract', `the Controller at ${controller} knows no contract named ${name}`)
+  return address
+}
+
+/** A URL without credentials, path secrets or query, fit for messages: RPC URLs often carry an API key. */
+export function redactUrl(url: string): string {
+  try {
+    return new URL(url).origin
+  } catch {
+    return '(not a URL)'
+  }
+}
+
+/** A block as the protocol counts: on Arbitrum `number` is the L1 number, elsewhere the chain's own. */
+export type Head = {
+  readonly number: bigint
+  /** The number by which this chain itself finds the block and its logs. */
+  readonly chainNumber: bigint
+  readonly hash: `0x${string}`
+  readonly parentHash: `0x${string}`
+  readonly timestampMs: number
+}
+
+type RawBlock = {
+  readonly number: `0x${string}`
+  readonly l1BlockNumber?: `0x${string}`
+  readonly hash: `0x${string}`
+  readonly parentHash: `0x${string}`
+  readonly timestamp: `0x${string}`
+}
+
+/** The latest block. The field `l1BlockNumber` of Arbitrum's blocks wins over `number` where it is present. */
+export async function getHead(client: ChainClient): Promise<Head> {
+  let block: RawBlock | null
+  try {
+    block = (await client.rpc.request({
+      method: 'eth_getBlockByNumber',
+      params: ['latest', false],
+    })) as unknown as RawBlock | null
+  } catch (cause) {
+    throw chainError(cause, 'reading the latest block')
+  }
+  if (!block) throw new ChainError('rpc_refused', 'the Ethereum RPC knows no latest block', { retryable: true })
+  return {
+    number: BigInt(block.l1BlockNumber ?? block.number),
+    chainNumber: BigInt(block.number),
+    hash: block.hash,
+    parentHash: block.parentHash,
+    timestampMs: Number(BigInt(block.timestamp)) * 1000,
+  }
+}

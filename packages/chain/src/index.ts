@@ -1,0 +1,43 @@
+export {
+  type ChainClient,
+  type ConnectOptions,
+  connectChain,
+  getHead,
+  type Head,
+  type NetworkAddresses,
+  redactUrl,
+} from './client.ts'
+export {
+  bond,
+  getOrchestrator,
+  getPool,
+  isActive,
+  type Orchestrator,
+  pendingFees,
+  pendingStake,
+  poolSize,
+  reward,
+  setCuts,
+  totalBonded,
+} from './contracts/bonding-manager.ts'
+export { approve, balanceOf, totalSupply } from './contracts/livepeer-token.ts'
+export { inflation } from './contracts/minter.ts'
+export type { At } from './contracts/read.ts'
+export { blockHashForRound, initializeRound, type RoundState, roundState } from './contracts/rounds-manager.ts'
+export { getServiceUri, setServiceUri } from './contracts/service-registry.ts'
+export {
+  type AbiTicket,
+  claimedReserve,
+  fundDepositAndReserve,
+  getSenderInfo,
+  isUsedTicket,
+  redeemWinningTicket,
+  type SenderInfo,
+} from './contracts/ticket-broker.ts'
+export { ChainError, type ChainErrorCode, chainError } from './errors.ts'
+export { arbitrumOne, DEVNET_CHAIN_ID, ethereumMainnet, type Network } from './networks/networks.ts'
+export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
+export { BlockFeed, type BlockListener, type BlockNews, type ProtocolLog } from './watchers/block-feed.ts'
+export { type KnownOrchestrator, OrchestratorWatcher } from './watchers/orchestrator-watcher.ts'
+export { RoundWatcher } from './watchers/round-watcher.ts'
+export { SenderWatcher } from './watchers/sender-watcher.ts'

@@ -1,0 +1,1 @@
+export { addressOfKey, decryptKey, encryptKey, openKeystore, type UnlockedKey } from '../accounts/keystore.ts'

@@ -1,0 +1,132 @@
+import { type Clock, errorText, type Log, type Part, systemClock } from '@millrace/base'
+import { bondingManagerAbi, roundsManagerAbi, serviceRegistryAbi, ticketBrokerAbi } from '@millrace/contracts'
+import { type Log as EventLog, parseEventLogs } from 'viem'
+import { type ChainClient, getHead, type Head } from '../client.ts'
+import { chainError } from '../errors.ts'
+
+const abi = [...bondingManagerAbi, ...roundsManagerAbi, ...serviceRegistryAbi, ...ticketBrokerAbi] as const
+
+/** A decoded event of the protocol's contracts. */
+export type ProtocolLog = ReturnType<typeof parseEventLogs<typeof abi>>[number]
+
+/** News from the chain: the latest block, and all protocol events since the news before. */
+export type BlockNews = {
+  readonly head: Head
+  readonly logs: readonly ProtocolLog[]
+  /** True at the first news and after a reorganisation: whatever was remembered must be read anew. */
+  readonly reset: boolean
+}
+
+export type BlockListener = (news: BlockNews) => void | Promise<void>
+
+const MAX_LOG_SPAN = 1_000n
+
+/**
+ * Follows the chain by polling, one listener call after the other, so that a listener never sees blocks out of order.
+ * An RPC that fails is asked again with a growing pause; a chain that went back (a reorganisation, a restored state) is reported by `reset`.
+ */
+export class BlockFeed implements Part {
+  readonly name = 'block-feed'
+  readonly #client: ChainClient
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #pollMs: number
+  readonly #listeners: BlockListener[] = []
+  readonly #stopping = new AbortController()
+  #head: Head | undefined
+  #running: Promise<void> | undefined
+  #failures = 0
+
+  constructor(
+    options: { readonly pollMs: number },
+    deps: { readonly client: ChainClient; readonly log: Log; readonly clock?: Clock },
+  ) {
+    this.#pollMs = options.pollMs
+    this.#client = deps.client
+    this.#log = deps.log
+    this.#clock = deps.clock ?? systemClock
+  }
+
+  /** The last block seen; undefined before the first poll. */
+  get head(): Head | undefined {
+    return this.#head
+  }
+
+  /** Adds a listener; call before `start`. */
+  onBlock(listener: BlockListener): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Reads the first block before it resolves, so that listeners have been told once. */
+  async start(): Promise<void> {
+    await this.#poll()
+    this.#running = this.#loop()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  async #loop(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      try {
+        await this.#clock.sleep(Math.min(30_000, this.#pollMs * 2 ** Math.min(5, this.#failures)), { signal })
+        await this.#poll()
+        this.#failures = 0
+      } catch (error) {
+        if (signal.aborted) return
+        if (this.#failures++ === 0)
+          this.#log.warn('the chain cannot be read, trying again', { error: errorText(error) })
+      }
+    }
+  }
+
+  async #poll(): Promise<void> {
+    const head = await getHead(this.#client)
+    const last = this.#head
+    if (last && head.hash === last.hash) return
+    const reset = !last || (await this.#wentBack(last, head))
+    const logs = reset ? [] : await this.#logs(last.chainNumber + 1n, head.chainNumber)
+    this.#head = head
+    for (const listener of this.#listeners) {
+      try {
+        await listener({ head, logs, reset })
+      } catch (error) {
+        this.#log.warn('handling a block failed', { block: head.number, error: errorText(error) })
+      }
+    }
+  }
+
+  async #wentBack(last: Head, head: Head): Promise<boolean> {
+    if (head.chainNumber <= last.chainNumber) return true
+    if (head.parentHash === last.hash) return false
+    try {
+      const block = await this.#client.rpc.getBlock({ blockNumber: last.chainNumber })
+      return block.hash !== last.hash
+    } catch (cause) {
+      throw chainError(cause, 'reading an earlier block')
+    }
+  }
+
+  async #logs(from: bigint, to: bigint): Promise<readonly ProtocolLog[]> {
+    const { bondingManager, roundsManager, serviceRegistry, ticketBroker } = this.#client.addresses
+    const raw: EventLog[] = []
+    try {
+      for (let at = from; at <= to; at += MAX_LOG_SPAN) {
+        const end = at + MAX_LOG_SPAN - 1n
+        raw.push(
+          ...(await this.#client.rpc.getLogs({
+            address: [bondingManager, roundsManager, serviceRegistry, ticketBroker],
+            fromBlock: at,
+            toBlock: end < to ? end : to,
+          })),
+        )
+      }
+    } catch (cause) {
+      throw chainError(cause, 'reading the events of new blocks')
+    }
+    return parseEventLogs({ abi, logs: raw })
+  }
+}

@@ -1,0 +1,72 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Part } from '@millrace/base'
+import { encodeView } from '@millrace/wire'
+import type { EventHub } from '../events/event-hub.ts'
+import { listen } from '../links/http/orchestrator-server.ts'
+import { streamEvents } from './sse.ts'
+
+export type OperatorServerOptions = { readonly host: string; readonly port: number; readonly version: string }
+
+/**
+ * The operator's port of one node, on loopback: /healthz, /status (all figures as JSON) and /events (server-sent events).
+ * Requests that a browser sends from another site are refused, so that no page can read or steer a node (faults 45).
+ */
+export class OperatorServer implements Part {
+  readonly name = 'operator-server'
+  readonly #options: OperatorServerOptions
+  readonly #hub: EventHub
+  readonly #stopping = new AbortController()
+  #server: Server | undefined
+  #port: number
+
+  constructor(options: OperatorServerOptions, deps: { readonly hub: EventHub }) {
+    this.#options = options
+    this.#hub = deps.hub
+    this.#port = options.port
+  }
+
+  get url(): string {
+    return `http://${this.#options.host}:${this.#port}`
+  }
+
+  async start(): Promise<void> {
+    const { host, port } = this.#options
+    const server = createServer((request, response) => this.#handle(request, response))
+    await listen(server, { host, port, flag: '--cli-addr' })
+    const address = server.address()
+    this.#port = address && typeof address === 'object' ? address.port : port
+    this.#server = server
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    const server = this.#server
+    if (!server) return
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeAllConnections()
+    await closed
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse): void {
+    if (!isLocalRequest(request)) return json(response, 403, { error: 'requests from other sites are refused' })
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (pathname === '/healthz') return json(response, 200, { ok: true })
+    if (pathname === '/status')
+      return json(response, 200, { version: this.#options.version, view: JSON.parse(encodeView(this.#hub.view())) })
+    if (pathname === '/events') return void streamEvents(this.#hub, response, this.#stopping.signal)
+    json(response, 404, { error: 'there is /healthz, /status and /events' })
+  }
+}
+
+/** True when the request is not a browser's from another site: the host is a loopback name and the origin, if any, is the same. */
+export function isLocalRequest(request: IncomingMessage): boolean {
+  const { host, origin } = request.headers
+  const name = (host ?? '').replace(/:\d+$/, '')
+  if (!['127.0.0.1', 'localhost', '[::1]'].includes(name)) return false
+  return origin === undefined || origin === `http://${host}`
+}
+
+function json(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(value))
+}

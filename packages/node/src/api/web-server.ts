@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from 'node:http'
+import { extname, join, normalize, sep } from 'node:path'
+import type { Part } from '@millrace/base'
+import { encodeView } from '@millrace/wire'
+import type { EventHub } from '../events/event-hub.ts'
+import { listen } from '../links/http/orchestrator-server.ts'
+import { streamEvents } from './sse.ts'
+
+export type WebServerOptions = {
+  readonly host: string
+  readonly port: number
+  /** The built page. */
+  readonly folder: string
+  /** The gateway's HTTP address, whose HLS is shown under /hls. */
+  readonly gatewayUrl: string
+  /** What the page tells about the network: addresses to publish to, the stream to show. */
+  readonly info: () => object
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.json': 'application/json',
+  '.woff2': 'font/woff2',
+  '.ico': 'image/x-icon',
+  '.map': 'application/json',
+}
+
+/** The page, its events and its video on one origin: /, /api/network, /api/events, /hls (and /stream, which playlists name). */
+export class WebServer implements Part {
+  readonly name = 'web-server'
+  readonly #options: WebServerOptions
+  readonly #hub: EventHub
+  readonly #stopping = new AbortController()
+  #server: Server | undefined
+  #port: number
+
+  constructor(options: WebServerOptions, deps: { readonly hub: EventHub }) {
+    this.#options = options
+    this.#hub = deps.hub
+    this.#port = options.port
+  }
+
+  get url(): string {
+    const { host } = this.#options
+    return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${this.#port}`
+  }
+
+  async start(): Promise<void> {
+    const { host, port } = this.#options
+    const server = createServer((request, response) => void this.#handle(request, response))
+    await listen(server, { host, port, flag: '--web-port' })
+    const address = server.address()
+    this.#port = address && typeof address === 'object' ? address.port : port
+    this.#server = server
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    const server = this.#server
+    if (!server) return
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeAllConnections()
+    await closed
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return text(response, 405, 'only GET is served here')
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (pathname === '/api/network') {
+      const body = { ...this.#options.info(), view: JSON.parse(encodeView(this.#hub.view())) }
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+      response.end(JSON.stringify(body))
+      return
+    }
+    if (pathname === '/api/events') return streamEvents(this.#hub, response, this.#stopping.signal)
+    if (pathname.startsWith('/hls/')) return this.#proxy(`/stream/${pathname.slice(5)}`, request, response)
+    if (pathname.startsWith('/stream/')) return this.#proxy(pathname, request, response)
+    return this.#file(pathname, response)
+  }
+
+  #proxy(path: string, request: IncomingMessage, response: ServerResponse): void {
+    const { range } = request.headers
+    const outgoing = httpRequest(
+      new URL(path, this.#options.gatewayUrl),
+      { method: request.method ?? 'GET', headers: range ? { range } : {}, timeout: 10_000 },
+      (incoming) => {
+        response.writeHead(incoming.statusCode ?? 502, incoming.headers)
+        incoming.pipe(response)
+      },
+    )
+    outgoing.on('timeout', () => outgoing.destroy(new Error('timeout')))
+    outgoing.on('error', () => {
+      if (!response.headersSent) text(response, 502, 'the gateway does not answer')
+      else response.destroy()
+    })
+    response.on('close', () => outgoing.destroy())
+    outgoing.end()
+  }
+
+  async #file(pathname: string, response: ServerResponse): Promise<void> {
+    let name: string
+    try {
+      name = normalize(decodeURIComponent(pathname))
+    } catch {
+      return text(response, 400, 'the path is not well-formed')
+    }
+    if (name.includes('\0') || name.split(sep).includes('..')) return text(response, 404, 'not found')
+    // Pages of the app have addresses without an extension: they all load the app itself.
+    const file = extname(name) === '' ? 'index.html' : name
+    try {
+      const body = await readFile(join(this.#options.folder, file))
+      response.writeHead(200, {
+        'content-type': CONTENT_TYPES[extname(file)] ?? 'application/octet-stream',
+        'cache-control': file.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self'",
+        'referrer-policy': 'no-referrer',
+      })
+      response.end(body)
+    } catch {
+      text(response, 404, 'not found')
+    }
+  }
+}
+
+function text(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })
+  response.end(`${message}\n`)
+}

@@ -1,0 +1,70 @@
+import type { Rational } from '@millrace/base'
+import type { Address, NodeId, VideoProfile } from '@millrace/wire'
+import type { SelectionWeights } from '../gateway/selection.ts'
+
+/** The version that peers are told; gateways may demand a minimum of go-livepeer's line. */
+export const NODE_VERSION = '0.9.1-millrace.1'
+
+export type ListenAddress = { readonly host: string; readonly port: number }
+
+/** The chain a node works on, or none. */
+export type NetworkConfig =
+  | { readonly kind: 'offchain' }
+  | {
+      readonly kind: 'chain'
+      readonly ethUrl: string
+      readonly controller: Address
+      readonly chainId: number
+      readonly pollMs: number
+      /** Which ticket parameters hold: those of the live network, or of the embedded one. */
+      readonly payments: 'livepeer' | 'devnet'
+    }
+
+export type GatewayConfig = {
+  readonly rtmp: ListenAddress | undefined
+  readonly http: ListenAddress
+  readonly ladder: readonly VideoProfile[]
+  /** Orchestrators to use instead of the chain's. */
+  readonly orchestrators?: readonly string[]
+  readonly weights?: SelectionWeights
+  readonly maxPricePerPixel?: Rational
+  readonly maxAttempts?: number
+  readonly maxStreams?: number
+}
+
+export type OrchestratorConfig = {
+  /** The address gateways use, https://host:port. */
+  readonly serviceUri: string
+  readonly listen: ListenAddress
+  readonly pricePerPixel: Rational
+  readonly maxSessions: number
+  /** When set, remote workers may join with it. */
+  readonly workerSecret?: string
+  readonly callReward: boolean
+  readonly initializeRounds: boolean
+  /** Where another process redeems the winning tickets; without one this node does. */
+  readonly redeemerUri?: string
+}
+
+export type WorkerConfig = {
+  readonly workerId: NodeId
+  readonly capacity: number
+  readonly engine: 'auto' | 'node-av' | 'ffmpeg'
+  readonly preset?: string
+  /** The orchestrator of another process; without one the worker serves the orchestrator of this node. */
+  readonly orchestrator?: { readonly uri: string; readonly secret: string; readonly nodeId?: NodeId }
+}
+
+/** Everything one node needs to start. Amounts are exact; nothing here is read from the environment later. */
+export type NodeConfig = {
+  readonly nodeId: NodeId
+  /** The node's own folder: keystore, store.sqlite, cert.pem. */
+  readonly folder: string
+  readonly network: NetworkConfig
+  /** Opens the keystore; a node without a chain, or a worker, has none. */
+  readonly keystorePassword?: string
+  readonly operator: ListenAddress
+  readonly gateway?: GatewayConfig
+  readonly orchestrator?: OrchestratorConfig
+  readonly worker?: WorkerConfig
+}

@@ -1,0 +1,133 @@
+import { errorText, type Log } from '@millrace/base'
+import { type HlsOrigin, type Segment } from '@millrace/media'
+import type { ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
+import type { BoughtSegment, SegmentBuyer } from './buyer.ts'
+
+export type StreamOptions = {
+  readonly manifestId: ManifestId
+  readonly ladder: readonly VideoProfile[]
+  readonly ingest: NodeEventOf<'stream_started'>['ingest']
+  /** Segments that may be under way at once; a source that is faster waits. */
+  readonly maxInFlight?: number
+}
+
+export type StreamDeps = {
+  readonly origin: HlsOrigin
+  readonly buyer: SegmentBuyer
+  readonly tell: TellEvent
+  readonly log: Log
+}
+
+/** What became of one segment. */
+export type StreamSegmentResult = {
+  readonly renditions: readonly { readonly profile: VideoProfile; readonly data: Uint8Array }[]
+  readonly bought: BoughtSegment | undefined
+}
+
+/**
+ * One stream on the gateway: every segment goes into the source playlist at once, is bought, and its renditions enter their playlists in order.
+ * A segment nobody delivered is stood in for by its source, so that no playlist has a hole.
+ */
+export class Stream {
+  readonly manifestId: ManifestId
+  readonly #options: StreamOptions
+  readonly #deps: StreamDeps
+  readonly #running = new Set<Promise<unknown>>()
+  #order: Promise<unknown> = Promise.resolve()
+  #ended = false
+
+  constructor(options: StreamOptions, deps: StreamDeps) {
+    this.manifestId = options.manifestId
+    this.#options = options
+    this.#deps = deps
+    const { manifestId, ingest, ladder } = options
+    deps.tell({ type: 'stream_started', manifestId, ingest, renditions: ladder.map(({ name }) => name) })
+  }
+
+  /** Takes segments until the source ends; returns when all of them are done. */
+  async run(segments: AsyncIterable<Segment>, options: { readonly signal: AbortSignal }): Promise<void> {
+    for await (const segment of segments) {
+      if (options.signal.aborted) break
+      while (this.#running.size >= (this.#options.maxInFlight ?? 4)) await Promise.race(this.#running)
+      const work = this.push(segment, options).catch((error) => {
+        if (!options.signal.aborted)
+          this.#deps.log.warn('a segment was not completed', { seq: segment.seq, error: errorText(error) })
+      })
+      this.#running.add(work)
+      void work.finally(() => this.#running.delete(work))
+    }
+    await Promise.all(this.#running)
+  }
+
+  /** Takes one segment; resolves when its renditions are in the playlists. Rejects when the segment itself never completed. */
+  async push(segment: Segment, options: { readonly signal: AbortSignal }): Promise<StreamSegmentResult> {
+    const { manifestId, seq } = segment
+    const before = this.#order
+    let release: () => void = () => {}
+    // The place in the playlists is taken when the segment begins, so that a later one never overtakes it.
+    this.#order = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    try {
+      const closed = await segment.closed
+      const arrivedMs = Date.now()
+      const { container, discontinuity } = segment
+      this.#deps.tell({ type: 'segment_received', manifestId, seq, durationMs: closed.durationMs, bytes: closed.data.length })
+      const bought = this.#options.ladder.length > 0 ? this.#deps.buyer.buy({ ...closed, manifestId, seq, container }, options) : undefined
+      await before
+      const hls = { seq, container, durationMs: closed.durationMs, discontinuity }
+      this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, data: closed.data })
+      if (!bought) return { renditions: [], bought: undefined }
+      const outcome = await bought
+      if ('lost' in outcome) {
+        options.signal.throwIfAborted()
+        this.#deps.tell({ type: 'segment_lost', manifestId, seq, outcome: 'fallback', reason: outcome.lost })
+        return { bought: undefined, renditions: this.#insert(this.#options.ladder.map((profile) => ({ profile, data: closed.data, container })), hls) }
+      }
+      const renditions = this.#insert(
+        outcome.renditions.map((data, i) => {
+          const profile = this.#options.ladder[i] as VideoProfile
+          return { profile, data, container: profile.format }
+        }),
+        hls,
+      )
+      this.#deps.tell({
+        type: 'segment_transcoded',
+        manifestId,
+        seq,
+        orchestrator: outcome.orchestrator,
+        sessionId: outcome.sessionId,
+        delayMs: Date.now() - arrivedMs,
+        pixels: outcome.pixels.toString(),
+        feeWei: outcome.feeWei.toString(),
+        paid: outcome.paid,
+        renditions: renditions.map(({ profile, data }) => ({ name: profile.name, bytes: data.length })),
+        traceparent: outcome.traceparent,
+      })
+      return { renditions, bought: outcome }
+    } finally {
+      release()
+    }
+  }
+
+  /** Closes the playlists and gives the sessions back. */
+  async end(reason: string): Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    await Promise.allSettled(this.#running)
+    this.#deps.origin.end(this.manifestId)
+    await this.#deps.buyer.close()
+    this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })
+  }
+
+  #insert<R extends { readonly profile: VideoProfile; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' }>(
+    renditions: readonly R[],
+    hls: { readonly seq: number; readonly durationMs: number; readonly discontinuity: boolean },
+  ): readonly R[] {
+    for (const { profile, data, container } of renditions) {
+      const { name, width, height, bitrateBps: bandwidthBps } = profile
+      this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...hls, data, container })
+    }
+    return renditions
+  }
+}

@@ -1,0 +1,178 @@
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
+import { type Clock, errorText, type Log, MillraceError, type Part, systemClock } from '@millrace/base'
+import {
+  capabilitiesOf,
+  DEFAULT_CAPABILITIES,
+  decodeNotifySegment,
+  encodeRegisterRequest,
+  type NotifySegment,
+  PEER_ERROR,
+} from '@millrace/wire'
+import { SecureClient } from '../http/secure-fetch.ts'
+import { transcodeResultRequest } from '../http/transcode-results.ts'
+import type { TaskResult } from '../orchestrator-service.ts'
+import type { WorkerLink } from '../ports.ts'
+import { rpcError } from './orchestrator-client.ts'
+
+export type RemoteWorkerOptions = {
+  /** The orchestrator's address, https://host:port. */
+  readonly orchestratorUri: string
+  readonly secret: string
+  readonly version: string
+}
+
+const LONGEST_PAUSE_MS = 60_000
+const MAX_SOURCE_BYTES = 300_000_000
+
+/**
+ * The worker's end of its orchestrator: registers, fetches sources, delivers results, and comes back after every break.
+ * A wrong secret or a capacity of zero is final: then `failed` rejects.
+ */
+export class RemoteWorker implements Part {
+  readonly name = 'remote-worker'
+  readonly #options: RemoteWorkerOptions
+  readonly #worker: WorkerLink
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #http = new SecureClient()
+  readonly #stopping = new AbortController()
+  #loop: Promise<void> | undefined
+  #onFatal: (error: MillraceError) => void
+
+  constructor(
+    options: RemoteWorkerOptions,
+    deps: { readonly worker: WorkerLink; readonly log: Log; readonly clock?: Clock; readonly onFatal: (error: MillraceError) => void },
+  ) {
+    this.#options = options
+    this.#worker = deps.worker
+    this.#log = deps.log
+    this.#clock = deps.clock ?? systemClock
+    this.#onFatal = deps.onFatal
+  }
+
+  async start(): Promise<void> {
+    this.#loop = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#loop
+    this.#http.close()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    for (let pauseMs = 250; !signal.aborted; ) {
+      const began = this.#clock.now()
+      try {
+        await this.#session(signal)
+      } catch (error) {
+        if (signal.aborted) return
+        const text = error instanceof MillraceError ? String(error.meta.peerText ?? '') : ''
+        if (text.includes(PEER_ERROR.invalidSecret) || text.includes(PEER_ERROR.zeroCapacity)) {
+          this.#onFatal(
+            new MillraceError('worker_refused', `the orchestrator refused this worker: ${text}; check --orch-secret and --max-sessions`),
+          )
+          return
+        }
+        this.#log.warn('the orchestrator cannot be reached, trying again', { error: errorText(error), pauseMs })
+      }
+      if (this.#clock.now() - began > 10_000) pauseMs = 250
+      await this.#clock.sleep(pauseMs, { signal }).catch(() => {})
+      pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
+    }
+  }
+
+  /** One registration: ends when the stream ends. */
+  #session(signal: AbortSignal): Promise<void> {
+    const url = new URL(this.#options.orchestratorUri)
+    const client = new Client(
+      `${url.hostname}:${url.port || '8935'}`,
+      credentials.createSsl(null, null, null, { rejectUnauthorized: false, checkServerIdentity: () => undefined }),
+      { 'grpc.use_local_subchannel_pool': 1, 'grpc.keepalive_time_ms': 20_000, 'grpc.keepalive_timeout_ms': 10_000 },
+    )
+    return new Promise((resolve, reject) => {
+      const stream = client.makeServerStreamRequest(
+        '/net.Transcoder/RegisterTranscoder',
+        (bytes: Uint8Array) => Buffer.from(bytes),
+        (bytes: Buffer) => new Uint8Array(bytes),
+        encodeRegisterRequest({
+          secret: this.#options.secret,
+          capacity: this.#worker.capacity,
+          capabilities: capabilitiesOf(DEFAULT_CAPABILITIES, { version: this.#options.version }),
+        }),
+      )
+      const onAbort = () => stream.cancel()
+      signal.addEventListener('abort', onAbort, { once: true })
+      const end = (error?: unknown) => {
+        signal.removeEventListener('abort', onAbort)
+        client.close()
+        if (error) reject(error)
+        else resolve()
+      }
+      stream.on('data', (bytes: Uint8Array) => {
+        try {
+          this.#notified(decodeNotifySegment(bytes), signal)
+        } catch (error) {
+          this.#log.warn('the orchestrator sent a task that cannot be read', { error: errorText(error) })
+        }
+      })
+      stream.on('error', (error: ServiceError) => end(rpcError(error)))
+      stream.on('end', () => end())
+    })
+  }
+
+  #notified(notify: NotifySegment, signal: AbortSignal): void {
+    if (notify.kind === 'teardown') {
+      void this.#worker.endSession(notify.sessionId)
+      return
+    }
+    this.#work(notify, signal).catch((error) =>
+      this.#log.warn('a result could not be delivered', { seq: notify.job.seq, error: errorText(error) }),
+    )
+  }
+
+  async #work(task: Extract<NotifySegment, { kind: 'segment' }>, signal: AbortSignal): Promise<void> {
+    let result: TaskResult
+    try {
+      const source = await this.#http.fetch(task.url, {
+        headTimeoutMs: 8_000,
+        timeoutMs: 30_000,
+        maxBytes: MAX_SOURCE_BYTES,
+        signal,
+      })
+      if (source.status !== 200) throw new MillraceError('source_gone', `the source answered ${source.status}`)
+      const { job } = task
+      if (!job.authToken) throw new MillraceError('no_session', PEER_ERROR.missingAuthToken)
+      result = await this.#worker.transcode(
+        {
+          manifestId: job.manifestId,
+          sessionId: job.authToken.sessionId,
+          seq: job.seq,
+          durationMs: job.durationMs,
+          profiles: job.profiles,
+          container: isMp4(source.body) ? 'mp4' : 'mpegts',
+          data: source.body,
+        },
+        { signal },
+      )
+    } catch (error) {
+      if (signal.aborted) return
+      result = { error: errorText(error) }
+    }
+    const { headers, body } = transcodeResultRequest({ secret: this.#options.secret, taskId: task.taskId, result })
+    const answer = await this.#http.fetch(new URL('/transcodeResults', this.#options.orchestratorUri).href, {
+      headers,
+      body,
+      headTimeoutMs: 60_000,
+      timeoutMs: 60_000,
+      maxBytes: 64 * 1024,
+      signal,
+    })
+    if (answer.status !== 200)
+      throw new MillraceError('result_refused', `the orchestrator answered ${answer.status} to a result`, { retryable: true })
+  }
+}
+
+/** MP4 starts with a box named ftyp; sources carry no content type of their own. */
+const isMp4 = (data: Uint8Array): boolean => Buffer.from(data.subarray(4, 8)).toString('latin1') === 'ftyp'

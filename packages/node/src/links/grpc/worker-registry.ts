@@ -1,0 +1,152 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { AsyncQueue, type Log, MillraceError, utf8 } from '@millrace/base'
+import { type NodeId, nodeId, type NotifySegment, PEER_ERROR, type RegisterRequest, type SessionId } from '@millrace/wire'
+import { type TaskResult, type WorkerService } from '../orchestrator-service.ts'
+import type { TranscodedSegment, TranscodeJob, WorkerLink } from '../ports.ts'
+
+export type WorkerRegistryOptions = {
+  readonly secret: string
+  /** Where workers fetch sources: the orchestrator's own address. */
+  readonly serviceUri: () => string
+  readonly orchestratorId: string
+}
+
+export type WorkerRegistryDeps = {
+  /** Adds a worker to the choice; returns how it leaves. */
+  readonly join: (link: WorkerLink) => () => void
+  readonly log: Log
+}
+
+type Task = { readonly source: string; settle(result: TaskResult | MillraceError): void }
+
+const MAX_CAPACITY = 10_000
+const MAX_WORKERS = 1_000
+
+/** The orchestrator's end of remote workers: they register by a stream, fetch sources by HTTP and post results (wire spec 4). */
+export class WorkerRegistry implements WorkerService {
+  readonly #options: WorkerRegistryOptions
+  readonly #deps: WorkerRegistryDeps
+  readonly #tasks = new Map<number, Task>()
+  readonly #sources = new Map<string, Uint8Array>()
+  #workers = 0
+  #nextTask = 1
+  #nextWorker = 1
+
+  constructor(options: WorkerRegistryOptions, deps: WorkerRegistryDeps) {
+    this.#options = options
+    this.#deps = deps
+  }
+
+  authorized(credentials: string): boolean {
+    const given = utf8(credentials)
+    const wanted = utf8(this.#options.secret)
+    return given.length === wanted.length && timingSafeEqual(given, wanted)
+  }
+
+  async *register(request: RegisterRequest, remote: string, signal: AbortSignal): AsyncGenerator<NotifySegment> {
+    if (!this.authorized(request.secret)) throw new MillraceError('invalid_secret', PEER_ERROR.invalidSecret)
+    if (request.capacity <= 0) throw new MillraceError('zero_capacity', PEER_ERROR.zeroCapacity)
+    if (this.#workers >= MAX_WORKERS) throw new MillraceError('too_many_workers', `at most ${MAX_WORKERS} workers`)
+    const notifications = new AsyncQueue<NotifySegment>({ capacity: 1_000 })
+    const workerId = nodeId(`remote-worker-${this.#nextWorker++}`)
+    const link = this.#link(workerId, Math.min(MAX_CAPACITY, request.capacity), notifications)
+    const leave = this.#deps.join(link)
+    this.#workers++
+    this.#deps.log.info('a worker joined', { worker: workerId, capacity: link.capacity, remote })
+    const onAbort = () => notifications.close()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      yield* notifications
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      this.#workers--
+      leave()
+      notifications.close()
+      link.gone()
+      this.#deps.log.info('a worker left', { worker: workerId })
+    }
+  }
+
+  result(taskId: number, result: TaskResult): void {
+    // The result of a task that nobody waits for any more is dropped, as upstream does.
+    this.#tasks.get(taskId)?.settle(result)
+  }
+
+  source(path: string): Uint8Array | undefined {
+    return this.#sources.get(path)
+  }
+
+  #link(workerId: NodeId, capacity: number, notifications: AsyncQueue<NotifySegment>): WorkerLink & { gone(): void } {
+    const running = new Set<number>()
+    return {
+      workerId,
+      capacity,
+      transcode: (job, call) => this.#run(job, running, notifications, call?.signal),
+      endSession: async (sessionId: SessionId) => {
+        if (!notifications.closed) notifications.push({ kind: 'teardown', sessionId })
+      },
+      gone: () => {
+        for (const taskId of running)
+          this.#tasks.get(taskId)?.settle(new MillraceError('worker_gone', 'the worker went away', { retryable: true }))
+      },
+    }
+  }
+
+  async #run(
+    job: TranscodeJob,
+    running: Set<number>,
+    notifications: AsyncQueue<NotifySegment>,
+    signal: AbortSignal | undefined,
+  ): Promise<TranscodedSegment> {
+    if (notifications.closed) throw new MillraceError('worker_gone', 'the worker went away', { retryable: true })
+    const taskId = this.#nextTask++
+    // The name cannot be guessed: whoever knows it may read the source.
+    const path = `/stream/${job.sessionId}/${randomBytes(16).toString('hex')}.tempfile`
+    this.#sources.set(path, job.data)
+    running.add(taskId)
+    const limitMs = Math.max(8_000, 4 * job.durationMs)
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let onAbort: (() => void) | undefined
+    try {
+      const answer = await new Promise<TaskResult | MillraceError>((resolve) => {
+        this.#tasks.set(taskId, { source: path, settle: resolve })
+        timer = setTimeout(
+          () => resolve(new MillraceError('worker_timeout', PEER_ERROR.remoteTranscoderTimeout, { retryable: true })),
+          limitMs,
+        )
+        onAbort = () => resolve(new MillraceError('aborted', 'the segment was abandoned', { retryable: true, cause: signal?.reason }))
+        signal?.addEventListener('abort', onAbort, { once: true })
+        notifications.push({
+          kind: 'segment',
+          url: new URL(path, this.#options.serviceUri()).href,
+          taskId,
+          orchId: this.#options.orchestratorId,
+          job: {
+            manifestId: job.manifestId,
+            seq: job.seq,
+            profiles: job.profiles,
+            durationMs: job.durationMs,
+            authToken: { token: new Uint8Array(0), sessionId: job.sessionId, expiration: 0 },
+            calcPerceptualHash: false,
+            forceSessionReinit: false,
+          },
+        })
+      })
+      if (answer instanceof MillraceError) {
+        // A worker that hangs must not be given more work.
+        if (answer.code === 'worker_timeout') notifications.close()
+        throw answer
+      }
+      if ('error' in answer) throw new MillraceError('transcode_failed', answer.error)
+      if (answer.renditions.length !== job.profiles.length)
+        throw new MillraceError('mismatched_segments', PEER_ERROR.mismatchedSegments)
+      return answer
+    } finally {
+      clearTimeout(timer)
+      if (onAbort) signal?.removeEventListener('abort', onAbort)
+      this.#tasks.delete(taskId)
+      this.#sources.delete(path)
+      running.delete(taskId)
+    }
+  }
+}

@@ -1,0 +1,234 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
+import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect'
+import { connectNodeAdapter } from '@connectrpc/connect-node'
+import { errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
+import {
+  CONTENT_TYPE,
+  encodeTranscodeResult,
+  endTranscodingSessionRequestFromProto,
+  HEADER,
+  notifySegmentToProto,
+  orchestratorInfoToProto,
+  orchestratorRequestFromProto,
+  registerRequestFromProto,
+} from '@millrace/wire'
+import { Orchestrator, Transcoder } from '@millrace/wire/proto'
+import { isRefusal, type OrchestratorService, type WorkerService } from '../orchestrator-service.ts'
+import { makeCertificate } from '../tls.ts'
+import { receiveTranscodeResults } from './transcode-results.ts'
+import { readBody } from './read-body.ts'
+
+export type OrchestratorServerOptions = {
+  readonly host: string
+  readonly port: number
+  /** The name in the certificate. */
+  readonly certificateHost: string
+  /** Where cert.pem and key.pem are written. */
+  readonly folder: string
+}
+
+type Request = IncomingMessage | Http2ServerRequest
+type Response = ServerResponse | Http2ServerResponse
+
+const MAX_HEADER_BYTES = 1 << 20
+const IDLE_TIMEOUT_MS = 10 * 60_000
+
+/**
+ * The orchestrator's one TLS port: gRPC and plain HTTP side by side, told apart by the content type (wire spec 1.1, trap 3).
+ * Header limits are raised to 1 MB because payments of many tickets need it (trap 2).
+ */
+export class OrchestratorServer implements Part {
+  readonly name = 'orchestrator-server'
+  readonly #options: OrchestratorServerOptions
+  readonly #service: OrchestratorService
+  readonly #workers: WorkerService | undefined
+  readonly #log: Log
+  readonly #sockets = new Set<Socket>()
+  readonly #stopping = new AbortController()
+  #server: Http2SecureServer | undefined
+  #port: number
+
+  constructor(
+    options: OrchestratorServerOptions,
+    deps: { readonly service: OrchestratorService; readonly workers?: WorkerService | undefined; readonly log: Log },
+  ) {
+    this.#options = options
+    this.#service = deps.service
+    this.#workers = deps.workers
+    this.#log = deps.log
+    this.#port = options.port
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  async start(): Promise<void> {
+    const { host, port, certificateHost, folder } = this.#options
+    const certificate = await makeCertificate(certificateHost, folder)
+    const rpc = connectNodeAdapter({
+      routes: (router) => this.#routes(router),
+      grpcWeb: false,
+      connect: false,
+      fallback: (request, response) => void this.#http(request, response),
+      shutdownSignal: this.#stopping.signal,
+      readMaxBytes: 4 << 20,
+    })
+    const server = createSecureServer(
+      { ...certificate, allowHTTP1: true, settings: { maxHeaderListSize: MAX_HEADER_BYTES }, maxSessionMemory: 64 },
+      rpc,
+    )
+    // The HTTP/1.1 side of this server reads its header limit from here.
+    Object.assign(server, { maxHeaderSize: MAX_HEADER_BYTES })
+    server.setTimeout(IDLE_TIMEOUT_MS)
+    server.on('secureConnection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+      socket.on('error', () => socket.destroy())
+    })
+    server.on('sessionError', (error) => this.#log.debug('a peer broke its connection', { error: errorText(error) }))
+    await listen(server, { host, port, flag: '--service-addr' })
+    const address = server.address()
+    this.#port = address && typeof address === 'object' ? address.port : port
+    this.#server = server
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new MillraceError('stopped', 'the orchestrator is stopping', { retryable: true }))
+    const server = this.#server
+    if (!server) return
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+
+  #routes(router: ConnectRouter): void {
+    router.service(Orchestrator, {
+      getOrchestrator: (message) =>
+        rpcAnswer(async () => orchestratorInfoToProto(await this.#service.getOrchestrator(orchestratorRequestFromProto(message)))),
+      endTranscodingSession: (message) =>
+        rpcAnswer(async () => {
+          await this.#service.endSession(endTranscodingSessionRequestFromProto(message).authToken)
+          return {}
+        }),
+      ping: (message) =>
+        rpcAnswer(async () => {
+          if (message.value.length > 1024) throw new MillraceError('ping_too_large', 'a ping has at most 1024 bytes')
+          return { value: this.#service.ping(message.value) }
+        }),
+    })
+    const workers = this.#workers
+    if (!workers) return
+    router.service(Transcoder, {
+      registerTranscoder: async function* (message, context) {
+        try {
+          const remote = context.requestHeader.get('x-forwarded-for') ?? 'worker'
+          for await (const notify of workers.register(registerRequestFromProto(message), remote, context.signal))
+            yield notifySegmentToProto(notify)
+        } catch (error) {
+          throw new ConnectError(errorText(error), Code.Unknown)
+        }
+      },
+    })
+  }
+
+  async #http(request: Request, response: Response): Promise<void> {
+    try {
+      const path = new URL(request.url ?? '/', 'https://localhost').pathname
+      if (path === '/segment' && request.method === 'POST') return await this.#segment(request, response)
+      if (path === '/healthz') return answer(response, 200, 'text/plain', 'ok')
+      if (path.startsWith('/stream/') && request.method === 'GET') return this.#object(path, response)
+      if (path === '/transcodeResults' && request.method === 'POST' && this.#workers)
+        return await receiveTranscodeResults(request, response, this.#workers)
+      answer(response, 404, 'text/plain', 'Not Found')
+    } catch (error) {
+      this.#log.warn('a request failed', { error: errorText(error) })
+      if (!response.headersSent) answer(response, 500, 'text/plain', 'Internal Server Error')
+      else response.end()
+    }
+  }
+
+  async #segment(request: Request, response: Response): Promise<void> {
+    const gone = new AbortController()
+    response.on('close', () => gone.abort(new MillraceError('peer_gone', 'the gateway went away', { retryable: true })))
+    const accepted = await this.#service.acceptSegment({
+      payment: headerOf(request, HEADER.payment),
+      segment: headerOf(request, HEADER.segment),
+      traceparent: headerOf(request, HEADER.traceparent),
+    })
+    if (isRefusal(accepted)) return refuse(request, response, accepted.status, accepted.text)
+    let body: Uint8Array
+    try {
+      body = await readBody(request, { maxBytes: accepted.maxBytes, timeoutMs: accepted.bodyTimeoutMs, signal: gone.signal })
+    } catch (error) {
+      accepted.abandon()
+      return refuse(request, response, hasCode(error, 'body_too_large') ? 500 : 400, errorText(error))
+    }
+    const mismatch = await accepted.checkBody(body)
+    if (mismatch) return refuse(request, response, mismatch.status, mismatch.text)
+    // Gateways take the time until these headers as upload time, so they leave before the work begins (trap 5).
+    response.writeHead(200, { 'content-type': 'application/octet-stream' })
+    if ('flushHeaders' in response) response.flushHeaders()
+    const signal = AbortSignal.any([gone.signal, this.#stopping.signal])
+    const result = await accepted.process(body, { signal })
+    response.end(encodeTranscodeResult(result))
+  }
+
+  #object(path: string, response: Response): void {
+    const source = this.#workers?.source(path)
+    const object = source ? { contentType: CONTENT_TYPE.segment, data: source } : this.#service.storedObject(path)
+    if (!object) return answer(response, 404, 'text/plain', 'Not Found')
+    answer(response, 200, object.contentType, object.data)
+  }
+}
+
+/** Errors of handlers surface as status UNKNOWN with their text, which peers match on (wire spec 1.3). */
+async function rpcAnswer<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new ConnectError(errorText(error), Code.Unknown)
+  }
+}
+
+/** Listens, turning a busy port into a sentence that names it and the flag. */
+export function listen(
+  server: { listen(port: number, host: string, done: () => void): unknown; once(event: string, f: (e: Error) => void): unknown; off(event: string, f: (e: Error) => void): unknown },
+  at: { readonly host: string; readonly port: number; readonly flag: string },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (cause: NodeJS.ErrnoException) =>
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new MillraceError('port_in_use', `port ${at.port} is in use by another program: free it or choose another with ${at.flag}`, {
+              cause,
+              meta: { port: at.port, flag: at.flag },
+            })
+          : new MillraceError('cannot_listen', `cannot listen on ${at.host}:${at.port}: ${cause.message}; check ${at.flag}`, { cause }),
+      )
+    server.once('error', onError)
+    server.listen(at.port, at.host, () => {
+      server.off('error', onError)
+      resolve()
+    })
+  })
+}
+
+export function headerOf(request: Request, name: string): string | undefined {
+  const value = request.headers[name.toLowerCase()]
+  return Array.isArray(value) ? value[0] : value
+}
+
+function answer(response: Response, status: number, contentType: string, body: string | Uint8Array): void {
+  response.writeHead(status, { 'content-type': contentType, 'content-length': String(Buffer.byteLength(body)) })
+  response.end(body)
+}
+
+/** Refuses a request whose body may still be under way, and stops reading it. */
+function refuse(request: Request, response: Response, status: number, text: string): void {
+  if (response.destroyed) return
+  answer(response, status, 'text/plain; charset=utf-8', `${text}\n`)
+  request.resume()
+}

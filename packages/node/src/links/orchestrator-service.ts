@@ -1,0 +1,50 @@
+import type { AuthToken, NotifySegment, OrchestratorInfo, OrchestratorRequest, RegisterRequest, TranscodeResult } from '@millrace/wire'
+
+/** A refusal before any work is done, with the status and text that peers of the network expect. */
+export type Refusal = { readonly status: number; readonly text: string }
+
+/** A segment whose headers and payment were accepted; its body has not arrived yet. */
+export type AcceptedSegment = {
+  readonly maxBytes: number
+  readonly bodyTimeoutMs: number
+  /** Checks the body against the signed hash; returns a refusal when it is another one. */
+  checkBody(body: Uint8Array): Promise<Refusal | undefined>
+  /** Does the work; failures travel inside the result. */
+  process(body: Uint8Array, options: { readonly signal: AbortSignal }): Promise<TranscodeResult>
+  /** The sender went away before the body was complete. */
+  abandon(): void
+}
+
+export type SegmentHeaders = {
+  readonly payment: string | undefined
+  readonly segment: string | undefined
+  readonly traceparent: string | undefined
+}
+
+/** What stands behind the orchestrator's TLS port; implemented by orchestrator/orchestrator.ts. */
+export type OrchestratorService = {
+  getOrchestrator(request: OrchestratorRequest): Promise<OrchestratorInfo>
+  endSession(token: AuthToken): Promise<void>
+  ping(value: Uint8Array): Uint8Array
+  acceptSegment(headers: SegmentHeaders): Promise<AcceptedSegment | Refusal>
+  /** A stored rendition by its path below /stream/. */
+  storedObject(path: string): { readonly contentType: string; readonly data: Uint8Array } | undefined
+}
+
+/** A worker's answer to one task. */
+export type TaskResult =
+  | { readonly renditions: readonly { readonly data: Uint8Array; readonly pixels: bigint }[]; readonly decodedPixels: bigint }
+  | { readonly error: string }
+
+/** Where remote workers meet their orchestrator; implemented by links/grpc/worker-registry.ts. */
+export type WorkerService = {
+  /** Yields the worker's tasks until it goes away; throws for a wrong secret or no capacity. */
+  register(request: RegisterRequest, remote: string, signal: AbortSignal): AsyncIterable<NotifySegment>
+  /** True when the secret is the right one. */
+  authorized(credentials: string): boolean
+  result(taskId: number, result: TaskResult): void
+  /** The source of a task that waits to be fetched. */
+  source(path: string): Uint8Array | undefined
+}
+
+export const isRefusal = (value: object): value is Refusal => 'status' in value && 'text' in value

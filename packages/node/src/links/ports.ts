@@ -1,0 +1,33 @@
+import type { Pixels } from '@millrace/base'
+import type { ManifestId, NodeId, SessionId, VideoProfile } from '@millrace/wire'
+
+type Call = { readonly signal?: AbortSignal | undefined }
+
+/** One segment to transcode, as an orchestrator gives it to a worker. */
+export type TranscodeJob = {
+  readonly manifestId: ManifestId
+  readonly sessionId: SessionId
+  readonly seq: number
+  readonly durationMs: number
+  readonly profiles: readonly VideoProfile[]
+  readonly container: 'mpegts' | 'mp4'
+  readonly data: Uint8Array
+}
+
+/** The renditions of one segment, in the order of the job's profiles. */
+export type TranscodedSegment = {
+  readonly renditions: readonly { readonly data: Uint8Array; readonly pixels: Pixels }[]
+  readonly decodedPixels: Pixels
+}
+
+/**
+ * How an orchestrator reaches a worker: the worker itself in the same node, or the far end of a RegisterTranscoder stream.
+ * Implemented by worker/worker.ts and links/grpc/worker-registry.ts.
+ */
+export type WorkerLink = {
+  readonly workerId: NodeId
+  /** Sessions that it takes at once. */
+  readonly capacity: number
+  transcode(job: TranscodeJob, call?: Call): Promise<TranscodedSegment>
+  endSession(sessionId: SessionId): Promise<void>
+}

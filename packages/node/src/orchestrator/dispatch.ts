@@ -1,0 +1,92 @@
+import { errorText, type Log, MillraceError } from '@millrace/base'
+import { PEER_ERROR, type SessionId } from '@millrace/wire'
+import type { TranscodedSegment, TranscodeJob, WorkerLink } from '../links/ports.ts'
+
+/** Segments of one session that may wait at an orchestrator, as upstream's channel of four. */
+const MAX_QUEUED_PER_SESSION = 4
+
+type Member = { readonly link: WorkerLink; readonly sessions: Set<SessionId> }
+
+/**
+ * Divides sessions among workers: a session stays with its worker, a new one goes to the worker with the most room.
+ * When a worker goes away, its segment goes to another one.
+ */
+export class Dispatcher {
+  readonly #log: Log
+  readonly #members = new Map<string, Member>()
+  readonly #queued = new Map<SessionId, number>()
+
+  constructor(deps: { readonly log: Log }) {
+    this.#log = deps.log
+  }
+
+  /** Adds a worker; returns the function by which it leaves. */
+  join(link: WorkerLink): () => void {
+    const member: Member = { link, sessions: new Set() }
+    this.#members.set(link.workerId, member)
+    return () => {
+      if (this.#members.get(link.workerId) === member) this.#members.delete(link.workerId)
+    }
+  }
+
+  get workers(): readonly WorkerLink[] {
+    return [...this.#members.values()].map(({ link }) => link)
+  }
+
+  /** Sessions that all workers together can take. */
+  get capacity(): number {
+    return this.workers.reduce((sum, link) => sum + link.capacity, 0)
+  }
+
+  /** Has the segment transcoded; throws OrchestratorBusy, "no transcoders available", or what the worker said. */
+  async transcode(job: TranscodeJob, call: { readonly signal: AbortSignal }): Promise<TranscodedSegment> {
+    const queued = this.#queued.get(job.sessionId) ?? 0
+    if (queued >= MAX_QUEUED_PER_SESSION)
+      throw new MillraceError('orchestrator_busy', PEER_ERROR.orchestratorBusy, { retryable: true })
+    this.#queued.set(job.sessionId, queued + 1)
+    try {
+      return await this.#transcode(job, call)
+    } finally {
+      const left = (this.#queued.get(job.sessionId) ?? 1) - 1
+      if (left > 0) this.#queued.set(job.sessionId, left)
+      else this.#queued.delete(job.sessionId)
+    }
+  }
+
+  async endSession(sessionId: SessionId): Promise<void> {
+    for (const { link, sessions } of this.#members.values()) {
+      if (!sessions.delete(sessionId)) continue
+      try {
+        await link.endSession(sessionId)
+      } catch (error) {
+        this.#log.debug('ending a session failed', { worker: link.workerId, error: errorText(error) })
+      }
+    }
+  }
+
+  async #transcode(job: TranscodeJob, call: { readonly signal: AbortSignal }): Promise<TranscodedSegment> {
+    const tried = new Set<WorkerLink>()
+    for (;;) {
+      const member = this.#pick(job.sessionId, tried)
+      if (!member) throw new MillraceError('no_workers', PEER_ERROR.noTranscoders, { retryable: true })
+      tried.add(member.link)
+      member.sessions.add(job.sessionId)
+      try {
+        return await member.link.transcode(job, call)
+      } catch (error) {
+        const gone = error instanceof MillraceError && (error.code === 'worker_gone' || error.code === 'worker_full')
+        if (gone) member.sessions.delete(job.sessionId)
+        if (call.signal.aborted || !gone) throw error
+        this.#log.warn('a worker went away, trying another', { worker: member.link.workerId, seq: job.seq })
+      }
+    }
+  }
+
+  #pick(sessionId: SessionId, tried: ReadonlySet<WorkerLink>): Member | undefined {
+    const members = [...this.#members.values()].filter(({ link }) => !tried.has(link))
+    const own = members.find(({ sessions }) => sessions.has(sessionId))
+    if (own) return own
+    const free = members.filter(({ link, sessions }) => sessions.size < link.capacity)
+    return free.sort((a, b) => a.sessions.size / a.link.capacity - b.sessions.size / b.link.capacity)[0]
+  }
+}

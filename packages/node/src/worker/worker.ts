@@ -1,0 +1,142 @@
+import { type Log, MillraceError, type Part } from '@millrace/base'
+import { type EngineSession, type MediaEngine, transcodeSegment } from '@millrace/media'
+import type { NodeId, SessionId, TellEvent, VideoProfile } from '@millrace/wire'
+import type { TranscodedSegment, TranscodeJob, WorkerLink } from '../links/ports.ts'
+
+export type WorkerOptions = {
+  readonly workerId: NodeId
+  /** Sessions at once. */
+  readonly capacity: number
+  /** A session without segments for this long is closed (70 s upstream). */
+  readonly idleMs?: number
+}
+
+export type WorkerDeps = { readonly engine: MediaEngine; readonly log: Log; readonly tell: TellEvent }
+
+type Session = {
+  readonly engine: Promise<EngineSession>
+  readonly profiles: string
+  queue: Promise<unknown>
+  timer: ReturnType<typeof setTimeout> | undefined
+}
+
+/** Transcodes segments with one engine session a stream; the segments of a session run in the order they came. */
+export class Worker implements Part, WorkerLink {
+  readonly name = 'worker'
+  readonly workerId: NodeId
+  readonly capacity: number
+  readonly #idleMs: number
+  readonly #deps: WorkerDeps
+  readonly #sessions = new Map<SessionId, Session>()
+  #stopped = false
+
+  constructor(options: WorkerOptions, deps: WorkerDeps) {
+    this.workerId = options.workerId
+    this.capacity = options.capacity
+    this.#idleMs = options.idleMs ?? 70_000
+    this.#deps = deps
+  }
+
+  /** Sessions open at this moment. */
+  get load(): number {
+    return this.#sessions.size
+  }
+
+  async transcode(
+    job: TranscodeJob,
+    call: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<TranscodedSegment> {
+    const session = this.#session(job)
+    const run = session.queue.then(() => this.#run(job, session, call.signal))
+    session.queue = run.catch(() => undefined)
+    return run
+  }
+
+  async endSession(sessionId: SessionId): Promise<void> {
+    const session = this.#sessions.get(sessionId)
+    this.#sessions.delete(sessionId)
+    if (!session) return
+    clearTimeout(session.timer)
+    await session.queue
+    await (await session.engine.catch(() => undefined))?.close()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    const engines = [...this.#sessions.values()]
+    this.#sessions.clear()
+    for (const session of engines) clearTimeout(session.timer)
+    await Promise.allSettled(engines.map(async (session) => (await session.engine).close()))
+  }
+
+  #session(job: TranscodeJob): Session {
+    if (this.#stopped) throw new MillraceError('worker_stopped', 'the worker is stopping', { retryable: true })
+    const profiles = JSON.stringify(job.profiles)
+    const known = this.#sessions.get(job.sessionId)
+    if (known && known.profiles === profiles) return known
+    if (known) void this.endSession(job.sessionId)
+    else if (this.#sessions.size >= this.capacity)
+      throw new MillraceError('worker_full', `all ${this.capacity} sessions of the worker are in use`, {
+        retryable: true,
+      })
+    const session: Session = {
+      engine: this.#open(job.profiles),
+      profiles,
+      queue: Promise.resolve(),
+      timer: undefined,
+    }
+    session.engine.catch(() => {})
+    this.#sessions.set(job.sessionId, session)
+    return session
+  }
+
+  #open(profiles: readonly VideoProfile[]): Promise<EngineSession> {
+    return this.#deps.engine.open({ profiles })
+  }
+
+  async #run(job: TranscodeJob, session: Session, signal: AbortSignal | undefined): Promise<TranscodedSegment> {
+    const { tell } = this.#deps
+    const { manifestId, seq, sessionId } = job
+    clearTimeout(session.timer)
+    const began = Date.now()
+    tell({ type: 'work_started', manifestId, seq, sessionId, worker: this.workerId })
+    try {
+      signal?.throwIfAborted()
+      const engine = await session.engine
+      const { outcome, renditions } = await transcodeSegment(
+        engine,
+        { seq, data: job.data, container: job.container },
+        { signal, deadlineMs: Math.max(8_000, 4 * job.durationMs) },
+      )
+      if (!outcome.ok) throw outcome.error
+      const pixels = renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
+      const elapsedMs = Date.now() - began
+      tell({
+        type: 'work_done',
+        manifestId,
+        seq,
+        sessionId,
+        worker: this.workerId,
+        elapsedMs,
+        pixels: pixels.toString(),
+      })
+      session.timer = setTimeout(() => void this.endSession(sessionId), this.#idleMs)
+      session.timer.unref()
+      return {
+        renditions: renditions.map(({ data, pixels }) => ({ data, pixels })),
+        decodedPixels: outcome.decodedPixels,
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      tell({ type: 'work_failed', manifestId, seq, sessionId, worker: this.workerId, message })
+      // A broken engine must not be met by the next segment: the session is opened anew.
+      if (this.#sessions.get(sessionId) === session) {
+        this.#sessions.delete(sessionId)
+        void session.engine
+          .then((engine) => engine.close())
+          .catch((e) => this.#deps.log.debug('closing an engine failed', { error: String(e) }))
+      }
+      throw error
+    }
+  }
+}
