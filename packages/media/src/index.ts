@@ -1,9 +1,1 @@
-export type {
-  EngineInfo,
-  EngineSession,
-  EngineSessionOptions,
-  MediaEngine,
-  RenditionPart,
-  SegmentOutcome,
-} from './engine.ts'
-export type { ClosedSegment, CodedFrame, FrameCodec, Segment } from './segment.ts'
+export { TsMuxer, muxTs } from './ts/muxer.ts'

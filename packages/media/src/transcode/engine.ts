@@ -17,6 +17,9 @@ export type RenditionPart = {
   readonly pts: Ticks90k
   readonly durationMs: number
   readonly frames: number
+  /** Encoded size: the profile's, with the source's aspect ratio. */
+  readonly width: number
+  readonly height: number
   /** Encoded pixels: width × height × frames. */
   readonly pixels: Pixels
 }
@@ -42,9 +45,24 @@ export type SegmentOutcome =
       readonly ok: true
       readonly decodedPixels: Pixels
       readonly decodedFrames: number
+      /** Pictures that could not be decoded. */
+      readonly decodeErrors: number
       readonly elapsedMs: number
     }
   | { readonly seq: number; readonly ok: false; readonly error: Error }
+
+/** One whole segment for an engine. */
+export type SegmentInput = {
+  readonly seq: number
+  readonly data: Uint8Array
+  readonly container: 'mpegts' | 'mp4'
+}
+
+export type PushOptions = {
+  readonly signal?: AbortSignal | undefined
+  /** A process that has not answered by then is killed: `engine_timeout`. Default 60 s. */
+  readonly deadlineMs?: number
+}
 
 /**
  * One stream's transcoding: decoder and scalers stay alive between its segments.
@@ -52,11 +70,8 @@ export type SegmentOutcome =
  */
 export type EngineSession = {
   /** Gives a whole segment to the engine; resolves when all its parts were delivered. */
-  push(
-    segment: { readonly seq: number; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' },
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<SegmentOutcome>
-  /** The parts as they are made; bounded, so a reader that stops holds back the engine, never memory. */
+  push(segment: SegmentInput, options?: PushOptions): Promise<SegmentOutcome>
+  /** The parts as they are made; bounded, so a reader that stops holds back the engine, never memory. One reader. */
   parts(): AsyncIterable<RenditionPart>
   close(): Promise<void>
 }

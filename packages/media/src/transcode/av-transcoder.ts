@@ -1,0 +1,213 @@
+import type { Frame, SoftwareScaleContext } from 'node-av/lib'
+import { MillraceError, ticksToMs } from '@millrace/base'
+import type { VideoProfile } from '@millrace/wire'
+import type { Av } from '../process/av.ts'
+import { encodeMp4 } from '../remux/mp4-writer.ts'
+import type { CodedFrame } from '../segment/segment.ts'
+import { muxTs } from '../ts/muxer.ts'
+import { AvDecoder } from './av-decoder.ts'
+import { AvRendition } from './av-rendition.ts'
+import type { RenditionPart } from './engine.ts'
+import { type DemuxedInput, readInput } from './input.ts'
+import { type Size, scaledSize } from './scaled-size.ts'
+
+export type TranscodeOptions = {
+  readonly profiles: readonly VideoProfile[]
+  readonly preset: string
+  readonly threads: number
+}
+
+export type Transcoded = {
+  readonly parts: RenditionPart[]
+  readonly decodedFrames: number
+  readonly decodedPixels: bigint
+  readonly decodeErrors: number
+}
+
+/** Transcodes the segments of one stream with FFmpeg's libraries; decoder and scalers live as long as it does. */
+export class AvTranscoder {
+  readonly #av: Av
+  readonly #decoder: AvDecoder
+  readonly #renditions: AvRendition[]
+  readonly #scalers = new Map<string, Scaler>()
+
+  constructor(av: Av, options: TranscodeOptions) {
+    this.#av = av
+    this.#decoder = new AvDecoder(av, options.threads)
+    this.#renditions = options.profiles.map((profile) => new AvRendition(av, profile, options))
+  }
+
+  /** `pause` is awaited now and then so that an abort can arrive; it throws to give the segment up. */
+  async transcode(
+    segment: { readonly seq: number; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' },
+    pause: () => Promise<void>,
+  ): Promise<Transcoded> {
+    const input = readInput(this.#av, segment.data, segment.container)
+    const fps = sourceFps(input)
+    let decodedFrames = 0
+    let decodedPixels = 0n
+    let order: AvRendition[] = []
+    try {
+      for (const frame of this.#decoder.decode(input)) {
+        if (decodedFrames === 0) order = this.#start(frame, fps)
+        decodedFrames++
+        decodedPixels += BigInt(frame.width) * BigInt(frame.height)
+        this.#encode(frame, order)
+        if (decodedFrames % 4 === 0) await pause()
+      }
+      if (decodedFrames === 0)
+        throw new MillraceError('no_video_frames', 'the segment holds no picture that can be decoded', {
+          meta: { decodeErrors: this.#decoder.errors, audioFrames: input.audio.length },
+        })
+      const parts: RenditionPart[] = []
+      for (const [index, rendition] of this.#renditions.entries()) {
+        parts.push(finishPart(segment.seq, index, rendition, input.audio))
+        await pause()
+      }
+      return { parts, decodedFrames, decodedPixels, decodeErrors: this.#decoder.errors }
+    } finally {
+      for (const rendition of this.#renditions) rendition.abandon()
+    }
+  }
+
+  close(): void {
+    this.#decoder.close()
+    for (const rendition of this.#renditions) rendition.abandon()
+    for (const scaler of this.#scalers.values()) scaler.free()
+    this.#scalers.clear()
+  }
+
+  /** Opens the encoders at the size of the first picture; the largest first, because smaller ones are scaled from it. */
+  #start(frame: Frame, fps: number): AvRendition[] {
+    const source = { width: frame.width, height: frame.height }
+    const aspect = frame.sampleAspectRatio
+    for (const rendition of this.#renditions) {
+      const codec = rendition.profile.codec === 'h265' ? 'h265' : 'h264'
+      rendition.startSegment(scaledSize(rendition.profile, source, codec), fps, aspect)
+    }
+    return this.#renditions.toSorted((a, b) => b.size.width * b.size.height - a.size.width * a.size.height)
+  }
+
+  #encode(frame: Frame, order: readonly AvRendition[]): void {
+    const pts = Number(frame.bestEffortTimestamp)
+    let from = frame
+    for (const rendition of order) {
+      const { width, height } = rendition.size
+      const exact = (candidate: Frame) =>
+        candidate.width === width && candidate.height === height && candidate.format === this.#av.constants.AV_PIX_FMT_YUV420P
+      let picture = from
+      if (!exact(from)) {
+        // Each size is made from the next larger one, which costs half of making all from the source.
+        const base = from.width >= width && from.height >= height ? from : frame
+        picture = exact(base) ? base : this.#scaler(base, { width, height }).scale(base)
+      }
+      rendition.encode(picture, pts)
+      from = picture
+    }
+  }
+
+  #scaler(from: Frame, to: Size): Scaler {
+    const key = `${from.width}x${from.height}:${from.format}>${to.width}x${to.height}`
+    const known = this.#scalers.get(key)
+    if (known) return known
+    // A stream that changes its size over and over must not pile up scalers.
+    if (this.#scalers.size >= 32) {
+      for (const scaler of this.#scalers.values()) scaler.free()
+      this.#scalers.clear()
+    }
+    const scaler = new Scaler(this.#av, from, to)
+    this.#scalers.set(key, scaler)
+    return scaler
+  }
+}
+
+/** Scales pictures of one size to another; the picture that it returns is overwritten by the next. */
+class Scaler {
+  readonly #context: SoftwareScaleContext
+  readonly #out: Frame
+
+  constructor(av: Av, from: Frame, to: Size) {
+    const { constants: c } = av
+    this.#context = new av.SoftwareScaleContext()
+    this.#context.getContext(
+      from.width,
+      from.height,
+      from.format as typeof c.AV_PIX_FMT_YUV420P,
+      to.width,
+      to.height,
+      c.AV_PIX_FMT_YUV420P,
+      c.SWS_BICUBIC,
+    )
+    this.#out = new av.Frame()
+    this.#out.alloc()
+    this.#out.width = to.width
+    this.#out.height = to.height
+    this.#out.format = c.AV_PIX_FMT_YUV420P
+    this.#out.getBuffer(0)
+  }
+
+  scale(from: Frame): Frame {
+    const done = this.#context.scaleFrameSync(this.#out, from)
+    if (done < 0) throw new MillraceError('scale_failed', `a picture cannot be scaled: ${done}`)
+    return this.#out
+  }
+
+  free(): void {
+    this.#out.free()
+    this.#context.freeContext()
+  }
+}
+
+function finishPart(
+  seq: number,
+  index: number,
+  rendition: AvRendition,
+  audio: readonly CodedFrame[],
+): RenditionPart {
+  const video = rendition.finish()
+  const { width, height } = rendition.size
+  return renditionPart({ seq, index, width, height, format: rendition.profile.format, video, audio })
+}
+
+/** Joins the coded pictures of a rendition with the source's sound. */
+export function renditionPart(made: {
+  readonly seq: number
+  readonly index: number
+  readonly width: number
+  readonly height: number
+  readonly format: 'mpegts' | 'mp4'
+  readonly video: readonly CodedFrame[]
+  readonly audio: readonly CodedFrame[]
+}): RenditionPart {
+  const { video, audio, width, height } = made
+  const frames = [...video, ...audio].sort((a, b) => a.dts - b.dts)
+  const first = video.reduce((least, frame) => Math.min(least, frame.pts), Number.POSITIVE_INFINITY)
+  const last = video.reduce((most, frame) => Math.max(most, frame.pts), Number.NEGATIVE_INFINITY)
+  const step = video.length > 1 ? (last - first) / (video.length - 1) : 3_000
+  return {
+    seq: made.seq,
+    rendition: made.index,
+    index: 0,
+    last: true,
+    independent: video[0]?.keyFrame ?? false,
+    data: made.format === 'mp4' ? encodeMp4(frames) : muxTs(frames),
+    pts: first,
+    durationMs: ticksToMs(last - first + step),
+    frames: video.length,
+    width,
+    height,
+    pixels: BigInt(width) * BigInt(height) * BigInt(video.length),
+  }
+}
+
+/** The source's frame rate by its time stamps: the median distance, because single frames may be missing. */
+export function sourceFps(input: Pick<DemuxedInput, 'video'>): number {
+  const times = input.video.map((frame) => frame.pts).sort((a, b) => a - b)
+  const steps = times
+    .slice(1)
+    .map((time, i) => time - times[i]!)
+    .filter((step) => step > 0)
+    .sort((a, b) => a - b)
+  const median = steps[steps.length >> 1] ?? 3_000
+  return Math.min(240, Math.max(1, 90_000 / median))
+}

@@ -1,0 +1,290 @@
+import { AsyncQueue, errorText, type Log, MillraceError } from '@millrace/base'
+import { builtFile } from '@millrace/base/node'
+import { forkMediaChild, type MediaChild } from '../process/child.ts'
+import { encoderSettings } from './encoder-settings.ts'
+import type {
+  EngineInfo,
+  EngineSession,
+  EngineSessionOptions,
+  MediaEngine,
+  PushOptions,
+  RenditionPart,
+  SegmentInput,
+  SegmentOutcome,
+} from './engine.ts'
+import type { FromSession, ToSession } from './session-messages.ts'
+
+export type NodeAvEngineOptions = {
+  readonly preset?: string | undefined
+  /** Threads of each decoder and encoder. Default 1, which costs the least CPU in all; sessions run side by side anyway. */
+  readonly threads?: number | undefined
+  /** Segments after which a session's process is replaced, because native memory creeps up. Default 300. */
+  readonly recycleAfter?: number | undefined
+  /** Keeps one process ready for the next session. Default true. */
+  readonly spare?: boolean | undefined
+}
+
+const READY_WITHIN_MS = 20_000
+const DEADLINE_MS = 60_000
+
+/** Runs FFmpeg's libraries through node-av, one child process a session. */
+export class NodeAvEngine implements MediaEngine {
+  readonly info: EngineInfo
+  readonly #options: NodeAvEngineOptions
+  readonly #log: Log
+  readonly #sessions = new Set<NodeAvSession>()
+  #spare: Promise<MediaChild> | undefined
+  #closed = false
+
+  private constructor(info: EngineInfo, first: MediaChild, options: NodeAvEngineOptions, log: Log) {
+    this.info = info
+    this.#options = options
+    this.#log = log
+    if (options.spare === false) first.kill()
+    else this.#spare = Promise.resolve(first)
+  }
+
+  /** Starts a process to see whether the libraries load; throws `no_media_engine`. */
+  static async load(options: NodeAvEngineOptions, deps: { readonly log: Log }): Promise<NodeAvEngine> {
+    const { child, info } = await startChild()
+    return new NodeAvEngine(info, child, options, deps.log)
+  }
+
+  async open(options: EngineSessionOptions): Promise<EngineSession> {
+    if (this.#closed) throw new MillraceError('engine_closed', 'the media engine was closed')
+    options.signal?.throwIfAborted()
+    const preset = options.preset ?? this.#options.preset ?? 'veryfast'
+    for (const profile of options.profiles) encoderSettings(profile, preset)
+    const open: ToSession = {
+      type: 'open',
+      options: { profiles: options.profiles, preset, threads: this.#options.threads ?? 1 },
+    }
+    const session = new NodeAvSession({
+      open,
+      recycleAfter: this.#options.recycleAfter ?? 300,
+      signal: options.signal,
+      take: () => this.#take(),
+      log: this.#log,
+      onClose: () => this.#sessions.delete(session),
+    })
+    this.#sessions.add(session)
+    try {
+      await session.begin()
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+    return session
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const spare = this.#spare
+    this.#spare = undefined
+    await Promise.all([...this.#sessions].map((session) => session.close()))
+    const child = await spare?.catch(() => undefined)
+    child?.kill()
+    await child?.exited
+  }
+
+  /** A process that is ready; another one is warmed up behind it. */
+  async #take(): Promise<MediaChild> {
+    const spare = this.#spare
+    this.#spare = undefined
+    let child = await spare?.catch(() => undefined)
+    if (!child?.alive) child = (await startChild()).child
+    child.ref()
+    if (this.#closed) {
+      child.kill()
+      throw new MillraceError('engine_closed', 'the media engine was closed')
+    }
+    if (this.#options.spare !== false) {
+      this.#spare = startChild().then((started) => started.child)
+      this.#spare.catch((error) => this.#log.warn('no spare media process', { error: errorText(error) }))
+    }
+    return child
+  }
+}
+
+/** Starts a session process and waits until its libraries are loaded. An idle one does not keep this process alive. */
+async function startChild(): Promise<{ readonly child: MediaChild; readonly info: EngineInfo }> {
+  const child = forkMediaChild(builtFile(import.meta.url, './session-child.js'))
+  const failed = (why: string) =>
+    new MillraceError('no_media_engine', `the media process of node-av did not start: ${why}`)
+  const message = await new Promise<FromSession>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill()
+      reject(failed(`it was not ready after ${READY_WITHIN_MS / 1000} s`))
+    }, READY_WITHIN_MS)
+    child.onMessage((first: FromSession) => {
+      clearTimeout(timer)
+      resolve(first)
+    })
+    void child.exited.then((how) => {
+      clearTimeout(timer)
+      reject(failed(how))
+    })
+  })
+  if (message.type !== 'ready') {
+    child.kill()
+    throw failed(message.type === 'unusable' ? message.message : 'it answered nonsense')
+  }
+  child.unref()
+  return { child, info: { name: 'node-av', version: message.version, license: message.license } }
+}
+
+type SessionDeps = {
+  readonly open: ToSession
+  readonly recycleAfter: number
+  readonly signal: AbortSignal | undefined
+  take(): Promise<MediaChild>
+  readonly log: Log
+  onClose(): void
+}
+
+type Job = {
+  readonly id: number
+  readonly seq: number
+  deliver: Promise<void>
+  resolve(outcome: SegmentOutcome): void
+  reject(error: unknown): void
+}
+
+class NodeAvSession implements EngineSession {
+  readonly #deps: SessionDeps
+  readonly #parts = new AsyncQueue<RenditionPart>({ capacity: 64 })
+  #child: MediaChild | undefined
+  #job: Job | undefined
+  #nextJob = 1
+  #done = 0
+  #dead: MillraceError | undefined
+  #closed = false
+  #turn: Promise<unknown> = Promise.resolve()
+  readonly #onAbort = () => void this.close()
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps
+    deps.signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  async begin(): Promise<void> {
+    const child = await this.#deps.take()
+    if (this.#closed) {
+      child.kill()
+      throw new MillraceError('aborted', 'the session was closed while it was opened')
+    }
+    this.#child = child
+    child.onMessage((message: FromSession) => this.#onMessage(child, message))
+    void child.exited.then((how) => this.#onExit(child, how))
+    child.send(this.#deps.open)
+  }
+
+  push(segment: SegmentInput, options: PushOptions = {}): Promise<SegmentOutcome> {
+    // A session is one stream: its segments go through one after the other.
+    const run = this.#turn.then(() => this.#run(segment, options))
+    this.#turn = run.catch(() => {})
+    return run
+  }
+
+  parts(): AsyncIterable<RenditionPart> {
+    return this.#parts
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#deps.signal?.removeEventListener('abort', this.#onAbort)
+    const child = this.#child
+    this.#child = undefined
+    this.#job?.reject(new MillraceError('aborted', 'the session was closed'))
+    this.#job = undefined
+    child?.kill()
+    this.#parts.close()
+    this.#deps.onClose()
+    await child?.exited
+  }
+
+  async #run(segment: SegmentInput, options: PushOptions): Promise<SegmentOutcome> {
+    if (this.#dead) throw this.#dead
+    if (this.#closed) throw new MillraceError('engine_closed', 'the session was closed')
+    const { signal } = options
+    if (signal?.aborted) return failedOutcome(segment.seq, abortError(signal))
+    if (this.#done >= this.#deps.recycleAfter) await this.#recycle()
+    const child = this.#child!
+    const id = this.#nextJob++
+    let timer: NodeJS.Timeout | undefined
+    const onAbort = () => {
+      if (child.alive) child.send({ type: 'abort', job: id } satisfies ToSession)
+    }
+    try {
+      const outcome = await new Promise<SegmentOutcome>((resolve, reject) => {
+        this.#job = { id, seq: segment.seq, deliver: Promise.resolve(), resolve, reject }
+        const deadline = options.deadlineMs ?? DEADLINE_MS
+        timer = setTimeout(() => {
+          this.#die(
+            new MillraceError('engine_timeout', `the media process did not finish the segment within ${deadline} ms`, {
+              retryable: true,
+              meta: { seq: segment.seq },
+            }),
+          )
+        }, deadline)
+        signal?.addEventListener('abort', onAbort, { once: true })
+        child.send({ type: 'push', job: id, segment } satisfies ToSession)
+      })
+      this.#done++
+      return outcome
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      this.#job = undefined
+    }
+  }
+
+  async #recycle(): Promise<void> {
+    const old = this.#child
+    this.#child = undefined
+    this.#done = 0
+    old?.kill()
+    await this.begin()
+    this.#deps.log.debug('a media process was replaced after its share of segments')
+  }
+
+  #onMessage(child: MediaChild, message: FromSession): void {
+    const job = this.#job
+    if (child !== this.#child || !job || !('job' in message) || message.job !== job.id) return
+    if (message.type === 'part') {
+      const { part } = message
+      job.deliver = job.deliver.then(() => this.#parts.pushWait(part))
+    } else if (message.type === 'done') {
+      const { decodedFrames, decodedPixels, decodeErrors, elapsedMs } = message
+      void job.deliver.then(() =>
+        job.resolve({ seq: job.seq, ok: true, decodedFrames, decodedPixels, decodeErrors, elapsedMs }),
+      )
+    } else if (message.type === 'failed') {
+      const error = new MillraceError(message.code, message.message, { meta: message.meta })
+      void job.deliver.then(() => job.resolve({ seq: job.seq, ok: false, error }))
+    }
+  }
+
+  #onExit(child: MediaChild, how: string): void {
+    if (child !== this.#child) return
+    this.#die(new MillraceError('engine_died', `the media process is gone: ${how}`, { retryable: true }))
+  }
+
+  #die(error: MillraceError): void {
+    if (this.#dead || this.#closed) return
+    this.#dead = error
+    this.#deps.log.warn('a transcoding session lost its process', { code: error.code, reason: error.message })
+    const child = this.#child
+    this.#child = undefined
+    child?.kill()
+    this.#job?.reject(error)
+    this.#parts.close(error)
+    this.#deps.onClose()
+  }
+}
+
+const failedOutcome = (seq: number, error: Error): SegmentOutcome => ({ seq, ok: false, error })
+
+const abortError = (signal: AbortSignal) =>
+  new MillraceError('aborted', 'the segment was given up', { cause: signal.reason })

@@ -1,0 +1,32 @@
+/** A picture's size. */
+export type Size = { readonly width: number; readonly height: number }
+
+/** The limits of LPMS for encoded sizes, which come from NVENC: every node answers alike. */
+const LIMITS = {
+  h264: { minWidth: 146, minHeight: 50, max: 4096 },
+  h265: { minWidth: 132, minHeight: 40, max: 8192 },
+} as const
+
+/**
+ * The size of a rendition as LPMS makes it: the source's aspect ratio is kept, the larger wanted side is laid along the source's
+ * larger side, the other one follows and is even. A portrait source gets a portrait rendition.
+ */
+export function scaledSize(wanted: Size, source: Size, codec: 'h264' | 'h265' = 'h264'): Size {
+  const limit = LIMITS[codec]
+  const larger = Math.max(wanted.width, wanted.height)
+  const landscape = source.width >= source.height
+  const along = landscape ? source.width : source.height
+  const across = landscape ? source.height : source.width
+  let long = even(Math.min(larger, limit.max))
+  let short = even((across * long) / along)
+  const minLong = landscape ? limit.minWidth : limit.minHeight
+  const minShort = landscape ? limit.minHeight : limit.minWidth
+  if (short < minShort) {
+    short = minShort
+    long = Math.min(limit.max, even((along * short) / across))
+  }
+  if (long < minLong) long = minLong
+  return landscape ? { width: long, height: short } : { width: short, height: long }
+}
+
+const even = (value: number): number => Math.max(2, Math.round(value / 2) * 2)
