@@ -56,6 +56,7 @@ for (const name of names) {
   }
   writeFileSync(join(generatedDir, `${fileName}.bytecode.ts`), code)
 }
+writeFileSync(join(artifactsDir, 'storage-layouts.json'), `${JSON.stringify(storageLayouts(), null, 1)}\n`)
 process.stdout.write(`${names.length} artifacts\n`)
 
 /** Compiles all sources afresh, without the tests: what forge has cached must not show in the result. */
@@ -70,6 +71,23 @@ function compile() {
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+/** Slots by contract and members by struct, e.g. '2 unbondingPeriod: uint64': what an upgrade must not move. */
+function storageLayouts() {
+  return Object.fromEntries(
+    names.map((name) => {
+      const { storage, types } = compiled[name].storageLayout
+      const plain = (label) => label.replaceAll(/\b(contract|struct) /g, '')
+      const describe = (variables) =>
+        variables.map(({ slot, offset, label, type }) => {
+          return `${slot}${offset ? `+${offset}` : ''} ${label}: ${plain(types[type].label)}`
+        })
+      const structs = Object.values(types ?? {}).filter(({ members }) => members)
+      const members = structs.map(({ label, members }) => [plain(label), describe(members)])
+      return [name, { slots: describe(storage), structs: Object.fromEntries(members) }]
+    }),
+  )
 }
 
 function kebab(name) {

@@ -251,7 +251,14 @@ async function openBatch({ publicClient, walletClient, gasPrice }: DeployOptions
     async send(): Promise<bigint> {
       const sent: { step: Step; hash: Hash }[] = []
       for (const step of steps) {
-        const hash = await walletClient.sendTransaction({ account, chain, to: step.to, data: step.data, nonce, ...price })
+        const hash = await walletClient.sendTransaction({
+          account,
+          chain,
+          to: step.to,
+          data: step.data,
+          nonce,
+          ...price,
+        })
         nonce++
         sent.push({ step, hash })
       }

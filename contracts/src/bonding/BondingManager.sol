@@ -41,6 +41,8 @@ contract BondingManager is Earnings {
 
     constructor(address _controller) BondingStorage(_controller) {}
 
+    // Arguments named alone in a statement exist for callers of older versions only and are not used.
+
     // Controller owner
 
     /// @inheritdoc IBondingManager
@@ -272,7 +274,8 @@ contract BondingManager is Earnings {
     }
 
     /// @inheritdoc IBondingManager
-    function claimEarnings(uint256) external {
+    function claimEarnings(uint256 _endRound) external {
+        _endRound;
         uint256 round = _requireUsableRound();
         _claimEarnings(msg.sender, round);
         _checkpoint(msg.sender, round);
@@ -286,11 +289,12 @@ contract BondingManager is Earnings {
     // Protocol contracts
 
     /// @inheritdoc IBondingManager
-    function updateTranscoderWithFees(address _transcoder, uint256 _fees, uint256)
+    function updateTranscoderWithFees(address _transcoder, uint256 _fees, uint256 _round)
         external
         whenSystemNotPaused
         onlyTicketBroker
     {
+        _round;
         // An inactive transcoder could have shrunk its stake to enlarge the fee factor.
         uint256 round = _roundsManager().currentRound();
         require(_isActive(_transcoder, round), "transcoder must be active");
@@ -346,13 +350,17 @@ contract BondingManager is Earnings {
     // Views
 
     /// @inheritdoc IBondingManager
-    function pendingStake(address _delegator, uint256) external view returns (uint256 stake) {
-        (stake,) = _pendingStakeAndFees(_delegator, _roundsManager().currentRound());
+    function pendingStake(address _delegator, uint256 _endRound) external view returns (uint256) {
+        _endRound;
+        (uint256 stake,) = _pendingStakeAndFees(_delegator, _roundsManager().currentRound());
+        return stake;
     }
 
     /// @inheritdoc IBondingManager
-    function pendingFees(address _delegator, uint256) external view returns (uint256 fees) {
-        (, fees) = _pendingStakeAndFees(_delegator, _roundsManager().currentRound());
+    function pendingFees(address _delegator, uint256 _endRound) external view returns (uint256) {
+        _endRound;
+        (, uint256 fees) = _pendingStakeAndFees(_delegator, _roundsManager().currentRound());
+        return fees;
     }
 
     /// @inheritdoc IBondingManager

@@ -150,14 +150,14 @@ contract BondingVotes is ManagerProxyTarget, IBondingVotes {
     }
 
     /// @inheritdoc IBondingVotes
-    function getVotes(address _account) external view returns (uint256 votes) {
-        (votes,) = getVotesAndDelegateAtRoundStart(_account, clock() + 1);
+    function getVotes(address _account) external view returns (uint256) {
+        return _votesAt(_account, clock() + 1);
     }
 
     /// @inheritdoc IBondingVotes
-    function getPastVotes(address _account, uint256 _round) external view returns (uint256 votes) {
+    function getPastVotes(address _account, uint256 _round) external view returns (uint256) {
         _requirePast(_round);
-        (votes,) = getVotesAndDelegateAtRoundStart(_account, _round + 1);
+        return _votesAt(_account, _round + 1);
     }
 
     /// @inheritdoc IBondingVotes
@@ -173,21 +173,26 @@ contract BondingVotes is ManagerProxyTarget, IBondingVotes {
 
     /// @inheritdoc IBondingVotes
     function getVotesAndDelegateAtRoundStart(address _account, uint256 _round)
-        public
+        external
         view
         returns (uint256 votes, address delegateAddress)
     {
         _requireKnown(_round);
-        BondingCheckpoint storage bond = _checkpointAt(_account, _round);
-        delegateAddress = bond.delegateAddress;
-        if (bond.bondedAmount == 0) votes = 0;
-        else if (delegateAddress == _account) votes = bond.delegatedAmount;
-        else votes = _delegatorVotes(bond, _checkpointAt(delegateAddress, _round));
+        votes = _votesAt(_account, _round);
+        delegateAddress = _checkpointAt(_account, _round).delegateAddress;
     }
 
     /// @inheritdoc IBondingVotes
     function hasCheckpoint(address _account) external view returns (bool) {
         return bondingCheckpoints[_account].startRounds.length > 0;
+    }
+
+    function _votesAt(address account, uint256 round) private view returns (uint256) {
+        BondingCheckpoint storage bond = _checkpointAt(account, round);
+        address delegateAddress = bond.delegateAddress;
+        if (bond.bondedAmount == 0) return 0;
+        if (delegateAddress == account) return bond.delegatedAmount;
+        return _delegatorVotes(bond, _checkpointAt(delegateAddress, round));
     }
 
     /// @dev The delegator's stake with the rewards that its delegate had called by the checkpoint.

@@ -40,15 +40,21 @@ contract ArbSysStandIn is IArbSys {
     }
 
     /// @inheritdoc IArbSys
-    /// @dev A contract cannot read a nonce, and a wrong answer would be worse than none.
-    function getTransactionCount(address) external pure returns (uint256) {
-        revert("ArbSysStandIn: nonces cannot be read");
+    /// @dev A contract cannot read another's nonce, and a wrong answer would be worse than none.
+    function getTransactionCount(address account) external view returns (uint256) {
+        require(account == address(this), "ArbSysStandIn: nonces of others cannot be read");
+        return 0;
     }
 
     /// @inheritdoc IArbSys
     /// @dev A contract cannot read another's storage, and a wrong answer would be worse than none.
-    function getStorageAt(address, uint256) external pure returns (uint256) {
-        revert("ArbSysStandIn: storage cannot be read");
+    function getStorageAt(address account, uint256 index) external view returns (uint256) {
+        require(account == address(this), "ArbSysStandIn: storage of others cannot be read");
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(index)
+        }
+        return word;
     }
 
     /// @inheritdoc IArbSys

@@ -7,7 +7,5 @@ import {IL2LPTDataCache} from "../token/IL2LPTDataCache.sol";
 /// @notice The supply cache of a network that has no layer 1: every token is on this chain.
 contract StandaloneL2LPTDataCache is IL2LPTDataCache {
     /// @inheritdoc IL2LPTDataCache
-    function l1CirculatingSupply() external pure returns (uint256) {
-        return 0;
-    }
+    uint256 public constant override l1CirculatingSupply = 0;
 }

@@ -128,7 +128,7 @@ export const bondingManagerAbi = [
     "name": "claimEarnings",
     "inputs": [
       {
-        "name": "",
+        "name": "_endRound",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -536,14 +536,14 @@ export const bondingManagerAbi = [
         "internalType": "address"
       },
       {
-        "name": "",
+        "name": "_endRound",
         "type": "uint256",
         "internalType": "uint256"
       }
     ],
     "outputs": [
       {
-        "name": "fees",
+        "name": "",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -560,14 +560,14 @@ export const bondingManagerAbi = [
         "internalType": "address"
       },
       {
-        "name": "",
+        "name": "_endRound",
         "type": "uint256",
         "internalType": "uint256"
       }
     ],
     "outputs": [
       {
-        "name": "stake",
+        "name": "",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -1074,7 +1074,7 @@ export const bondingManagerAbi = [
         "internalType": "uint256"
       },
       {
-        "name": "",
+        "name": "_round",
         "type": "uint256",
         "internalType": "uint256"
       }

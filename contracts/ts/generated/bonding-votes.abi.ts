@@ -254,7 +254,7 @@ export const bondingVotesAbi = [
     ],
     "outputs": [
       {
-        "name": "votes",
+        "name": "",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -292,7 +292,7 @@ export const bondingVotesAbi = [
     ],
     "outputs": [
       {
-        "name": "votes",
+        "name": "",
         "type": "uint256",
         "internalType": "uint256"
       }

@@ -11,6 +11,6 @@ export const standaloneL2LPTDataCacheAbi = [
         "internalType": "uint256"
       }
     ],
-    "stateMutability": "pure"
+    "stateMutability": "view"
   }
 ] as const
