@@ -24,3 +24,9 @@ export const playbackId = (text: string): PlaybackId => text as PlaybackId
 export const streamKey = (text: string): StreamKey => text as StreamKey
 export const sessionId = (text: string): SessionId => text as SessionId
 export const nodeId = (text: string): NodeId => text as NodeId
+
+/** Splits a stream path into manifest id and the rest (a rendition or key) at the first slash. */
+export function splitStreamId(path: string): { readonly manifestId: string; readonly rest: string } {
+  const at = path.indexOf('/')
+  return at < 0 ? { manifestId: path, rest: '' } : { manifestId: path.slice(0, at), rest: path.slice(at + 1) }
+}

@@ -41,6 +41,7 @@ export {
   type SessionId,
   type StreamKey,
   sessionId,
+  splitStreamId,
   streamKey,
 } from './identifiers.ts'
 export {
