@@ -1,9 +1,9 @@
-import { NodeAvEngine } from './dist/transcode/node-av-engine.js'
+import { openMediaEngine } from './dist/transcode/open-engine.js'
 import { WholeSegments } from './dist/transcode/transcode-segment.js'
 import { DEFAULT_LADDER } from '@millrace/wire'
 import { silentLog } from '@millrace/base'
 import { readFileSync, writeFileSync } from 'node:fs'
-const engine = await NodeAvEngine.load({threads: Number(process.argv[2] ?? 1)}, { log: console })
+const {engine,why} = await openMediaEngine({threads: 1, engine: process.argv[2]}, {log: console}); console.log(why)
 console.log(engine.info)
 const s = new WholeSegments(await engine.open({ profiles: DEFAULT_LADDER }))
 for (let i = 0; i < 9; i++) {

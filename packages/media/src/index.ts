@@ -1,1 +1,46 @@
-export { TsMuxer, muxTs } from './ts/muxer.ts'
+export {
+  HlsOrigin,
+  type HlsOriginOptions,
+  type HlsRendition,
+  type HlsRequest,
+  type HlsResponse,
+} from './deliver/hls.ts'
+export type { HlsSegment } from './deliver/hls-rendition.ts'
+export { BadMediaError } from './h264/errors.ts'
+export { type IngestKind, type Publication, type PublicationEnd, PublicationFeed } from './ingest/publication.ts'
+export { type PublishPath, parsePublishPath } from './ingest/publish-path.ts'
+export type { PublishAnswer, PublishRequest } from './ingest/rtmp/connection.ts'
+export { RtmpServer, type RtmpServerDeps, type RtmpServerOptions } from './ingest/rtmp/server.ts'
+export { LivePlaylist, type PlaylistPart, type PlaylistSegment } from './playlist/live.ts'
+export { type MasterVariant, masterPlaylist } from './playlist/master.ts'
+export { probeSegment, type StreamFacts } from './playlist/probe.ts'
+export { vodPlaylist } from './playlist/vod.ts'
+export { type CutFile, cutFile } from './remux/cut-file.ts'
+export { readMp4Frames } from './remux/mp4-reader.ts'
+export { encodeMp4 } from './remux/mp4-writer.ts'
+export { type WrittenMp4, writeMp4 } from './remux/write-mp4.ts'
+export { segmentFromBytes } from './segment/from-bytes.ts'
+export type { Hasher } from './segment/open-segment.ts'
+export type { ClosedSegment, CodedFrame, FrameCodec, Segment } from './segment/segment.ts'
+export { type SegmentOptions, segmentFrames } from './segment/segmenter.ts'
+export { type FileSourceOptions, openFileSource } from './source/file.ts'
+export { type GeneratedSourceOptions, openGeneratedSource } from './source/generated.ts'
+export type { Source } from './source/source.ts'
+export { MemoryStore } from './storage/memory.ts'
+export type { ObjectStore } from './storage/object-store.ts'
+export type {
+  EngineInfo,
+  EngineSession,
+  EngineSessionOptions,
+  MediaEngine,
+  PushOptions,
+  RenditionPart,
+  SegmentInput,
+  SegmentOutcome,
+} from './transcode/engine.ts'
+export { type MediaEngineOptions, openMediaEngine } from './transcode/open-engine.ts'
+export { type Size, scaledSize } from './transcode/scaled-size.ts'
+export { type RenditionSegment, WholeSegments } from './transcode/transcode-segment.ts'
+export { demuxTs, type TsCounts, TsDemuxer, type TsDemuxerOptions } from './ts/demuxer.ts'
+export { muxTs, TsMuxer } from './ts/muxer.ts'
+export { countPixels, type PictureCount } from './verify/count.ts'

@@ -120,6 +120,7 @@ function skipScalingList(r: BitReader, size: number): void {
 }
 
 function limit(value: number, max: number, field: string): number {
-  if (value > max) throw new BadMediaError('bad_sps', `${field} is ${value}, at most ${max} is allowed`, { field, value })
+  if (value > max)
+    throw new BadMediaError('bad_sps', `${field} is ${value}, at most ${max} is allowed`, { field, value })
   return value
 }

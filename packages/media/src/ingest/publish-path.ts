@@ -12,6 +12,7 @@ export function parsePublishPath(app: string, name: string): PublishPath | undef
   if (parts.length > 1 && (parts[0] === 'live' || parts[0] === 'stream')) parts.shift()
   else if (parts.length === 1 && name.replaceAll('/', '') === '') parts.shift()
   if (parts.length > 2) return undefined
-  for (const part of parts) if (part.length > MAX_PART || !/^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$/.test(part)) return undefined
+  for (const part of parts)
+    if (part.length > MAX_PART || !/^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$/.test(part)) return undefined
   return { manifestId: parts[0] ?? '', key: parts[1] ?? '' }
 }

@@ -1,5 +1,5 @@
-import type * as AvLib from 'node-av/lib'
 import type * as AvConstants from 'node-av/constants'
+import type * as AvLib from 'node-av/lib'
 
 /** FFmpeg's libraries as node-av binds them. */
 export type Av = typeof AvLib & { readonly constants: typeof AvConstants }

@@ -1,4 +1,4 @@
-import { decodeAvcConfig, type AvcConfig } from '../h264/avcc.ts'
+import { type AvcConfig, decodeAvcConfig } from '../h264/avcc.ts'
 import { BadMediaError } from '../h264/errors.ts'
 import { joinAnnexB, splitLengthPrefixed } from '../h264/nal.ts'
 import type { CodedFrame } from '../segment/segment.ts'
@@ -54,7 +54,8 @@ class Reader {
     const moov = top.find((box) => box.type === 'moov')
     if (!moov) throw bad('it has no movie header')
     for (const child of this.#children(moov.start, moov.end, 1)) {
-      if (child.type === 'mvhd') this.#movieScale = this.#u32(child.start + (this.#u8(child.start) === 1 ? 20 : 12)) || 1_000
+      if (child.type === 'mvhd')
+        this.#movieScale = this.#u32(child.start + (this.#u8(child.start) === 1 ? 20 : 12)) || 1_000
       else if (child.type === 'trak') this.#trak(child)
       else if (child.type === 'mvex')
         for (const trex of this.#children(child.start, child.end, 2))
@@ -104,7 +105,8 @@ class Reader {
       for (const child of this.#children(box.start, box.end, depth)) {
         if (['mdia', 'minf', 'stbl', 'edts'].includes(child.type)) walk(child, depth + 1)
         else if (child.type === 'tkhd') track.id = this.#u32(child.start + (this.#u8(child.start) === 1 ? 20 : 12))
-        else if (child.type === 'mdhd') track.timescale = this.#u32(child.start + (this.#u8(child.start) === 1 ? 20 : 12))
+        else if (child.type === 'mdhd')
+          track.timescale = this.#u32(child.start + (this.#u8(child.start) === 1 ? 20 : 12))
         else if (child.type === 'elst') this.#edits(track, child)
         else if (child.type === 'stsd') this.#stsd(track, child)
         else if (depth >= 4) track.tables.set(child.type, child)
@@ -188,7 +190,10 @@ class Reader {
       for (let i = 0; i < syncs; i++) sync.add(this.#u32(stss.start + 8 + i * 4) - 1)
     }
     const long = table('co64') !== undefined
-    const chunks = Math.min(this.#u32(offsets.start + 4), Math.floor((offsets.end - offsets.start - 8) / (long ? 8 : 4)))
+    const chunks = Math.min(
+      this.#u32(offsets.start + 4),
+      Math.floor((offsets.end - offsets.start - 8) / (long ? 8 : 4)),
+    )
     const entries = Math.min(this.#u32(stsc.start + 4), Math.floor((stsc.end - stsc.start - 8) / 12))
     let sample = 0
     let dts = 0
@@ -198,7 +203,9 @@ class Reader {
       const perChunk = this.#u32(at + 4)
       const next = entry + 1 < entries ? this.#u32(at + 12) : chunks + 1
       for (let chunk = first; chunk < Math.min(next, chunks + 1); chunk++) {
-        let offset = long ? this.#u64(offsets.start + 8 + (chunk - 1) * 8) : this.#u32(offsets.start + 8 + (chunk - 1) * 4)
+        let offset = long
+          ? this.#u64(offsets.start + 8 + (chunk - 1) * 8)
+          : this.#u32(offsets.start + 8 + (chunk - 1) * 4)
         for (let i = 0; i < perChunk && sample < count; i++, sample++) {
           const size = fixed || this.#u32(stsz.start + 12 + sample * 4)
           this.#add(track, offset, size, dts, compositions?.[sample] ?? 0, stss ? sync.has(sample) : true)

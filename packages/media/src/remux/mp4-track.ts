@@ -1,10 +1,10 @@
 import { MillraceError } from '@millrace/base'
-import { encodeAvcConfig, annexBToAvcc } from '../h264/avcc.ts'
+import { annexBToAvcc, encodeAvcConfig } from '../h264/avcc.ts'
 import { inspectAccessUnit } from '../h264/nal.ts'
 import { parseSps } from '../h264/sps.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { aacSampleRate, decodeAudioConfig } from '../ts/adts.ts'
-import { ascii, box, fullBox, u16, u32, u64, u8 } from './mp4-boxes.ts'
+import { ascii, box, fullBox, u8, u16, u32, u64 } from './mp4-boxes.ts'
 
 type Run = { count: number; value: number }
 
@@ -44,7 +44,8 @@ export class Mp4Track {
   add(frame: CodedFrame, offset: number): Uint8Array | undefined {
     let data = frame.data
     if (this.kind === 'video') {
-      if (frame.codec !== 'h264') throw new MillraceError('unsupported_codec', `MP4 files are written of H.264, not ${frame.codec}`)
+      if (frame.codec !== 'h264')
+        throw new MillraceError('unsupported_codec', `MP4 files are written of H.264, not ${frame.codec}`)
       if (!this.#sps) {
         const { sps, pps } = inspectAccessUnit(frame.data, 'h264')
         // A decoder cannot start before the first parameter sets.
@@ -55,7 +56,8 @@ export class Mp4Track {
       data = annexBToAvcc(frame.data)
       if (frame.keyFrame) this.#sync.push(this.#sizes.length + 1)
     } else {
-      if (frame.codec !== 'aac') throw new MillraceError('unsupported_codec', `MP4 files are written with AAC, not ${frame.codec}`)
+      if (frame.codec !== 'aac')
+        throw new MillraceError('unsupported_codec', `MP4 files are written with AAC, not ${frame.codec}`)
       this.#config ??= frame.config
       if (!this.#config) return undefined
     }
@@ -110,11 +112,19 @@ export class Mp4Track {
             'stbl',
             fullBox('stsd', 0, 0, u32(1), video ? this.#avc1() : this.#mp4a()),
             this.#stts(),
-            ...(video && this.#composition.some((run) => run.value !== 0) ? [runsBox('ctts', 1, this.#composition)] : []),
+            ...(video && this.#composition.some((run) => run.value !== 0)
+              ? [runsBox('ctts', 1, this.#composition)]
+              : []),
             ...(video ? [fullBox('stss', 0, 0, u32(this.#sync.length), u32Array(this.#sync))] : []),
             this.#stsc(),
             fullBox('stsz', 0, 0, u32(0, this.#sizes.length), u32Array(this.#sizes)),
-            fullBox('co64', 0, 0, u32(this.#chunks.length), u64Array(this.#chunks, (chunk) => chunk.offset + shift)),
+            fullBox(
+              'co64',
+              0,
+              0,
+              u32(this.#chunks.length),
+              u64Array(this.#chunks, (chunk) => chunk.offset + shift),
+            ),
           ),
         ),
       ),

@@ -1,6 +1,6 @@
+import { MillraceError } from '@millrace/base'
 import type { AVCodecID } from 'node-av/constants'
 import type { CodecContext, Frame } from 'node-av/lib'
-import { MillraceError } from '@millrace/base'
 import { type Av, EAGAIN } from '../process/av.ts'
 import type { DemuxedInput } from './input.ts'
 

@@ -1,6 +1,6 @@
-import type { Frame, SoftwareScaleContext } from 'node-av/lib'
 import { MillraceError, ticksToMs } from '@millrace/base'
 import type { VideoProfile } from '@millrace/wire'
+import type { Frame, SoftwareScaleContext } from 'node-av/lib'
 import type { Av } from '../process/av.ts'
 import { encodeMp4 } from '../remux/mp4-writer.ts'
 import type { CodedFrame } from '../segment/segment.ts'
@@ -94,7 +94,9 @@ export class AvTranscoder {
     for (const rendition of order) {
       const { width, height } = rendition.size
       const exact = (candidate: Frame) =>
-        candidate.width === width && candidate.height === height && candidate.format === this.#av.constants.AV_PIX_FMT_YUV420P
+        candidate.width === width &&
+        candidate.height === height &&
+        candidate.format === this.#av.constants.AV_PIX_FMT_YUV420P
       let picture = from
       if (!exact(from)) {
         // Each size is made from the next larger one, which costs half of making all from the source.
@@ -158,12 +160,7 @@ class Scaler {
   }
 }
 
-function finishPart(
-  seq: number,
-  index: number,
-  rendition: AvRendition,
-  audio: readonly CodedFrame[],
-): RenditionPart {
+function finishPart(seq: number, index: number, rendition: AvRendition, audio: readonly CodedFrame[]): RenditionPart {
   const video = rendition.finish()
   const { width, height } = rendition.size
   return renditionPart({ seq, index, width, height, format: rendition.profile.format, video, audio })

@@ -21,7 +21,10 @@ export function encoderSettings(profile: VideoProfile, preset: string): EncoderS
   if (!PRESETS.includes(preset))
     throw new MillraceError('unsupported_profile', `there is no preset ${preset}: choose one of ${PRESETS.join(', ')}`)
   if (profile.codec !== 'h264' && profile.codec !== 'h265')
-    throw new MillraceError('unsupported_profile', `renditions in ${profile.codec} are not made here: ask for h264 or h265`)
+    throw new MillraceError(
+      'unsupported_profile',
+      `renditions in ${profile.codec} are not made here: ask for h264 or h265`,
+    )
   if (!(profile.bitrateBps > 0) || profile.bitrateBps > 1e9 || !(profile.width > 0) || !(profile.height > 0))
     throw new MillraceError('unsupported_profile', `profile ${profile.name} needs a positive size and bit rate`)
   const options: [string, string][] = [

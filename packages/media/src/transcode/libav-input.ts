@@ -30,7 +30,10 @@ export function readWithLibav(av: Av, data: Uint8Array, container: 'mpegts' | 'm
     null,
     (offset, whence) => {
       if (Number(whence) === AVSEEK_SIZE) return BigInt(bytes.length)
-      at = Math.max(0, Math.min(bytes.length, Number(offset) + (Number(whence) === 1 ? at : Number(whence) === 2 ? bytes.length : 0)))
+      at = Math.max(
+        0,
+        Math.min(bytes.length, Number(offset) + (Number(whence) === 1 ? at : Number(whence) === 2 ? bytes.length : 0)),
+      )
       return BigInt(at)
     },
   )
@@ -55,14 +58,20 @@ export function readWithLibav(av: Av, data: Uint8Array, container: 'mpegts' | 'm
     for (;;) {
       const read = format.readFrameSync(packet)
       if (read < 0) break
-      const stream = packet.streamIndex === video?.index ? video : packet.streamIndex === audio?.index ? audio : undefined
+      const stream =
+        packet.streamIndex === video?.index ? video : packet.streamIndex === audio?.index ? audio : undefined
       const content = packet.data
       if (stream && content) {
         packet.rescaleTs(stream.timeBase, { num: 1, den: 90_000 })
         const pts = packet.pts === NOPTS ? packet.dts : packet.pts
         const dts = packet.dts === NOPTS ? pts : packet.dts
         if (pts !== NOPTS) {
-          const times = { pts: Number(pts), dts: Number(dts), data: Uint8Array.from(content), keyFrame: packet.isKeyframe }
+          const times = {
+            pts: Number(pts),
+            dts: Number(dts),
+            data: Uint8Array.from(content),
+            keyFrame: packet.isKeyframe,
+          }
           if (stream === video) pictures.push(times)
           else if (takesAudio && config) sound.push({ kind: 'audio', codec: 'aac', ...times, config })
         }

@@ -23,7 +23,8 @@ export class FramePacer {
       return [pts]
     }
     const times: number[] = []
-    for (let at = Math.max(this.#next, slot - 24); at <= slot; at++) times.push(Math.round(this.#start + at * this.#step))
+    for (let at = Math.max(this.#next, slot - 24); at <= slot; at++)
+      times.push(Math.round(this.#start + at * this.#step))
     this.#next = Math.max(this.#next, slot + 1)
     return times
   }

@@ -1,13 +1,18 @@
 import { errorText, MillraceError } from '@millrace/base'
-import { type Av, loadAv } from '../process/av.ts'
+import { loadAv } from '../process/av.ts'
 import { becomeMediaChild } from '../process/in-child.ts'
 import { AvTranscoder, type TranscodeOptions } from './av-transcoder.ts'
+import { FfmpegTranscoder, probeFfmpeg } from './ffmpeg-transcoder.ts'
 import type { FromSession, ToSession } from './session-messages.ts'
 
 // The process of one transcoding session: it loads FFmpeg's libraries at once, so that a spare is warm when a stream begins.
 
-let av: Av | undefined
-let transcoder: AvTranscoder | undefined
+/** What every back end of an engine does in its process. */
+type Transcoder = Pick<AvTranscoder, 'transcode' | 'close'>
+
+const [, , engine, program] = process.argv
+let create: ((options: TranscodeOptions) => Transcoder) | undefined
+let transcoder: Transcoder | undefined
 const aborted = new Set<number>()
 let work: Promise<void> = Promise.resolve()
 
@@ -23,7 +28,7 @@ const send = becomeMediaChild<ToSession>((message) => {
 async function handle(message: Exclude<ToSession, { type: 'abort' }>): Promise<void> {
   if (message.type === 'open') {
     transcoder?.close()
-    transcoder = new AvTranscoder(av!, message.options satisfies TranscodeOptions)
+    transcoder = create!(message.options)
     return
   }
   const { job } = message
@@ -46,18 +51,24 @@ async function handle(message: Exclude<ToSession, { type: 'abort' }>): Promise<v
   }
 }
 
-work = loadAv().then(
-  (loaded) => {
-    av = loaded
-    const { version, configuration } = loaded.getFFmpegInfo()
-    const license = configuration.includes('--enable-gpl')
-      ? configuration.includes('--enable-version3')
-        ? 'GPL-3.0'
-        : 'GPL-2.0'
-      : 'LGPL'
-    send({ type: 'ready', version, license })
-  },
-  (error) => {
-    send({ type: 'unusable', message: errorText(error) })
-  },
-)
+work = (engine === 'ffmpeg' ? startFfmpeg(program ?? 'ffmpeg') : startAv()).then(send, (error) => {
+  send({ type: 'unusable', message: errorText(error) })
+})
+
+async function startAv(): Promise<FromSession> {
+  const av = await loadAv()
+  create = (options) => new AvTranscoder(av, options)
+  const { version, configuration } = av.getFFmpegInfo()
+  return { type: 'ready', version, license: licenseOf(configuration) }
+}
+
+async function startFfmpeg(path: string): Promise<FromSession> {
+  const { version, configuration } = await probeFfmpeg(path)
+  create = (options) => new FfmpegTranscoder(path, options)
+  return { type: 'ready', version, license: licenseOf(configuration) }
+}
+
+function licenseOf(configuration: string): string {
+  if (!configuration.includes('--enable-gpl')) return 'LGPL'
+  return configuration.includes('--enable-version3') ? 'GPL-3.0' : 'GPL-2.0'
+}

@@ -1,7 +1,10 @@
 import type { EngineSession, PushOptions, RenditionPart, SegmentInput, SegmentOutcome } from './engine.ts'
 
 /** One rendition of a segment as a whole. */
-export type RenditionSegment = Pick<RenditionPart, 'data' | 'pts' | 'durationMs' | 'frames' | 'width' | 'height' | 'pixels'>
+export type RenditionSegment = Pick<
+  RenditionPart,
+  'data' | 'pts' | 'durationMs' | 'frames' | 'width' | 'height' | 'pixels'
+>
 
 /** A session for peers that take whole segments: it gathers the parts of each push. */
 export class WholeSegments {

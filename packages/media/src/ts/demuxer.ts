@@ -1,5 +1,5 @@
-import type { CodedFrame, FrameCodec } from '../segment/segment.ts'
 import { inspectAccessUnit } from '../h264/nal.ts'
+import type { CodedFrame, FrameCodec } from '../segment/segment.ts'
 import { aacFrameTicks, encodeAudioConfig, readAdts } from './adts.ts'
 import { crc32Mpeg } from './crc32.ts'
 import { STREAM_TYPE } from './muxer.ts'
@@ -79,7 +79,10 @@ export class TsDemuxer {
     let at = 0
     while (at + PACKET <= bytes.length) {
       // A sync byte alone may be payload: the next packet's must stand at its place, too, once it is there.
-      if (bytes[at] !== SYNC || (at + PACKET < bytes.length && bytes[at + PACKET] !== SYNC && !this.#lastOnGrid(bytes, at))) {
+      if (
+        bytes[at] !== SYNC ||
+        (at + PACKET < bytes.length && bytes[at + PACKET] !== SYNC && !this.#lastOnGrid(bytes, at))
+      ) {
         at++
         this.counts.skippedBytes++
         continue

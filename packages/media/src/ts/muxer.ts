@@ -45,7 +45,10 @@ export class TsMuxer {
   }
 
   /** Sends the output elsewhere from here on; audio that waits is written to the old place first. */
-  startSegment(write: (bytes: Uint8Array) => void, streams: { video?: 'h264' | 'hevc'; audio?: 'aac' | 'mp3' | 'ac3' } = {}): void {
+  startSegment(
+    write: (bytes: Uint8Array) => void,
+    streams: { video?: 'h264' | 'hevc'; audio?: 'aac' | 'mp3' | 'ac3' } = {},
+  ): void {
     this.flush()
     this.#write = write
     if ('video' in streams) this.#setStreams(streams.video, this.#audio)
@@ -72,7 +75,15 @@ export class TsMuxer {
     const pending = this.#pending
     this.#pending = undefined
     if (!pending) return
-    this.#pes(AUDIO_PID, pending.codec === 'ac3' ? 0xbd : 0xc0, pending.parts, pending.length, pending.pts, pending.pts, true)
+    this.#pes(
+      AUDIO_PID,
+      pending.codec === 'ac3' ? 0xbd : 0xc0,
+      pending.parts,
+      pending.length,
+      pending.pts,
+      pending.pts,
+      true,
+    )
   }
 
   #setStreams(video: 'h264' | 'hevc' | undefined, audio: 'aac' | 'mp3' | 'ac3' | undefined): void {

@@ -117,7 +117,10 @@ export class ChunkReader {
     const continued = known?.payload !== undefined
     const length = format <= 1 ? data.readUIntBE(at + 3, 3) : known!.length
     if (length > this.#limits.maxMessageBytes)
-      throw new MillraceError('message_too_large', `a message of ${length} bytes is larger than ${this.#limits.maxMessageBytes}`)
+      throw new MillraceError(
+        'message_too_large',
+        `a message of ${length} bytes is larger than ${this.#limits.maxMessageBytes}`,
+      )
     const filled = continued && format === 3 ? known!.filled : 0
     const take = Math.min(this.#chunkSize, length - filled)
     if (data.length < bodyAt + take) {
@@ -190,7 +193,8 @@ export class ChunkReader {
     if (message.type === MESSAGE.setChunkSize && message.payload.length >= 4) {
       const size = message.payload.readUInt32BE(0)
       // Section 5.4.1: 1 to 2^31-1; more than a message can hold makes no difference.
-      if (size < 1 || size > 0x7fffffff) throw new MillraceError('bad_chunk_size', `a chunk size of ${size} is not allowed`)
+      if (size < 1 || size > 0x7fffffff)
+        throw new MillraceError('bad_chunk_size', `a chunk size of ${size} is not allowed`)
       this.#chunkSize = Math.min(size, 0xffffff)
     } else if (message.type === MESSAGE.abort && message.payload.length >= 4) {
       const stream = this.#streams.get(message.payload.readUInt32BE(0))
@@ -201,7 +205,12 @@ export class ChunkReader {
 
 /** Writes one message in chunks of this size on a chunk stream. */
 export function encodeMessage(
-  message: { readonly type: number; readonly streamId: number; readonly timestamp?: number; readonly payload: Uint8Array },
+  message: {
+    readonly type: number
+    readonly streamId: number
+    readonly timestamp?: number
+    readonly payload: Uint8Array
+  },
   chunkStreamId: number,
   chunkSize: number,
 ): Buffer {

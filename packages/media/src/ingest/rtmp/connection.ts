@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { errorText, type Log, MillraceError } from '@millrace/base'
-import { type Publication, PublicationFeed, type PublicationEnd } from '../publication.ts'
+import { type Publication, type PublicationEnd, PublicationFeed } from '../publication.ts'
 import { type AmfValue, decodeAmf0, encodeAmf0 } from './amf0.ts'
 import { type ChunkLimits, ChunkReader, encodeMessage, MESSAGE, type RtmpMessage } from './chunks.ts'
 import { FlvReader } from './flv.ts'
@@ -257,7 +257,11 @@ export class RtmpConnection {
     )
     this.#feed = feed
     this.#send(
-      encodeMessage({ type: MESSAGE.userControl, streamId: 0, payload: Buffer.of(0, 0, 0, 0, 0, PUBLISH_STREAM) }, 2, 128),
+      encodeMessage(
+        { type: MESSAGE.userControl, streamId: 0, payload: Buffer.of(0, 0, 0, 0, 0, PUBLISH_STREAM) },
+        2,
+        128,
+      ),
     )
     this.#status('status', 'NetStream.Publish.Start', 'publishing')
     this.#deps.onPublication(feed.publication)

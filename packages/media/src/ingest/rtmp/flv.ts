@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/base'
-import { BadMediaError } from '../../h264/errors.ts'
 import { type AvcConfig, decodeAvcConfig } from '../../h264/avcc.ts'
+import { BadMediaError } from '../../h264/errors.ts'
 import { joinAnnexB, NAL, nalType, splitLengthPrefixed } from '../../h264/nal.ts'
 import { parseSps } from '../../h264/sps.ts'
 import type { CodedFrame } from '../../segment/segment.ts'
@@ -120,4 +120,7 @@ export class FlvReader {
 }
 
 const unsupported = (what: string) =>
-  new MillraceError('unsupported_codec', `${what} cannot be taken over RTMP: set the encoder to H.264 video and AAC audio`)
+  new MillraceError(
+    'unsupported_codec',
+    `${what} cannot be taken over RTMP: set the encoder to H.264 video and AAC audio`,
+  )

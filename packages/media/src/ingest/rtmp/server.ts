@@ -107,15 +107,23 @@ export class RtmpServer implements Part {
 
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): MillraceError {
   if (cause.code === 'EADDRINUSE')
-    return new MillraceError('port_in_use', `port ${port} for RTMP is in use: stop the other program or choose another port`, {
-      cause,
-      meta: { port },
-    })
+    return new MillraceError(
+      'port_in_use',
+      `port ${port} for RTMP is in use: stop the other program or choose another port`,
+      {
+        cause,
+        meta: { port },
+      },
+    )
   if (cause.code === 'EACCES')
-    return new MillraceError('no_permission', `no permission to listen on port ${port} for RTMP: choose one above 1023`, {
-      cause,
-      meta: { port },
-    })
+    return new MillraceError(
+      'no_permission',
+      `no permission to listen on port ${port} for RTMP: choose one above 1023`,
+      {
+        cause,
+        meta: { port },
+      },
+    )
   return new MillraceError('cannot_listen', `cannot listen on ${host}:${port} for RTMP: ${errorText(cause)}`, {
     cause,
     meta: { port, host },

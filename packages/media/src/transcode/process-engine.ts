@@ -14,7 +14,10 @@ import type {
 } from './engine.ts'
 import type { FromSession, ToSession } from './session-messages.ts'
 
-export type NodeAvEngineOptions = {
+export type ProcessEngineOptions = {
+  readonly name: EngineInfo['name']
+  /** The ffmpeg program, for the engine of this name. */
+  readonly ffmpegPath?: string | undefined
   readonly preset?: string | undefined
   /** Threads of each decoder and encoder. Default 1, which costs the least CPU in all; sessions run side by side anyway. */
   readonly threads?: number | undefined
@@ -27,16 +30,16 @@ export type NodeAvEngineOptions = {
 const READY_WITHIN_MS = 20_000
 const DEADLINE_MS = 60_000
 
-/** Runs FFmpeg's libraries through node-av, one child process a session. */
-export class NodeAvEngine implements MediaEngine {
+/** Runs a transcoder in child processes, one a session: FFmpeg's libraries through node-av, or the ffmpeg program. */
+export class ProcessEngine implements MediaEngine {
   readonly info: EngineInfo
-  readonly #options: NodeAvEngineOptions
+  readonly #options: ProcessEngineOptions
   readonly #log: Log
-  readonly #sessions = new Set<NodeAvSession>()
+  readonly #sessions = new Set<ProcessSession>()
   #spare: Promise<MediaChild> | undefined
   #closed = false
 
-  private constructor(info: EngineInfo, first: MediaChild, options: NodeAvEngineOptions, log: Log) {
+  private constructor(info: EngineInfo, first: MediaChild, options: ProcessEngineOptions, log: Log) {
     this.info = info
     this.#options = options
     this.#log = log
@@ -44,10 +47,10 @@ export class NodeAvEngine implements MediaEngine {
     else this.#spare = Promise.resolve(first)
   }
 
-  /** Starts a process to see whether the libraries load; throws `no_media_engine`. */
-  static async load(options: NodeAvEngineOptions, deps: { readonly log: Log }): Promise<NodeAvEngine> {
-    const { child, info } = await startChild()
-    return new NodeAvEngine(info, child, options, deps.log)
+  /** Starts a process to see whether the engine works here; throws `no_media_engine`. */
+  static async load(options: ProcessEngineOptions, deps: { readonly log: Log }): Promise<ProcessEngine> {
+    const { child, info } = await startChild(options)
+    return new ProcessEngine(info, child, options, deps.log)
   }
 
   async open(options: EngineSessionOptions): Promise<EngineSession> {
@@ -59,7 +62,7 @@ export class NodeAvEngine implements MediaEngine {
       type: 'open',
       options: { profiles: options.profiles, preset, threads: this.#options.threads ?? 1 },
     }
-    const session = new NodeAvSession({
+    const session = new ProcessSession({
       open,
       recycleAfter: this.#options.recycleAfter ?? 300,
       signal: options.signal,
@@ -92,14 +95,14 @@ export class NodeAvEngine implements MediaEngine {
     const spare = this.#spare
     this.#spare = undefined
     let child = await spare?.catch(() => undefined)
-    if (!child?.alive) child = (await startChild()).child
+    if (!child?.alive) child = (await startChild(this.#options)).child
     child.ref()
     if (this.#closed) {
       child.kill()
       throw new MillraceError('engine_closed', 'the media engine was closed')
     }
     if (this.#options.spare !== false) {
-      this.#spare = startChild().then((started) => started.child)
+      this.#spare = startChild(this.#options).then((started) => started.child)
       this.#spare.catch((error) => this.#log.warn('no spare media process', { error: errorText(error) }))
     }
     return child
@@ -107,10 +110,15 @@ export class NodeAvEngine implements MediaEngine {
 }
 
 /** Starts a session process and waits until its libraries are loaded. An idle one does not keep this process alive. */
-async function startChild(): Promise<{ readonly child: MediaChild; readonly info: EngineInfo }> {
-  const child = forkMediaChild(builtFile(import.meta.url, './session-child.js'))
+async function startChild(
+  options: ProcessEngineOptions,
+): Promise<{ readonly child: MediaChild; readonly info: EngineInfo }> {
+  const child = forkMediaChild(builtFile(import.meta.url, './session-child.js'), [
+    options.name,
+    ...(options.ffmpegPath ? [options.ffmpegPath] : []),
+  ])
   const failed = (why: string) =>
-    new MillraceError('no_media_engine', `the media process of node-av did not start: ${why}`)
+    new MillraceError('no_media_engine', `the media process of ${options.name} did not start: ${why}`)
   const message = await new Promise<FromSession>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill()
@@ -130,7 +138,7 @@ async function startChild(): Promise<{ readonly child: MediaChild; readonly info
     throw failed(message.type === 'unusable' ? message.message : 'it answered nonsense')
   }
   child.unref()
-  return { child, info: { name: 'node-av', version: message.version, license: message.license } }
+  return { child, info: { name: options.name, version: message.version, license: message.license } }
 }
 
 type SessionDeps = {
@@ -150,7 +158,7 @@ type Job = {
   reject(error: unknown): void
 }
 
-class NodeAvSession implements EngineSession {
+class ProcessSession implements EngineSession {
   readonly #deps: SessionDeps
   readonly #parts = new AsyncQueue<RenditionPart>({ capacity: 64 })
   #child: MediaChild | undefined

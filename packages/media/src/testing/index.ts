@@ -1,0 +1,2 @@
+export { inspectSegment, makeTestClip, readMarks, type TestClip, type TestClipOptions } from './test-clip.ts'
+export type { Inspection } from './testing-messages.ts'

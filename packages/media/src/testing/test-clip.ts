@@ -1,0 +1,94 @@
+import { MillraceError } from '@millrace/base'
+import { builtFile } from '@millrace/base/node'
+import { forkMediaChild } from '../process/child.ts'
+import { encodeMp4 } from '../remux/mp4-writer.ts'
+import type { CodedFrame } from '../segment/segment.ts'
+import { muxTs } from '../ts/muxer.ts'
+import type { ClipOptions, FromTesting, Inspection, ToTesting } from './testing-messages.ts'
+
+export type TestClipOptions = {
+  readonly seconds: number
+  readonly width?: number
+  readonly height?: number
+  readonly fps?: number
+  /** The same seed gives the same numbers. */
+  readonly seed?: number
+  /** Length of the segments and distance of the key frames. */
+  readonly segmentMs?: number
+  readonly framesPerMark?: number
+  readonly audio?: boolean
+}
+
+/** A real H.264 and AAC clip whose pictures carry numbers. */
+export type TestClip = {
+  readonly segments: readonly { readonly seq: number; readonly data: Uint8Array; readonly durationMs: number }[]
+  readonly mp4: Uint8Array
+  /** All coded frames, sorted by decoding time. */
+  readonly frames: readonly CodedFrame[]
+  /** The numbers in order; the picture of each stays for `framesPerMark` frames. */
+  readonly marks: readonly number[]
+  readonly framesPerMark: number
+}
+
+/** Makes a clip in a child process. */
+export async function makeTestClip(options: TestClipOptions): Promise<TestClip> {
+  const {
+    seconds,
+    width = 640,
+    height = 360,
+    fps = 30,
+    seed = 1,
+    segmentMs = 2_000,
+    framesPerMark = 15,
+    audio = true,
+  } = options
+  const request: ClipOptions = { seconds, width, height, fps, seed, gopMs: segmentMs, framesPerMark, audio }
+  const answer = await ask({ type: 'clip', options: request }, 'clip')
+  const { frames, marks } = answer
+  return { segments: cut(frames, fps), mp4: encodeMp4(frames), frames, marks, framesPerMark }
+}
+
+/** Decodes a segment in a child process and tells what is in it; throws the engine's typed errors. */
+export async function inspectSegment(data: Uint8Array, container: 'mpegts' | 'mp4' = 'mpegts'): Promise<Inspection> {
+  return (await ask({ type: 'inspect', data, container }, 'inspection')).inspection
+}
+
+/** Decodes a rendition of a test clip and reads its numbers from the pixels, each once as long as it stays. */
+export async function readMarks(data: Uint8Array, container: 'mpegts' | 'mp4' = 'mpegts'): Promise<number[]> {
+  const { marks } = await inspectSegment(data, container)
+  return marks.filter((mark, i) => mark !== marks[i - 1])
+}
+
+async function ask<Type extends FromTesting['type']>(
+  request: ToTesting,
+  expected: Type,
+): Promise<Extract<FromTesting, { type: Type }>> {
+  const child = forkMediaChild(builtFile(import.meta.url, './testing-child.js'))
+  try {
+    const answer = await new Promise<FromTesting>((resolve, reject) => {
+      child.onMessage(resolve)
+      void child.exited.then((how) => reject(new MillraceError('engine_died', `the testing process is gone: ${how}`)))
+      child.send(request)
+    })
+    if (answer.type === 'failed') throw new MillraceError(answer.code, answer.message)
+    return answer as Extract<FromTesting, { type: Type }>
+  } finally {
+    child.kill()
+  }
+}
+
+function cut(frames: readonly CodedFrame[], fps: number): TestClip['segments'] {
+  const groups: CodedFrame[][] = []
+  for (const frame of frames) {
+    if (
+      groups.length === 0 ||
+      (frame.kind === 'video' && frame.keyFrame && groups.at(-1)!.some((f) => f.kind === 'video'))
+    )
+      groups.push([])
+    groups.at(-1)!.push(frame)
+  }
+  return groups.map((group, seq) => {
+    const pictures = group.filter((frame) => frame.kind === 'video').length
+    return { seq, data: muxTs(group), durationMs: Math.round((pictures * 1_000) / fps) }
+  })
+}

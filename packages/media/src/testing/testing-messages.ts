@@ -1,0 +1,41 @@
+import type { CodedFrame } from '../segment/segment.ts'
+
+export type ClipOptions = {
+  readonly seconds: number
+  readonly width: number
+  readonly height: number
+  readonly fps: number
+  readonly seed: number
+  readonly gopMs: number
+  readonly framesPerMark: number
+  readonly audio: boolean
+}
+
+/** What is found in a segment by decoding all of it. */
+export type Inspection = {
+  readonly videoCodec: string | undefined
+  /** Size of the first decoded picture. */
+  readonly width: number
+  readonly height: number
+  /** Decoded pictures. */
+  readonly frames: number
+  /** Presentation times of the decoded pictures, in 90 kHz ticks, in order. */
+  readonly pts: readonly number[]
+  /** Presentation times of the coded key frames. */
+  readonly keyPts: readonly number[]
+  readonly firstIsKey: boolean
+  readonly audioFrames: number
+  readonly audioPts: readonly number[]
+  readonly decodeErrors: number
+  /** The number that stands in each decoded picture, when it comes from a test clip. */
+  readonly marks: readonly number[]
+}
+
+export type ToTesting =
+  | { readonly type: 'clip'; readonly options: ClipOptions }
+  | { readonly type: 'inspect'; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' }
+
+export type FromTesting =
+  | { readonly type: 'clip'; readonly frames: readonly CodedFrame[]; readonly marks: readonly number[] }
+  | { readonly type: 'inspection'; readonly inspection: Inspection }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
