@@ -9,6 +9,7 @@ import {
 import { bigintToBytes, bytesToBigint, fromHex, type Hex, toHex } from '@millrace/base'
 import { MAX_LIST_ITEMS, MAX_MESSAGE_BYTES } from './limits.ts'
 import { WireError } from './wire-error.ts'
+import { checkWireTypes } from './wire-types.ts'
 
 /** Builds and writes a protobuf message; throws `unencodable` when a value does not fit its field. */
 export function encodeMessage<Desc extends DescMessage>(schema: Desc, message: MessageInitShape<Desc>): Uint8Array {
@@ -24,6 +25,7 @@ export function decodeMessage<Desc extends DescMessage>(schema: Desc, bytes: Uin
   if (bytes.length > MAX_MESSAGE_BYTES)
     throw new WireError('message_too_large', `${schema.name} has ${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`)
   try {
+    checkWireTypes(schema, bytes)
     return fromBinary(schema, bytes, { readUnknownFields: false })
   } catch (cause) {
     throw new WireError('malformed_message', `the bytes are not a ${schema.name} message`, { cause })
