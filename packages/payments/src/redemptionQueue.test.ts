@@ -128,8 +128,8 @@ describe('the redemption queue', () => {
     expect(setup.chain.sent).toHaveLength(1)
   })
 
-  it('goes on with other senders while one transaction is pending', async () => {
-    const [slow, other] = [ticket(1), ticket(2, { sender: BOB })]
+  it('goes on with other tickets while one transaction is pending', async () => {
+    const [slow, next, other] = [ticket(1), ticket(3), ticket(2, { sender: BOB })]
     const setup = open()
     let resolve: (outcome: RedemptionOutcome) => void = () => {}
     const mined = new Promise<RedemptionOutcome>((done) => {
@@ -140,15 +140,17 @@ describe('the redemption queue', () => {
     const first = setup.queue.redeemNow()
     await new Promise((done) => setImmediate(done))
     expect(setup.senders.pending(ALICE)).toBe(35_000_000n)
-    await queued(setup, other)
+    await queued(setup, next, other)
     const second = setup.queue.redeemNow()
     await new Promise((done) => setImmediate(done))
+    expect(await statusOf(setup, next)).toBe('redeemed')
     expect(await statusOf(setup, other)).toBe('redeemed')
     expect(await statusOf(setup, slow)).toBe('submitted')
     resolve({ status: 'redeemed', txHash: setup.chain.sent[0]!.txHash, block: 1000n })
     await Promise.all([first, second])
     expect(await statusOf(setup, slow)).toBe('redeemed')
-    expect(setup.chain.sent).toHaveLength(2)
+    expect(setup.chain.sent).toHaveLength(3)
+    expect(setup.senders.pending(ALICE)).toBe(0n)
   })
 
   it('drops a ticket for a reason that is final, and says so', async () => {

@@ -16,6 +16,8 @@ import { txCost } from './winProb.ts'
 
 /** Tickets looked at in one go; more are read in further pages. */
 const PAGE = 100
+/** Transactions that may be waited for at a time. */
+const MAX_IN_FLIGHT = 64
 /** A ticket that keeps failing is tried again after 1, 2, 4 … and at most this many L1 blocks. */
 const MAX_WAIT_BLOCKS = 32n
 
@@ -38,13 +40,15 @@ export type RedemptionQueueDeps = {
 
 /**
  * Redeems winning tickets: at each L1 block, for each sender by itself, oldest first, once their parameters have expired.
- * A ticket that cannot be redeemed now is passed over, so it never holds up later ones.
+ * A ticket that cannot be redeemed now is passed over and transactions are waited for side by side, so none holds up later ones.
  */
 export class RedemptionQueue implements Part {
   readonly name = 'redemption'
   readonly #options: RedemptionQueueOptions
   readonly #deps: RedemptionQueueDeps
   readonly #running = new Map<Address, Promise<void>>()
+  /** Transactions that are waited for, by ticket hash. */
+  readonly #inFlight = new Map<Hex, Promise<void>>()
   readonly #retries = new Map<Hex, { fails: number; notBefore: BlockNumber }>()
   #controller = new AbortController()
   #unsubscribe: (() => void) | undefined
@@ -89,7 +93,8 @@ export class RedemptionQueue implements Part {
   /** Resolves when nothing is being redeemed. */
   async settled(): Promise<void> {
     await this.#listing
-    while (this.#running.size > 0) await Promise.all(this.#running.values())
+    while (this.#running.size + this.#inFlight.size > 0)
+      await Promise.all([...this.#running.values(), ...this.#inFlight.values()])
   }
 
   /** Starts redeeming what can be redeemed now; called at each L1 block, and by tests. */
@@ -112,7 +117,7 @@ export class RedemptionQueue implements Part {
     const { signal } = this.#controller
     if (signal.aborted || this.#deps.isActive?.() === false) return
     for (const sender of await this.#deps.store.sendersWithOpenTickets({ signal })) {
-      // One sender's transaction may take minutes; the others go on meanwhile.
+      // Reading one sender's funds may take long; the others go on meanwhile.
       if (this.#running.has(sender)) continue
       const run = this.#redeemSender(sender)
         .catch((error) => this.#warn('tickets of a sender cannot be redeemed', error, { sender }))
@@ -125,40 +130,46 @@ export class RedemptionQueue implements Part {
     const { signal } = this.#controller
     const expiredAtBlock = this.#deps.clock.lastSeenL1Block()
     // Tickets that stay open are passed over by the offset; closed ones leave the list.
+    // One that closes between two pages makes the next page skip a ticket, which the next block finds.
     for (let offset = 0; ; ) {
       const page = await this.#deps.store.openTickets(sender, { expiredAtBlock, limit: PAGE, offset }, { signal })
       for (const ticket of page) {
-        if (signal.aborted) return
-        if (!(await this.#redeemIfDue(ticket))) offset++
+        if (signal.aborted || this.#inFlight.size >= MAX_IN_FLIGHT) return
+        if (this.#inFlight.has(ticket.hash) || !(await this.#redeemIfDue(ticket))) offset++
       }
       if (page.length < PAGE) return
     }
   }
 
-  /** True when the ticket is done with. */
+  /** True when the ticket is done with; a transaction that was sent is waited for in the background. */
   async #redeemIfDue(ticket: StoredTicket): Promise<boolean> {
     const block = this.#deps.clock.lastSeenL1Block()
     const retry = this.#retries.get(ticket.hash)
     if (retry && block < retry.notBefore) return false
     try {
-      const done = await this.#redeem(ticket)
-      if (done) this.#retries.delete(ticket.hash)
-      else this.#delay(ticket.hash, block)
-      return done
+      const step = await this.#redeem(ticket)
+      if (step === 'closed') this.#retries.delete(ticket.hash)
+      if (step === 'open') this.#delay(ticket.hash, block)
+      return step === 'closed'
     } catch (error) {
-      if (this.#controller.signal.aborted) return false
-      const code = finalCode(error)
-      if (code) {
-        await this.#drop(ticket, code)
-        return true
-      }
-      this.#delay(ticket.hash, block)
-      this.#warn('a ticket was not redeemed and will be tried again', error, { ticketHash: ticket.hash })
-      return false
+      return this.#failed(ticket, error)
     }
   }
 
-  async #redeem(stored: StoredTicket): Promise<boolean> {
+  /** True when the failure is final. */
+  async #failed(ticket: StoredTicket, error: unknown): Promise<boolean> {
+    if (this.#controller.signal.aborted) return false
+    const code = finalCode(error)
+    if (code) {
+      await this.#drop(ticket, code)
+      return true
+    }
+    this.#delay(ticket.hash, this.#deps.clock.lastSeenL1Block())
+    this.#warn('a ticket was not redeemed and will be tried again', error, { ticketHash: ticket.hash })
+    return false
+  }
+
+  async #redeem(stored: StoredTicket): Promise<'closed' | 'open' | 'sent'> {
     const { broker, store, clock, senders } = this.#deps
     const { ticket, hash } = stored
     const call = { signal: this.#controller.signal }
@@ -169,14 +180,18 @@ export class RedemptionQueue implements Part {
         ...(stored.state.status === 'submitted' && { txHash: stored.state.txHash }),
         block: clock.lastSeenL1Block(),
       })
-      return true
+      return 'closed'
     }
-    if (stored.state.status === 'submitted') return this.#await(stored, stored.state.txHash)
+    if (stored.state.status === 'submitted') {
+      senders.subFloat(ticket.sender, ticket.faceValue)
+      this.#await(stored, stored.state.txHash)
+      return 'sent'
+    }
 
     // TicketBroker: a ticket is valid in its creation round and the rounds of the validity period after it.
     if (ticket.creationRound + this.#options.parameters.ticketValidityRounds < clock.lastInitializedRound()) {
       await this.#drop(stored, 'ticket_expired')
-      return true
+      return 'closed'
     }
 
     const cost = txCost(this.#options.parameters, this.#deps.gasPrices.gasPrice())
@@ -189,23 +204,34 @@ export class RedemptionQueue implements Part {
       const txHash = await broker.redeem(stored, call)
       // Written before waiting: after a crash this ticket must not be sent a second time.
       await store.markSubmitted(hash, txHash, {})
-      return await this.#outcome(stored, txHash)
-    } finally {
+      this.#await(stored, txHash)
+      return 'sent'
+    } catch (error) {
       senders.addFloat(ticket.sender, ticket.faceValue)
+      throw error
     }
   }
 
-  /** Goes on waiting for a transaction that an earlier run sent. */
-  async #await(stored: StoredTicket, txHash: Hex): Promise<boolean> {
+  /** Waits for a transaction in the background; its face value, already taken off the float, is put back at the end. */
+  #await(stored: StoredTicket, txHash: Hex): void {
     const { sender, faceValue } = stored.ticket
-    this.#deps.senders.subFloat(sender, faceValue)
-    try {
-      return await this.#outcome(stored, txHash)
-    } finally {
-      this.#deps.senders.addFloat(sender, faceValue)
-    }
+    const waiting = this.#outcome(stored, txHash)
+      .then((closed) => {
+        if (closed) this.#retries.delete(stored.hash)
+        else this.#delay(stored.hash, this.#deps.clock.lastSeenL1Block())
+      })
+      .catch(async (error) => void (await this.#failed(stored, error)))
+      .catch((error) =>
+        this.#warn('the end of a redemption cannot be written down', error, { ticketHash: stored.hash }),
+      )
+      .finally(() => {
+        this.#deps.senders.addFloat(sender, faceValue)
+        this.#inFlight.delete(stored.hash)
+      })
+    this.#inFlight.set(stored.hash, waiting)
   }
 
+  /** True when the ticket is done with. */
   async #outcome(stored: StoredTicket, txHash: Hex): Promise<boolean> {
     const call = { signal: this.#controller.signal }
     const outcome = await this.#deps.broker.waitForRedemption(txHash, call)
@@ -221,12 +247,13 @@ export class RedemptionQueue implements Part {
     }
     await this.#deps.store.markQueued(stored.hash, {})
     const reason = outcome.status === 'reverted' ? (outcome.message ?? 'reverted without a reason') : 'dropped'
-    return this.#keep(stored, reason)
+    this.#keep(stored, reason)
+    return false
   }
 
-  #keep(stored: StoredTicket, reason: string): false {
+  #keep(stored: StoredTicket, reason: string): 'open' {
     this.#deps.log.debug('a ticket stays in the queue', { ticketHash: stored.hash, reason })
-    return false
+    return 'open'
   }
 
   async #redeemed(
