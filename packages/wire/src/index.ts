@@ -99,6 +99,7 @@ export {
   decodeEndTranscodingSessionRequest,
   type EndTranscodingSessionRequest,
   encodeEndTranscodingSessionRequest,
+  endTranscodingSessionRequestFromProto,
 } from './messages/endTranscodingSession.ts'
 export type {
   GpuInfo,
@@ -112,18 +113,24 @@ export {
   decodeNotifySegment,
   encodeNotifySegment,
   type NotifySegment,
+  notifySegmentFromProto,
+  notifySegmentToProto,
 } from './messages/notifySegment.ts'
 export {
   decodeOrchestratorInfo,
   encodeOrchestratorInfo,
   type OrchestratorInfo,
   orchestratorInfoFromBase64,
+  orchestratorInfoFromProto,
   orchestratorInfoToBase64,
+  orchestratorInfoToProto,
 } from './messages/orchestratorInfo.ts'
 export {
   decodeOrchestratorRequest,
   encodeOrchestratorRequest,
   type OrchestratorRequest,
+  orchestratorRequestFromProto,
+  orchestratorRequestToProto,
   signOrchestratorRequest,
   verifyOrchestratorRequest,
 } from './messages/orchestratorRequest.ts'
@@ -180,6 +187,8 @@ export {
   decodeRegisterRequest,
   encodeRegisterRequest,
   type RegisterRequest,
+  registerRequestFromProto,
+  registerRequestToProto,
 } from './messages/registerRequest.ts'
 export {
   DEFAULT_SEGMENT_DURATION_MS,
@@ -217,6 +226,16 @@ export {
   type TranscodedSegment,
   type TranscodeResult,
 } from './messages/transcodeResult.ts'
+export {
+  decodeView,
+  EMPTY_VIEW,
+  encodeView,
+  foldEvent,
+  type NetworkView,
+  type NodeView,
+  type StreamView,
+  type Totals,
+} from './network-view.ts'
 export {
   isNonRetryableTranscodeError,
   NON_RETRYABLE_TRANSCODE_ERRORS,
