@@ -1,3 +1,4 @@
+export { refuseTestKey } from './accounts/test-keys.ts'
 export {
   type ChainClient,
   type ConnectOptions,
@@ -17,6 +18,7 @@ export {
   pendingStake,
   poolSize,
   reward,
+  rewardAmount,
   setCuts,
   totalBonded,
 } from './contracts/bonding-manager.ts'
@@ -31,13 +33,16 @@ export {
   fundDepositAndReserve,
   getSenderInfo,
   isUsedTicket,
+  paidByRedemption,
   redeemWinningTicket,
   type SenderInfo,
 } from './contracts/ticket-broker.ts'
 export { ChainError, type ChainErrorCode, chainError } from './errors.ts'
 export { arbitrumOne, DEVNET_CHAIN_ID, ethereumMainnet, type Network } from './networks/networks.ts'
 export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
+export { transactionState } from './transactions/wait-for-receipt.ts'
 export { BlockFeed, type BlockListener, type BlockNews, type ProtocolLog } from './watchers/block-feed.ts'
+export { GasPriceWatcher } from './watchers/gas-price-watcher.ts'
 export { type KnownOrchestrator, OrchestratorWatcher } from './watchers/orchestrator-watcher.ts'
 export { RoundWatcher } from './watchers/round-watcher.ts'
 export { SenderWatcher } from './watchers/sender-watcher.ts'

@@ -1,1 +1,7 @@
-export {}
+export { EmbeddedChain, type EmbeddedChainOptions, findAnvil } from './embedded-chain.ts'
+export { type DevnetAccount, devnetKey, devnetKeyHex, GENESIS } from './genesis/accounts.ts'
+export { devnetAddress } from './genesis/addresses.ts'
+export { buildGenesis } from './genesis/build-genesis.ts'
+export { preparedGenesis, preparedNetwork } from './genesis/prepared-genesis.ts'
+export { Network, type StartNetworkDeps, type StartNetworkOptions, type StartTimes } from './network.ts'
+export { DEFAULT_PORTS, type NetworkPorts } from './network-plan.ts'

@@ -1,7 +1,12 @@
 import type { NetworkView } from '@millrace/wire'
 import { renderTable } from './table.ts'
 
-type Output = { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number; write(text: string): unknown }
+type Output = {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+  write(text: string): unknown
+}
 
 const REPAINT_MS = 500
 const PLAIN_MS = 10_000
@@ -18,7 +23,10 @@ export class LiveDisplay {
   #timer: ReturnType<typeof setInterval> | undefined
   #painted = 0
 
-  constructor(options: { readonly output: Output; readonly header: readonly string[] }, deps: { readonly view: () => NetworkView }) {
+  constructor(
+    options: { readonly output: Output; readonly header: readonly string[] },
+    deps: { readonly view: () => NetworkView },
+  ) {
     this.#output = options.output
     this.#header = options.header
     this.#view = deps.view

@@ -2,7 +2,10 @@ import type { NetworkView, StreamView } from '@millrace/wire'
 import { formatLpt, formatPerc6, formatWei } from './amounts.ts'
 
 /** The lines of the live table: URLs first, then what moves. Pure, so that tests compare it with events. */
-export function renderTable(view: NetworkView, options: { readonly header: readonly string[]; readonly width: number; readonly upMs: number }): string[] {
+export function renderTable(
+  view: NetworkView,
+  options: { readonly header: readonly string[]; readonly width: number; readonly upMs: number },
+): string[] {
   const lines = [...options.header, '']
   lines.push(...chainLines(view))
   lines.push(...streamLines(view))
@@ -19,8 +22,14 @@ function chainLines(view: NetworkView): string[] {
   if (!chain) return []
   const state = chain.roundInitialized ? '' : ' (not initialised yet)'
   return [
-    row('chain', `block ${chain.block} · round ${chain.round}${state} · next round in ${chain.blocksToNextRound} blocks`),
-    row('LPT', `${formatLpt(BigInt(chain.totalSupplyLpt))} in all, ${formatLpt(BigInt(chain.totalBondedLpt))} staked · ${totals.rewardCalls} reward calls minted ${formatLpt(totals.rewardsLpt)}`),
+    row(
+      'chain',
+      `block ${chain.block} · round ${chain.round}${state} · next round in ${chain.blocksToNextRound} blocks`,
+    ),
+    row(
+      'LPT',
+      `${formatLpt(BigInt(chain.totalSupplyLpt))} in all, ${formatLpt(BigInt(chain.totalBondedLpt))} staked · ${totals.rewardCalls} reward calls minted ${formatLpt(totals.rewardsLpt)}`,
+    ),
   ]
 }
 
@@ -47,9 +56,22 @@ function paymentLines(view: NetworkView): string[] {
   if (!view.chain) return []
   const share = t.ticketsReceived > 0 ? ` (${((100 * t.ticketsWon) / t.ticketsReceived).toFixed(1)} %)` : ''
   return [
-    row('payments', `${t.paid} segments paid, fees ${formatWei(t.feesWei)} · tickets worth ${formatWei(t.expectedValueWei)} sent`),
-    row('tickets', `${t.ticketsSent} sent · ${t.ticketsWon} won${share} · ${t.ticketsRedeemed} redeemed for ${formatWei(t.redeemedWei)}`),
-    ...(sender ? [row('gateway', `deposit ${formatWei(BigInt(sender.depositWei))} · reserve ${formatWei(BigInt(sender.reserveWei))}`)] : []),
+    row(
+      'payments',
+      `${t.paid} segments paid, fees ${formatWei(t.feesWei)} · tickets worth ${formatWei(t.expectedValueWei)} sent`,
+    ),
+    row(
+      'tickets',
+      `${t.ticketsSent} sent · ${t.ticketsWon} won${share} · ${t.ticketsRedeemed} redeemed for ${formatWei(t.redeemedWei)}`,
+    ),
+    ...(sender
+      ? [
+          row(
+            'gateway',
+            `deposit ${formatWei(BigInt(sender.depositWei))} · reserve ${formatWei(BigInt(sender.reserveWei))}`,
+          ),
+        ]
+      : []),
   ]
 }
 
@@ -68,12 +90,18 @@ function orchestratorLines(view: NetworkView): string[] {
 function workerLines(view: NetworkView): string[] {
   return Object.values(view.nodes)
     .filter((node) => node.roles.includes('worker') && !node.roles.includes('orchestrator'))
-    .map((node) => row(node.name, `${node.up ? '' : 'DOWN · '}${node.segments} segments done, ${node.busy} under way · ${node.engine ?? ''}`))
+    .map((node) =>
+      row(
+        node.name,
+        `${node.up ? '' : 'DOWN · '}${node.segments} segments done, ${node.busy} under way · ${node.engine ?? ''}`,
+      ),
+    )
 }
 
 const row = (label: string, text: string): string => `${label.padEnd(16)} ${text}`
 
-const clip = (line: string, width: number): string => (line.length > width ? `${line.slice(0, Math.max(1, width - 1))}…` : line)
+const clip = (line: string, width: number): string =>
+  line.length > width ? `${line.slice(0, Math.max(1, width - 1))}…` : line
 
 /** A time span as people say it. */
 export function formatDuration(ms: number): string {

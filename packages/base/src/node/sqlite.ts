@@ -60,3 +60,24 @@ export function transaction<T>(db: Database, work: () => T): T {
     throw error
   }
 }
+
+/**
+ * Takes a file as a lock that belongs to this process until it is closed; the system releases it however the process ends.
+ * Returns undefined when another process holds it.
+ */
+export function takeFileLock(path: string): { close(): void } | undefined {
+  const db = new DatabaseSync(path)
+  try {
+    db.exec('PRAGMA busy_timeout=0; BEGIN EXCLUSIVE')
+  } catch (cause) {
+    db.close()
+    if (/locked|busy/i.test(errorText(cause))) return undefined
+    throw cause
+  }
+  return {
+    close: () => {
+      db.exec('ROLLBACK')
+      db.close()
+    },
+  }
+}

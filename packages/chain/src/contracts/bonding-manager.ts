@@ -1,6 +1,7 @@
 import type { Lpt, Perc6, Round, Wei } from '@millrace/base'
 import { bondingManagerAbi as abi } from '@millrace/contracts'
 import type { Address } from '@millrace/wire'
+import { parseEventLogs, type TransactionReceipt } from 'viem'
 import type { ChainClient } from '../client.ts'
 import type { TxResult, TxSender } from '../transactions/tx-sender.ts'
 import { type At, read } from './read.ts'
@@ -104,3 +105,7 @@ export const setCuts = (
 /** Mints this round's reward for the sender and its delegators. */
 export const reward = (client: ChainClient, sender: TxSender, call?: Call): Promise<TxResult> =>
   sender.send({ address: client.addresses.bondingManager, abi, functionName: 'reward', args: [] }, call)
+
+/** What a reward call minted for the orchestrator and its delegators; the treasury's part is not in it. */
+export const rewardAmount = (receipt: TransactionReceipt): Lpt =>
+  parseEventLogs({ abi, eventName: 'Reward', logs: receipt.logs }).reduce((sum, log) => sum + log.args.amount, 0n)

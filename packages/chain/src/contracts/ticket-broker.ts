@@ -1,6 +1,7 @@
 import type { Round, Wei } from '@millrace/base'
 import { ticketBrokerAbi as abi } from '@millrace/contracts'
 import type { Address } from '@millrace/wire'
+import { parseEventLogs, type TransactionReceipt } from 'viem'
 import type { ChainClient } from '../client.ts'
 import type { TxResult, TxSender } from '../transactions/tx-sender.ts'
 import { type At, read } from './read.ts'
@@ -89,4 +90,11 @@ export const redeemWinningTicket = (
       args: [winner.ticket, winner.sig, winner.recipientRand],
     },
     call,
+  )
+
+/** What a redeeming transaction really paid, in wei: less than the face value when deposit and reserve did not suffice. */
+export const paidByRedemption = (receipt: TransactionReceipt): Wei =>
+  parseEventLogs({ abi, eventName: 'WinningTicketTransfer', logs: receipt.logs }).reduce(
+    (sum, log) => sum + log.args.amount,
+    0n,
   )

@@ -1,4 +1,4 @@
-import { type Log, MillraceError, type Wei } from '@millrace/base'
+import { errorText, type Log, MillraceError, type Wei } from '@millrace/base'
 import type { Address } from '@millrace/wire'
 import {
   type Abi,
@@ -6,6 +6,7 @@ import {
   createWalletClient,
   encodeFunctionData,
   type Hash,
+  type Hex,
   http,
   type TransactionReceipt,
   type WalletClient,
@@ -23,6 +24,19 @@ export type TxCall = {
 }
 
 export type TxResult = { readonly hash: Hash; readonly receipt: TransactionReceipt }
+
+type Submitted = {
+  readonly what: string
+  readonly request: {
+    readonly to: Address
+    readonly data: Hex
+    readonly value: bigint
+    readonly gas: bigint
+    readonly nonce: number
+  }
+  gasPrice: bigint
+  readonly hashes: Hash[]
+}
 
 export type TxSenderOptions = {
   /** Transactions wait while the network asks more than this for gas; undefined means any price. */
@@ -64,87 +78,83 @@ export class TxSender {
     return this.account.address.toLowerCase() as Address
   }
 
-  /** Simulates, signs, sends and waits for the receipt. */
+  /** Simulates, signs, sends and waits for the receipt; the next transaction may be sent while this one is waited for. */
   send(
     call: TxCall,
     options: { readonly signal?: AbortSignal | undefined; readonly onSubmitted?: (hash: Hash) => void } = {},
   ): Promise<TxResult> {
-    const run = this.#queue.then(() => this.#send(call, options))
-    this.#queue = run.catch(() => undefined)
-    return run
+    const submitting = this.#queue.then(() => this.#submit(call, options))
+    this.#queue = submitting.catch(() => undefined)
+    return submitting.then((submitted) => this.#confirm(submitted, options.signal))
   }
 
-  async #send(
+  async #submit(
     call: TxCall,
     options: { readonly signal?: AbortSignal | undefined; readonly onSubmitted?: (hash: Hash) => void },
-  ): Promise<TxResult> {
+  ): Promise<Submitted> {
     const { rpc } = this.#client
     const what = `sending ${call.functionName}`
     options.signal?.throwIfAborted()
-    let request: { to: Address; data: `0x${string}`; value: bigint; gas: bigint }
-    let nonce: number
-    let gasPrice: bigint
     try {
       // The simulation gives the revert reason, which a receipt does not.
       await rpc.simulateContract({ ...call, account: this.account } as never)
       const data = encodeFunctionData({ abi: call.abi, functionName: call.functionName, args: call.args } as never)
-      const estimated = await rpc.estimateGas({
-        account: this.account,
-        to: call.address,
-        data,
-        ...(call.value === undefined ? {} : { value: call.value }),
-      })
-      request = { to: call.address, data, value: call.value ?? 0n, gas: estimated + estimated / 4n }
+      const request = { to: call.address, data, value: call.value ?? 0n }
+      const estimated = await rpc.estimateGas({ account: this.account, ...request })
       const remote = await rpc.getTransactionCount({ address: this.account.address, blockTag: 'pending' })
-      nonce = Math.max(this.#nextNonce, remote)
-      gasPrice = await rpc.getGasPrice()
+      const gasPrice = await rpc.getGasPrice()
+      this.#checkGasPrice(gasPrice)
+      const submitted: Submitted = {
+        what,
+        request: { ...request, gas: estimated + estimated / 4n, nonce: Math.max(this.#nextNonce, remote) },
+        gasPrice,
+        hashes: [],
+      }
+      await this.#broadcast(submitted)
+      this.#nextNonce = submitted.request.nonce + 1
+      options.onSubmitted?.(submitted.hashes[0] as Hash)
+      return submitted
     } catch (cause) {
+      // Whatever the chain thinks of the nonce counts again after a failure.
+      this.#nextNonce = 0
       throw chainError(cause, what)
     }
-    this.#checkGasPrice(gasPrice)
+  }
+
+  async #confirm(submitted: Submitted, signal: AbortSignal | undefined): Promise<TxResult> {
+    const { what, hashes } = submitted
     const { timeoutMs = 5 * 60_000, maxReplacements = 1 } = this.#options
-    const hashes: Hash[] = []
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const hash = await this.#wallet.sendTransaction({
-          ...request,
-          account: this.account,
-          chain: rpc.chain,
-          nonce,
-          gasPrice,
-          type: 'legacy',
+    for (let replacements = 0; ; replacements++) {
+      const receipt = await this.#receipt(hashes, timeoutMs, signal)
+      if (receipt?.status === 'success') return { hash: receipt.transactionHash, receipt }
+      if (receipt)
+        throw new ChainError('transaction_failed', `${what}: transaction ${receipt.transactionHash} failed on chain`, {
+          meta: { hash: receipt.transactionHash },
         })
-        hashes.push(hash)
-        this.#nextNonce = nonce + 1
-        options.onSubmitted?.(hash)
-      } catch (cause) {
-        // A replacement may lose to the original that was mined meanwhile: then the receipt is still to be found.
-        if (hashes.length === 0) {
-          this.#nextNonce = 0
-          throw chainError(cause, what)
-        }
-      }
-      const receipt = await this.#receipt(hashes, timeoutMs, options.signal)
-      if (receipt) {
-        if (receipt.status !== 'success')
-          throw new ChainError(
-            'transaction_failed',
-            `${what}: transaction ${receipt.transactionHash} failed on chain`,
-            {
-              meta: { hash: receipt.transactionHash },
-            },
-          )
-        return { hash: receipt.transactionHash, receipt }
-      }
-      if (attempt >= maxReplacements)
-        throw new ChainError('transaction_unconfirmed', `${what}: not confirmed after ${attempt + 1} tries`, {
+      if (replacements >= maxReplacements)
+        throw new ChainError('transaction_unconfirmed', `${what}: not confirmed after ${replacements + 1} tries`, {
           retryable: true,
           meta: { hash: hashes.at(-1) },
         })
-      gasPrice = (gasPrice * 111n + 99n) / 100n
-      this.#checkGasPrice(gasPrice)
-      this.#log.warn('replacing a transaction that is not confirmed', { call: call.functionName, nonce, gasPrice })
+      submitted.gasPrice = (submitted.gasPrice * 111n + 99n) / 100n
+      this.#checkGasPrice(submitted.gasPrice)
+      const { nonce } = submitted.request
+      this.#log.warn('replacing a transaction that is not confirmed', { what, nonce, gasPrice: submitted.gasPrice })
+      try {
+        await this.#broadcast(submitted)
+      } catch (error) {
+        // A replacement loses to an original that was mined meanwhile: its receipt is found in the next round.
+        this.#log.debug('a replacement was not taken', { what, error: errorText(error) })
+      }
     }
+  }
+
+  async #broadcast(submitted: Submitted): Promise<void> {
+    const { chain } = this.#client.rpc
+    const { request, gasPrice } = submitted
+    submitted.hashes.push(
+      await this.#wallet.sendTransaction({ ...request, account: this.account, chain, gasPrice, type: 'legacy' }),
+    )
   }
 
   #checkGasPrice(gasPrice: bigint): void {

@@ -33,8 +33,20 @@ export const GENESIS = {
   deposit: 10n * ETHER,
   reserve: 10n * ETHER,
   orchestrators: [
-    { account: 'orchestrator1', stake: 150_000n * LPT, rewardCut: 200_000n, feeShare: 500_000n, serviceUri: 'https://127.0.0.1:8935' },
-    { account: 'orchestrator2', stake: 120_000n * LPT, rewardCut: 100_000n, feeShare: 400_000n, serviceUri: 'https://127.0.0.1:8936' },
+    {
+      account: 'orchestrator1',
+      stake: 150_000n * LPT,
+      rewardCut: 200_000n,
+      feeShare: 500_000n,
+      serviceUri: 'https://127.0.0.1:8935',
+    },
+    {
+      account: 'orchestrator2',
+      stake: 120_000n * LPT,
+      rewardCut: 100_000n,
+      feeShare: 400_000n,
+      serviceUri: 'https://127.0.0.1:8936',
+    },
   ],
   delegators: [
     { account: 'delegator1', stake: 60_000n * LPT, to: 'orchestrator1' },
@@ -46,6 +58,12 @@ export const GENESIS = {
   etherEach: bigint
   deposit: bigint
   reserve: bigint
-  orchestrators: readonly { account: DevnetAccount; stake: bigint; rewardCut: bigint; feeShare: bigint; serviceUri: string }[]
+  orchestrators: readonly {
+    account: DevnetAccount
+    stake: bigint
+    rewardCut: bigint
+    feeShare: bigint
+    serviceUri: string
+  }[]
   delegators: readonly { account: DevnetAccount; stake: bigint; to: DevnetAccount }[]
 }

@@ -21,6 +21,7 @@ import { createPublicClient, createWalletClient, defineChain, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { findAnvil } from '../embedded-chain.ts'
 import { type DevnetAccount, devnetKeyHex, GENESIS } from './accounts.ts'
+import { devnetAddress } from './addresses.ts'
 
 /** A prepared network: anvil's state as JSON, and where the Controller is. */
 export type BuiltGenesis = { readonly state: Uint8Array; readonly controller: Address }
@@ -43,18 +44,24 @@ export async function buildGenesis(): Promise<BuiltGenesis> {
   try {
     const publicClient = createPublicClient({ chain, transport: http(url), pollingInterval: 20, cacheTime: 0 })
     await untilUp(() => publicClient.getChainId())
-    const rpc = (method: string, params: readonly unknown[]) => publicClient.request({ method, params } as never) as Promise<unknown>
-    for (const account of accounts()) await rpc('anvil_setBalance', [address(account), `0x${GENESIS.etherEach.toString(16)}`])
+    const rpc = (method: string, params: readonly unknown[]) =>
+      publicClient.request({ method, params } as never) as Promise<unknown>
+    for (const account of accounts())
+      await rpc('anvil_setBalance', [devnetAddress(account), `0x${GENESIS.etherEach.toString(16)}`])
     await installArbSys(publicClient)
-    const walletClient = createWalletClient({ account: privateKeyToAccount(devnetKeyHex('deployer')), chain, transport: http(url) })
+    const walletClient = createWalletClient({
+      account: privateKeyToAccount(devnetKeyHex('deployer')),
+      chain,
+      transport: http(url),
+    })
     const stakers = [...GENESIS.orchestrators, ...GENESIS.delegators]
     const addresses = await deployProtocol({
       publicClient,
       walletClient,
       parameters: devnet,
-      treasury: address('treasury'),
+      treasury: devnetAddress('treasury'),
       gasPrice: 1n,
-      allocations: stakers.map(({ account, stake }) => ({ account: address(account), amount: stake })),
+      allocations: stakers.map(({ account, stake }) => ({ account: devnetAddress(account), amount: stake })),
     })
     const controller = addresses.controller.toLowerCase() as Address
     const client = await connectChain({ url, controller, chainId: DEVNET_CHAIN_ID })
@@ -65,14 +72,14 @@ export async function buildGenesis(): Promise<BuiltGenesis> {
     for (const { account, stake, rewardCut, feeShare, serviceUri } of GENESIS.orchestrators) {
       const self = sender(account)
       await approve(client, self, { spender: client.addresses.bondingManager, amount: stake })
-      await bond(client, self, { amount: stake, to: address(account) })
+      await bond(client, self, { amount: stake, to: devnetAddress(account) })
       await setCuts(client, self, { rewardCut, feeShare })
       await setServiceUri(client, self, serviceUri)
     }
     for (const { account, stake, to } of GENESIS.delegators) {
       const self = sender(account)
       await approve(client, self, { spender: client.addresses.bondingManager, amount: stake })
-      await bond(client, self, { amount: stake, to: address(to) })
+      await bond(client, self, { amount: stake, to: devnetAddress(to) })
     }
     await fundDepositAndReserve(client, sender('gateway'), { deposit: GENESIS.deposit, reserve: GENESIS.reserve })
     await beginRound(client, rpc, sender('deployer'))
@@ -103,17 +110,13 @@ const accounts = (): DevnetAccount[] => [
   ...GENESIS.delegators.map(({ account }) => account),
 ]
 
-/** The address of a test account. */
-export const devnetAddress = (account: DevnetAccount): Address => address(account)
-
-const address = (account: DevnetAccount): Address =>
-  privateKeyToAccount(devnetKeyHex(account)).address.toLowerCase() as Address
-
 function startAnvil(port: number): ChildProcess {
   const binary = findAnvil()
   if (!binary) throw new MillraceError('no_anvil', 'there is no anvil for this platform')
   const args = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(DEVNET_CHAIN_ID), '--accounts', '0']
-  return spawn(binary, [...args, '--block-base-fee-per-gas', '0', '--gas-price', '1', '--disable-min-priority-fee'], { stdio: 'ignore' })
+  return spawn(binary, [...args, '--block-base-fee-per-gas', '0', '--gas-price', '1', '--disable-min-priority-fee'], {
+    stdio: 'ignore',
+  })
 }
 
 async function untilUp(probe: () => Promise<unknown>): Promise<void> {

@@ -11,5 +11,8 @@ export const preparedGenesis = async (): Promise<Uint8Array> =>
 
 /** Facts of the prepared network, among them where its Controller is. */
 export async function preparedNetwork(): Promise<{ readonly controller: Address; readonly fingerprint: string }> {
-  return JSON.parse(await readFile(new URL('devnet.network.json', FOLDER), 'utf8')) as { controller: Address; fingerprint: string }
+  return JSON.parse(await readFile(new URL('devnet.network.json', FOLDER), 'utf8')) as {
+    controller: Address
+    fingerprint: string
+  }
 }

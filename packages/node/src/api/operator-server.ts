@@ -49,11 +49,14 @@ export class OperatorServer implements Part {
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
     if (!isLocalRequest(request)) return json(response, 403, { error: 'requests from other sites are refused' })
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
     if (pathname === '/healthz') return json(response, 200, { ok: true })
     if (pathname === '/status')
       return json(response, 200, { version: this.#options.version, view: JSON.parse(encodeView(this.#hub.view())) })
-    if (pathname === '/events') return void streamEvents(this.#hub, response, this.#stopping.signal)
+    if (pathname === '/events') {
+      const replay = searchParams.get('replay') === 'true'
+      return void streamEvents(this.#hub, response, { signal: this.#stopping.signal, replay })
+    }
     json(response, 404, { error: 'there is /healthz, /status and /events' })
   }
 }

@@ -1,14 +1,19 @@
 import type { ServerResponse } from 'node:http'
-import { encodeView } from '@millrace/wire'
+import { encodeView, type NodeEvent } from '@millrace/wire'
 import type { EventHub } from '../events/event-hub.ts'
 
 const KEEP_ALIVE_MS = 15_000
 
 /**
  * Streams a hub to one reader as server-sent events: first `view` (all so far, folded), then every `node` event as it happens.
+ * With `replay` the latest events are sent instead of the view, for a reader that folds them itself.
  * A reader that does not keep up is cut off and may connect again; it starts with a fresh view then.
  */
-export async function streamEvents(hub: EventHub, response: ServerResponse, signal: AbortSignal): Promise<void> {
+export async function streamEvents(
+  hub: EventHub,
+  response: ServerResponse,
+  options: { readonly signal: AbortSignal; readonly replay?: boolean },
+): Promise<void> {
   const closed = new AbortController()
   response.on('close', () => closed.abort())
   response.writeHead(200, {
@@ -17,14 +22,15 @@ export async function streamEvents(hub: EventHub, response: ServerResponse, sign
     connection: 'keep-alive',
     'x-accel-buffering': 'no',
   })
-  const events = hub.stream({ signal: AbortSignal.any([signal, closed.signal]) })
+  const events = hub.stream({ signal: AbortSignal.any([options.signal, closed.signal]) })
   // The stream must listen before the view is taken, else an event between the two would be lost.
   const first = events.next()
-  response.write(`event: view\ndata: ${encodeView(hub.view())}\n\n`)
+  if (options.replay) for (const event of hub.recent()) response.write(nodeMessage(event))
+  else response.write(`event: view\ndata: ${encodeView(hub.view())}\n\n`)
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS)
   try {
     for (let item = await first; !item.done; item = await events.next()) {
-      const room = response.write(`event: node\ndata: ${JSON.stringify(item.value)}\n\n`)
+      const room = response.write(nodeMessage(item.value))
       if (!room) await drained(response, closed.signal)
     }
   } catch {
@@ -34,6 +40,8 @@ export async function streamEvents(hub: EventHub, response: ServerResponse, sign
     response.end()
   }
 }
+
+const nodeMessage = (event: NodeEvent): string => `event: node\ndata: ${JSON.stringify(event)}\n\n`
 
 function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

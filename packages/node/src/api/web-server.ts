@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from 'node:http'
+import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 import type { Part } from '@millrace/base'
 import { encodeView } from '@millrace/wire'
@@ -77,7 +77,7 @@ export class WebServer implements Part {
       response.end(JSON.stringify(body))
       return
     }
-    if (pathname === '/api/events') return streamEvents(this.#hub, response, this.#stopping.signal)
+    if (pathname === '/api/events') return streamEvents(this.#hub, response, { signal: this.#stopping.signal })
     if (pathname.startsWith('/hls/')) return this.#proxy(`/stream/${pathname.slice(5)}`, request, response)
     if (pathname.startsWith('/stream/')) return this.#proxy(pathname, request, response)
     return this.#file(pathname, response)
@@ -118,7 +118,8 @@ export class WebServer implements Part {
         'content-type': CONTENT_TYPES[extname(file)] ?? 'application/octet-stream',
         'cache-control': file.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
         'x-content-type-options': 'nosniff',
-        'content-security-policy': "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self'",
+        'content-security-policy':
+          "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self'",
         'referrer-policy': 'no-referrer',
       })
       response.end(body)

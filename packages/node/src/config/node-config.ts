@@ -20,6 +20,11 @@ export type NetworkConfig =
       readonly payments: 'livepeer' | 'devnet'
     }
 
+/** A stream that a gateway shows by itself. */
+export type SourceConfig =
+  | { readonly kind: 'generated'; readonly name: string }
+  | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly loop: boolean }
+
 export type GatewayConfig = {
   readonly rtmp: ListenAddress | undefined
   readonly http: ListenAddress
@@ -30,6 +35,7 @@ export type GatewayConfig = {
   readonly maxPricePerPixel?: Rational
   readonly maxAttempts?: number
   readonly maxStreams?: number
+  readonly source?: SourceConfig
 }
 
 export type OrchestratorConfig = {

@@ -1,5 +1,14 @@
 import { AsyncQueue, type Clock, systemClock } from '@millrace/base'
-import { EMPTY_VIEW, foldEvent, type NetworkView, NODE_EVENT_VERSION, type NodeEvent, type NodeEventBody, type NodeId, type TellEvent } from '@millrace/wire'
+import {
+  EMPTY_VIEW,
+  foldEvent,
+  type NetworkView,
+  NODE_EVENT_VERSION,
+  type NodeEvent,
+  type NodeEventBody,
+  type NodeId,
+  type TellEvent,
+} from '@millrace/wire'
 
 /** Listeners must be quick and must not throw; slow readers use `stream`. */
 export type EventListener = (event: NodeEvent) => void

@@ -31,7 +31,11 @@ export async function handlePush(request: IncomingMessage, response: ServerRespo
   response.on('close', () => gone.abort(new MillraceError('peer_gone', 'the publisher went away', { retryable: true })))
   try {
     const head = readHead(request)
-    const data = await readBody(request, { maxBytes: MAX_SEGMENT_BYTES, timeoutMs: BODY_TIMEOUT_MS, signal: gone.signal })
+    const data = await readBody(request, {
+      maxBytes: MAX_SEGMENT_BYTES,
+      timeoutMs: BODY_TIMEOUT_MS,
+      signal: gone.signal,
+    })
     if (data.length === 0) throw new PushRefusal(422, 'the segment is empty')
     const result = await deps.push({ ...head, data }, { signal: gone.signal })
     answer(request, response, head, result)
@@ -45,7 +49,8 @@ export async function handlePush(request: IncomingMessage, response: ServerRespo
 }
 
 function readHead(request: IncomingMessage): Omit<PushedSegment, 'data'> {
-  if (request.method !== 'PUT' && request.method !== 'POST') throw new PushRefusal(405, 'send segments with PUT or POST')
+  if (request.method !== 'PUT' && request.method !== 'POST')
+    throw new PushRefusal(405, 'send segments with PUT or POST')
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
   const match = /^\/live\/([^/]+)\/(\d{1,15})(\.[A-Za-z0-9]+)$/.exec(pathname)
   if (!match) throw new PushRefusal(400, 'expected /live/<manifestId>/<seq>.ts')

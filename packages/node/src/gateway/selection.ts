@@ -46,11 +46,13 @@ export type Selection = { readonly picked: Address | undefined; readonly verdict
  * Draws one orchestrator; the same candidates and the same random number in [0, 1) give the same choice.
  * Suspended ones are taken only when nobody else is left.
  */
-export function selectOrchestrator(candidates: readonly Candidate[], options: SelectionOptions, random: number): Selection {
+export function selectOrchestrator(
+  candidates: readonly Candidate[],
+  options: SelectionOptions,
+  random: number,
+): Selection {
   const { maxPricePerPixel: max } = options
-  const affordable = candidates.filter(
-    (c) => !max || c.pricePerPixel.num * max.den <= max.num * c.pricePerPixel.den,
-  )
+  const affordable = candidates.filter((c) => !max || c.pricePerPixel.num * max.den <= max.num * c.pricePerPixel.den)
   const free = affordable.filter((c) => !c.suspended)
   const eligible = free.length > 0 ? free : affordable
   const probabilities = chances(eligible, options.weights)
@@ -64,8 +66,17 @@ export function selectOrchestrator(candidates: readonly Candidate[], options: Se
   picked ??= eligible.at(-1)?.address
   const verdicts = candidates.map((candidate): Verdict => {
     const at = eligible.indexOf(candidate)
-    if (at < 0) return { address: candidate.address, probability: 0, reason: affordable.includes(candidate) ? 'suspended' : 'too_dear' }
-    return { address: candidate.address, probability: probabilities[at]!, reason: candidate.address === picked ? 'picked' : 'not_drawn' }
+    if (at < 0)
+      return {
+        address: candidate.address,
+        probability: 0,
+        reason: affordable.includes(candidate) ? 'suspended' : 'too_dear',
+      }
+    return {
+      address: candidate.address,
+      probability: probabilities[at]!,
+      reason: candidate.address === picked ? 'picked' : 'not_drawn',
+    }
   })
   return { picked, verdicts }
 }
@@ -73,7 +84,9 @@ export function selectOrchestrator(candidates: readonly Candidate[], options: Se
 /** The share of each candidate: for each property its part of the whole, weighted; properties nobody differs in split evenly. */
 function chances(candidates: readonly Candidate[], weights: SelectionWeights): number[] {
   const n = candidates.length
-  const price = shares(candidates.map((c) => 1 / Math.max(1e-30, Number(c.pricePerPixel.num) / Number(c.pricePerPixel.den))))
+  const price = shares(
+    candidates.map((c) => 1 / Math.max(1e-30, Number(c.pricePerPixel.num) / Number(c.pricePerPixel.den))),
+  )
   // An unknown orchestrator counts as an average one, so that newcomers get a first segment.
   const latency = shares(candidates.map((c) => 1 / Math.max(0.05, c.latencyScore ?? 0.5)))
   const quality = shares(candidates.map((c) => (c.quality ?? 0.95) ** 16))

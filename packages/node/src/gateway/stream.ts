@@ -1,5 +1,5 @@
 import { errorText, type Log } from '@millrace/base'
-import { type HlsOrigin, type Segment } from '@millrace/media'
+import type { HlsOrigin, Segment } from '@millrace/media'
 import type { ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
 import type { BoughtSegment, SegmentBuyer } from './buyer.ts'
 
@@ -72,8 +72,17 @@ export class Stream {
       const closed = await segment.closed
       const arrivedMs = Date.now()
       const { container, discontinuity } = segment
-      this.#deps.tell({ type: 'segment_received', manifestId, seq, durationMs: closed.durationMs, bytes: closed.data.length })
-      const bought = this.#options.ladder.length > 0 ? this.#deps.buyer.buy({ ...closed, manifestId, seq, container }, options) : undefined
+      this.#deps.tell({
+        type: 'segment_received',
+        manifestId,
+        seq,
+        durationMs: closed.durationMs,
+        bytes: closed.data.length,
+      })
+      const bought =
+        this.#options.ladder.length > 0
+          ? this.#deps.buyer.buy({ ...closed, manifestId, seq, container }, options)
+          : undefined
       await before
       const hls = { seq, container, durationMs: closed.durationMs, discontinuity }
       this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, data: closed.data })
@@ -82,7 +91,13 @@ export class Stream {
       if ('lost' in outcome) {
         options.signal.throwIfAborted()
         this.#deps.tell({ type: 'segment_lost', manifestId, seq, outcome: 'fallback', reason: outcome.lost })
-        return { bought: undefined, renditions: this.#insert(this.#options.ladder.map((profile) => ({ profile, data: closed.data, container })), hls) }
+        return {
+          bought: undefined,
+          renditions: this.#insert(
+            this.#options.ladder.map((profile) => ({ profile, data: closed.data, container })),
+            hls,
+          ),
+        }
       }
       const renditions = this.#insert(
         outcome.renditions.map((data, i) => {
@@ -120,7 +135,9 @@ export class Stream {
     this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })
   }
 
-  #insert<R extends { readonly profile: VideoProfile; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' }>(
+  #insert<
+    R extends { readonly profile: VideoProfile; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' },
+  >(
     renditions: readonly R[],
     hls: { readonly seq: number; readonly durationMs: number; readonly discontinuity: boolean },
   ): readonly R[] {

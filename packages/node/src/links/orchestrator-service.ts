@@ -1,4 +1,11 @@
-import type { AuthToken, NotifySegment, OrchestratorInfo, OrchestratorRequest, RegisterRequest, TranscodeResult } from '@millrace/wire'
+import type {
+  AuthToken,
+  NotifySegment,
+  OrchestratorInfo,
+  OrchestratorRequest,
+  RegisterRequest,
+  TranscodeResult,
+} from '@millrace/wire'
 
 /** A refusal before any work is done, with the status and text that peers of the network expect. */
 export type Refusal = { readonly status: number; readonly text: string }
@@ -33,7 +40,10 @@ export type OrchestratorService = {
 
 /** A worker's answer to one task. */
 export type TaskResult =
-  | { readonly renditions: readonly { readonly data: Uint8Array; readonly pixels: bigint }[]; readonly decodedPixels: bigint }
+  | {
+      readonly renditions: readonly { readonly data: Uint8Array; readonly pixels: bigint }[]
+      readonly decodedPixels: bigint
+    }
   | { readonly error: string }
 
 /** Where remote workers meet their orchestrator; implemented by links/grpc/worker-registry.ts. */

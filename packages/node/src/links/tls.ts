@@ -14,8 +14,8 @@ const YEAR_MS = 365 * 24 * 3600_000
  * Peers of the network do not validate certificates; identity comes from signatures (wire spec, TLS).
  */
 export async function makeCertificate(host: string, folder?: string): Promise<Certificate> {
-  x509.cryptoProvider.set(webcrypto as Crypto)
-  const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair
+  x509.cryptoProvider.set(webcrypto as never)
+  const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
   const name: x509.JsonGeneralName = /^[\d.]+$|:/.test(host)
     ? { type: 'ip', value: host }
     : { type: 'dns', value: host }
@@ -24,7 +24,7 @@ export async function makeCertificate(host: string, folder?: string): Promise<Ce
     name: 'O=Millrace',
     notBefore: new Date(Date.now() - 3600_000),
     notAfter: new Date(Date.now() + YEAR_MS),
-    keys,
+    keys: keys as never,
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),

@@ -20,7 +20,8 @@ export class RenditionStore {
     files.set(name, object)
     this.#bytes += object.data.length
     while (files.size > KEEP_PER_FOLDER) this.#drop(files, files.keys().next().value as string)
-    while (this.#bytes > MAX_BYTES && this.#folders.size > 1) this.removeFolder(this.#folders.keys().next().value as string)
+    while (this.#bytes > MAX_BYTES && this.#folders.size > 1)
+      this.removeFolder(this.#folders.keys().next().value as string)
   }
 
   get(path: string): StoredObject | undefined {

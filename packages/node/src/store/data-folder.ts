@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { errorText, MillraceError } from '@millrace/base'
-import { type Database, diskError, openSqlite } from '@millrace/base/node'
+import { MillraceError } from '@millrace/base'
+import { diskError, takeFileLock } from '@millrace/base/node'
 
 /** The layout version of the folder; a program refuses folders of another. */
 export const DATA_FOLDER_VERSION = 1
@@ -12,9 +12,9 @@ export const DATA_FOLDER_VERSION = 1
  */
 export class DataFolder implements Disposable {
   readonly path: string
-  readonly #lock: Database
+  readonly #lock: { close(): void }
 
-  private constructor(path: string, lock: Database) {
+  private constructor(path: string, lock: { close(): void }) {
     this.path = path
     this.#lock = lock
   }
@@ -24,6 +24,11 @@ export class DataFolder implements Disposable {
    * Throws `data_folder_version`, `data_folder_in_use`, or a disk error that says what to do.
    */
   static open(path: string): DataFolder {
+    return DataFolder.openAnyVersion(path, () => checkVersion(path))
+  }
+
+  /** Takes the folder whatever its version, for whoever is about to empty it. */
+  static openAnyVersion(path: string, check: () => void = () => {}): DataFolder {
     try {
       mkdirSync(join(path, 'nodes'), { recursive: true, mode: 0o700 })
       mkdirSync(join(path, 'logs'), { recursive: true })
@@ -31,7 +36,7 @@ export class DataFolder implements Disposable {
     } catch (cause) {
       throw diskError(cause, path)
     }
-    checkVersion(path)
+    check()
     return new DataFolder(path, takeLock(path))
   }
 
@@ -76,22 +81,18 @@ function checkVersion(path: string): void {
     )
 }
 
-/** An exclusive SQLite handle is a lock that the system releases however the process ends. */
-function takeLock(path: string): Database {
-  const db = openSqlite(join(path, 'lock.sqlite'), [])
+function takeLock(path: string): { close(): void } {
+  let lock: { close(): void } | undefined
   try {
-    db.exec('PRAGMA journal_mode=DELETE; PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
-    return db
+    lock = takeFileLock(join(path, 'lock.sqlite'))
   } catch (cause) {
-    db.close()
-    if (/locked|busy/i.test(errorText(cause)))
-      throw new MillraceError(
-        'data_folder_in_use',
-        `the data folder ${path} is in use by another millrace: stop that one, or choose another --data-dir`,
-        { cause },
-      )
     throw diskError(cause, path)
   }
+  if (lock) return lock
+  throw new MillraceError(
+    'data_folder_in_use',
+    `the data folder ${path} is in use by another millrace: stop that one, or choose another --data-dir`,
+  )
 }
 
 /** A full or read-only disk is found here, before anything is half-written. */

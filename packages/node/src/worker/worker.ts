@@ -1,5 +1,5 @@
 import { type Log, MillraceError, type Part } from '@millrace/base'
-import { type EngineSession, type MediaEngine, transcodeSegment } from '@millrace/media'
+import { type MediaEngine, WholeSegments } from '@millrace/media'
 import type { NodeId, SessionId, TellEvent, VideoProfile } from '@millrace/wire'
 import type { TranscodedSegment, TranscodeJob, WorkerLink } from '../links/ports.ts'
 
@@ -14,7 +14,7 @@ export type WorkerOptions = {
 export type WorkerDeps = { readonly engine: MediaEngine; readonly log: Log; readonly tell: TellEvent }
 
 type Session = {
-  readonly engine: Promise<EngineSession>
+  readonly engine: Promise<WholeSegments>
   readonly profiles: string
   queue: Promise<unknown>
   timer: ReturnType<typeof setTimeout> | undefined
@@ -90,8 +90,8 @@ export class Worker implements Part, WorkerLink {
     return session
   }
 
-  #open(profiles: readonly VideoProfile[]): Promise<EngineSession> {
-    return this.#deps.engine.open({ profiles })
+  async #open(profiles: readonly VideoProfile[]): Promise<WholeSegments> {
+    return new WholeSegments(await this.#deps.engine.open({ profiles }))
   }
 
   async #run(job: TranscodeJob, session: Session, signal: AbortSignal | undefined): Promise<TranscodedSegment> {
@@ -103,12 +103,10 @@ export class Worker implements Part, WorkerLink {
     try {
       signal?.throwIfAborted()
       const engine = await session.engine
-      const { outcome, renditions } = await transcodeSegment(
-        engine,
+      const { outcome, renditions } = await engine.transcode(
         { seq, data: job.data, container: job.container },
         { signal, deadlineMs: Math.max(8_000, 4 * job.durationMs) },
       )
-      if (!outcome.ok) throw outcome.error
       const pixels = renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
       const elapsedMs = Date.now() - began
       tell({

@@ -31,11 +31,17 @@ export class OrchestratorRpc {
   }
 
   async getOrchestrator(request: OrchestratorRequest, call: Call): Promise<OrchestratorInfo> {
-    return decodeOrchestratorInfo(await this.#unary('/net.Orchestrator/GetOrchestrator', encodeOrchestratorRequest(request), call))
+    return decodeOrchestratorInfo(
+      await this.#unary('/net.Orchestrator/GetOrchestrator', encodeOrchestratorRequest(request), call),
+    )
   }
 
   async endSession(authToken: AuthToken, call: Call): Promise<void> {
-    await this.#unary('/net.Orchestrator/EndTranscodingSession', encodeEndTranscodingSessionRequest({ authToken }), call)
+    await this.#unary(
+      '/net.Orchestrator/EndTranscodingSession',
+      encodeEndTranscodingSessionRequest({ authToken }),
+      call,
+    )
   }
 
   close(): void {
@@ -67,7 +73,10 @@ export class OrchestratorRpc {
 export function rpcError(error: ServiceError): MillraceError {
   const unreachable = error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED
   return unreachable
-    ? new MillraceError('peer_unreachable', `the orchestrator does not answer: ${error.details}`, { cause: error, retryable: true })
+    ? new MillraceError('peer_unreachable', `the orchestrator does not answer: ${error.details}`, {
+        cause: error,
+        retryable: true,
+      })
     : new MillraceError('peer_refused', `the orchestrator refused: ${error.details || errorText(error)}`, {
         cause: error,
         meta: { peerText: error.details },

@@ -41,7 +41,12 @@ export class RemoteWorker implements Part {
 
   constructor(
     options: RemoteWorkerOptions,
-    deps: { readonly worker: WorkerLink; readonly log: Log; readonly clock?: Clock; readonly onFatal: (error: MillraceError) => void },
+    deps: {
+      readonly worker: WorkerLink
+      readonly log: Log
+      readonly clock?: Clock
+      readonly onFatal: (error: MillraceError) => void
+    },
   ) {
     this.#options = options
     this.#worker = deps.worker
@@ -71,7 +76,10 @@ export class RemoteWorker implements Part {
         const text = error instanceof MillraceError ? String(error.meta.peerText ?? '') : ''
         if (text.includes(PEER_ERROR.invalidSecret) || text.includes(PEER_ERROR.zeroCapacity)) {
           this.#onFatal(
-            new MillraceError('worker_refused', `the orchestrator refused this worker: ${text}; check --orch-secret and --max-sessions`),
+            new MillraceError(
+              'worker_refused',
+              `the orchestrator refused this worker: ${text}; check --orch-secret and --max-sessions`,
+            ),
           )
           return
         }
@@ -170,7 +178,9 @@ export class RemoteWorker implements Part {
       signal,
     })
     if (answer.status !== 200)
-      throw new MillraceError('result_refused', `the orchestrator answered ${answer.status} to a result`, { retryable: true })
+      throw new MillraceError('result_refused', `the orchestrator answered ${answer.status} to a result`, {
+        retryable: true,
+      })
   }
 }
 

@@ -1,7 +1,14 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { AsyncQueue, type Log, MillraceError, utf8 } from '@millrace/base'
-import { type NodeId, nodeId, type NotifySegment, PEER_ERROR, type RegisterRequest, type SessionId } from '@millrace/wire'
-import { type TaskResult, type WorkerService } from '../orchestrator-service.ts'
+import {
+  type NodeId,
+  type NotifySegment,
+  nodeId,
+  PEER_ERROR,
+  type RegisterRequest,
+  type SessionId,
+} from '@millrace/wire'
+import type { TaskResult, WorkerService } from '../orchestrator-service.ts'
 import type { TranscodedSegment, TranscodeJob, WorkerLink } from '../ports.ts'
 
 export type WorkerRegistryOptions = {
@@ -114,7 +121,8 @@ export class WorkerRegistry implements WorkerService {
           () => resolve(new MillraceError('worker_timeout', PEER_ERROR.remoteTranscoderTimeout, { retryable: true })),
           limitMs,
         )
-        onAbort = () => resolve(new MillraceError('aborted', 'the segment was abandoned', { retryable: true, cause: signal?.reason }))
+        onAbort = () =>
+          resolve(new MillraceError('aborted', 'the segment was abandoned', { retryable: true, cause: signal?.reason }))
         signal?.addEventListener('abort', onAbort, { once: true })
         notifications.push({
           kind: 'segment',

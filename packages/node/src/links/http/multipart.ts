@@ -27,9 +27,11 @@ export function parseMultipart(body: Uint8Array, boundary: string): BodyPart[] {
     const length = /^\d{1,12}$/.test(headers['content-length'] ?? '') ? Number(headers['content-length']) : undefined
     // A part that names its length is not searched for the boundary: media may hold those bytes by chance.
     const next = bytes.indexOf(delimiter, length === undefined ? start : start + length)
-    if (next < 0 || next - 2 < start) throw new MillraceError('bad_multipart', 'a part of the multipart body is not closed')
+    if (next < 0 || next - 2 < start)
+      throw new MillraceError('bad_multipart', 'a part of the multipart body is not closed')
     parts.push({ headers, body: new Uint8Array(body.buffer, body.byteOffset + start, length ?? next - 2 - start) })
-    if (parts.length > MAX_PARTS) throw new MillraceError('bad_multipart', `a multipart body has at most ${MAX_PARTS} parts`)
+    if (parts.length > MAX_PARTS)
+      throw new MillraceError('bad_multipart', `a multipart body has at most ${MAX_PARTS} parts`)
     at = next
   }
 }

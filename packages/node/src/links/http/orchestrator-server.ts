@@ -1,24 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2'
 import type { Socket } from 'node:net'
 import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
+import { CONTENT_TYPE, encodeTranscodeResult, HEADER } from '@millrace/wire'
 import {
-  CONTENT_TYPE,
-  encodeTranscodeResult,
   endTranscodingSessionRequestFromProto,
-  HEADER,
   notifySegmentToProto,
+  Orchestrator,
   orchestratorInfoToProto,
   orchestratorRequestFromProto,
   registerRequestFromProto,
-} from '@millrace/wire'
-import { Orchestrator, Transcoder } from '@millrace/wire/proto'
+  Transcoder,
+} from '@millrace/wire/proto'
 import { isRefusal, type OrchestratorService, type WorkerService } from '../orchestrator-service.ts'
 import { makeCertificate } from '../tls.ts'
-import { receiveTranscodeResults } from './transcode-results.ts'
 import { readBody } from './read-body.ts'
+import { receiveTranscodeResults } from './transcode-results.ts'
 
 export type OrchestratorServerOptions = {
   readonly host: string
@@ -72,7 +76,7 @@ export class OrchestratorServer implements Part {
       routes: (router) => this.#routes(router),
       grpcWeb: false,
       connect: false,
-      fallback: (request, response) => void this.#http(request, response),
+      fallback: (request, response) => void this.#http(request as Request, response as Response),
       shutdownSignal: this.#stopping.signal,
       readMaxBytes: 4 << 20,
     })
@@ -107,7 +111,9 @@ export class OrchestratorServer implements Part {
   #routes(router: ConnectRouter): void {
     router.service(Orchestrator, {
       getOrchestrator: (message) =>
-        rpcAnswer(async () => orchestratorInfoToProto(await this.#service.getOrchestrator(orchestratorRequestFromProto(message)))),
+        rpcAnswer(async () =>
+          orchestratorInfoToProto(await this.#service.getOrchestrator(orchestratorRequestFromProto(message))),
+        ),
       endTranscodingSession: (message) =>
         rpcAnswer(async () => {
           await this.#service.endSession(endTranscodingSessionRequestFromProto(message).authToken)
@@ -161,7 +167,11 @@ export class OrchestratorServer implements Part {
     if (isRefusal(accepted)) return refuse(request, response, accepted.status, accepted.text)
     let body: Uint8Array
     try {
-      body = await readBody(request, { maxBytes: accepted.maxBytes, timeoutMs: accepted.bodyTimeoutMs, signal: gone.signal })
+      body = await readBody(request, {
+        maxBytes: accepted.maxBytes,
+        timeoutMs: accepted.bodyTimeoutMs,
+        signal: gone.signal,
+      })
     } catch (error) {
       accepted.abandon()
       return refuse(request, response, hasCode(error, 'body_too_large') ? 500 : 400, errorText(error))
@@ -195,18 +205,30 @@ async function rpcAnswer<T>(work: () => Promise<T>): Promise<T> {
 
 /** Listens, turning a busy port into a sentence that names it and the flag. */
 export function listen(
-  server: { listen(port: number, host: string, done: () => void): unknown; once(event: string, f: (e: Error) => void): unknown; off(event: string, f: (e: Error) => void): unknown },
+  server: {
+    listen(port: number, host: string, done: () => void): unknown
+    once(event: string, f: (e: Error) => void): unknown
+    off(event: string, f: (e: Error) => void): unknown
+  },
   at: { readonly host: string; readonly port: number; readonly flag: string },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException) =>
       reject(
         cause.code === 'EADDRINUSE'
-          ? new MillraceError('port_in_use', `port ${at.port} is in use by another program: free it or choose another with ${at.flag}`, {
-              cause,
-              meta: { port: at.port, flag: at.flag },
-            })
-          : new MillraceError('cannot_listen', `cannot listen on ${at.host}:${at.port}: ${cause.message}; check ${at.flag}`, { cause }),
+          ? new MillraceError(
+              'port_in_use',
+              `port ${at.port} is in use by another program: free it or choose another with ${at.flag}`,
+              {
+                cause,
+                meta: { port: at.port, flag: at.flag },
+              },
+            )
+          : new MillraceError(
+              'cannot_listen',
+              `cannot listen on ${at.host}:${at.port}: ${cause.message}; check ${at.flag}`,
+              { cause },
+            ),
       )
     server.once('error', onError)
     server.listen(at.port, at.host, () => {

@@ -11,7 +11,8 @@ export async function readBody(
   let length = 0
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => fail(new MillraceError('body_timeout', `the body did not arrive within ${timeoutMs} ms`, { retryable: true })),
+      () =>
+        fail(new MillraceError('body_timeout', `the body did not arrive within ${timeoutMs} ms`, { retryable: true })),
       timeoutMs,
     )
     const onAbort = () => fail(signal?.reason)
@@ -38,7 +39,10 @@ export async function readBody(
       settle()
       resolve(concatBytes(...chunks))
     }
-    const onClose = () => fail(new MillraceError('body_truncated', 'the connection closed before the body was complete', { retryable: true }))
+    const onClose = () =>
+      fail(
+        new MillraceError('body_truncated', 'the connection closed before the body was complete', { retryable: true }),
+      )
     stream.on('data', onData)
     stream.once('end', onEnd)
     stream.once('close', onClose)

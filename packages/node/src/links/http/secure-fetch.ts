@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:https'
 import type { IncomingHttpHeaders } from 'node:http'
+import { Agent, request } from 'node:https'
 import { errorText, MillraceError } from '@millrace/base'
 import { readBody } from './read-body.ts'
 
@@ -28,7 +28,13 @@ export type SecureRequest = {
  * who answers is known by signatures (wire spec, trap 15). One client belongs to one owner, who closes it.
  */
 export class SecureClient {
-  readonly #agent = new Agent({ keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 64, rejectUnauthorized: false, timeout: 60_000 })
+  readonly #agent = new Agent({
+    keepAlive: true,
+    keepAliveMsecs: 30_000,
+    maxSockets: 64,
+    rejectUnauthorized: false,
+    timeout: 60_000,
+  })
 
   /** Sends a request and reads the whole answer; throws retryable MillraceErrors `peer_unreachable`, `peer_timeout`, `body_…`. */
   async fetch(url: string, options: SecureRequest): Promise<SecureResponse> {
@@ -50,16 +56,32 @@ export class SecureClient {
       }
       const onAbort = () => fail(signal?.reason ?? new Error('aborted'))
       const timer = setTimeout(
-        () => fail(new MillraceError('peer_timeout', `header timeout: ${origin} did not answer within ${options.headTimeoutMs} ms`, { retryable: true })),
+        () =>
+          fail(
+            new MillraceError(
+              'peer_timeout',
+              `header timeout: ${origin} did not answer within ${options.headTimeoutMs} ms`,
+              { retryable: true },
+            ),
+          ),
         options.headTimeoutMs,
       )
       outgoing.on('error', (cause) =>
-        fail(new MillraceError('peer_unreachable', `${origin} cannot be reached: ${errorText(cause)}`, { cause, retryable: true })),
+        fail(
+          new MillraceError('peer_unreachable', `${origin} cannot be reached: ${errorText(cause)}`, {
+            cause,
+            retryable: true,
+          }),
+        ),
       )
       outgoing.on('response', (incoming) => {
         clearTimeout(timer)
         const headMs = Date.now() - began
-        readBody(incoming, { maxBytes: options.maxBytes, timeoutMs: Math.max(1, options.timeoutMs - headMs), signal }).then(
+        readBody(incoming, {
+          maxBytes: options.maxBytes,
+          timeoutMs: Math.max(1, options.timeoutMs - headMs),
+          signal,
+        }).then(
           (bytes) => {
             signal?.removeEventListener('abort', onAbort)
             resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: bytes, headMs })

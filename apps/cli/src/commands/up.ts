@@ -1,0 +1,196 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Log, MillraceError } from '@millrace/base'
+import { openLog } from '@millrace/base/node'
+import { DEFAULT_PORTS, Network, type NetworkPorts } from '@millrace/devnet'
+import type { SourceConfig } from '@millrace/node'
+import type { NodeEvent } from '@millrace/wire'
+import { defineCommand } from 'citty'
+import { defaultDataFolder } from '../data-folder.ts'
+import { reportAndExit, reporting, untilInterrupted } from '../report.ts'
+import { LiveDisplay } from '../terminal/live-display.ts'
+import { refuseUnknownFlags } from '../unknown-flags.ts'
+
+const STOP_GRACE_MS = 2_000
+const STREAM_NAME = 'demo'
+
+const args = {
+  source: {
+    type: 'string',
+    description: 'What to stream: a video file or URL; "none" for nothing (default: a generated picture with a clock)',
+  },
+  loop: { type: 'boolean', description: 'Play the file again when it ends' },
+  processes: { type: 'boolean', description: 'Run every role in a process of its own' },
+  offchain: { type: 'boolean', description: 'Run without chain and payments' },
+  fresh: { type: 'boolean', description: 'Throw away the chain, stakes and balances of earlier runs' },
+  'data-dir': { type: 'string', description: 'Where chain, keys and stores are kept (default: ~/.millrace/devnet)' },
+  'eth-url': {
+    type: 'string',
+    description: "Use this chain instead of the embedded one; it must hold the embedded network's contracts",
+  },
+  engine: { type: 'string', description: 'Media engine: auto, node-av or ffmpeg (default: auto)' },
+  preset: { type: 'string', description: 'x264 preset (default: veryfast)' },
+  lan: { type: 'boolean', description: 'Let other machines of the local network open the page' },
+  'web-port': { type: 'string', description: `Port of the page (default: ${DEFAULT_PORTS.web})` },
+  'rtmp-port': { type: 'string', description: `Port for RTMP publishers (default: ${DEFAULT_PORTS.rtmp})` },
+  'http-port': {
+    type: 'string',
+    description: `Port for pushed segments and HLS (default: ${DEFAULT_PORTS.gatewayHttp})`,
+  },
+  'chain-port': { type: 'string', description: `Port of the embedded chain (default: ${DEFAULT_PORTS.chain})` },
+  'port-offset': { type: 'string', description: 'Add this number to every port, to run a second network' },
+  seconds: { type: 'string', description: 'Stop by itself after this many seconds' },
+  json: { type: 'boolean', description: 'Print every event as one line of JSON instead of the table' },
+} as const
+
+/** `millrace up`: the whole network on this machine, until Ctrl-C. */
+export const up = defineCommand({
+  meta: { name: 'up', description: 'Start a whole network on this machine and watch it work' },
+  args,
+  run: reporting(async ({ args: given, rawArgs }) => {
+    refuseUnknownFlags(rawArgs, args)
+    const began = Date.now()
+    const ports = portsOf(given)
+    const dataFolder = resolve(given['data-dir'] ?? defaultDataFolder(given.offchain ? 'offchain' : 'devnet'))
+    const source = sourceOf(given.source, given.loop ?? false)
+    const log: Log & { flush(): void } = openLog({ level: 'info', file: `${dataFolder}/logs/millrace.log` })
+    const quiet = given.json === true
+    const say = (step: string) => quiet || process.stdout.write(`… ${step}\n`)
+    const interrupted = untilInterrupted()
+    const network = await Network.start(
+      {
+        dataFolder,
+        ports,
+        fresh: given.fresh ?? false,
+        offchain: given.offchain ?? false,
+        ethUrl: given['eth-url'],
+        webFolder: webFolder(),
+        webHost: given.lan ? '0.0.0.0' : '127.0.0.1',
+        engine: engineOf(given.engine),
+        source,
+        ...(given.preset ? { preset: given.preset } : {}),
+        ...(given.processes
+          ? { processes: { program: fileURLToPath(new URL('../../bin/millrace.js', import.meta.url)) } }
+          : {}),
+      },
+      { log, progress: say, onFatal: reportAndExit },
+    )
+    const { chainMs, nodesMs } = network.times
+    const times = `up in ${seconds(nodesMs)}${chainMs === undefined ? '' : ` (chain ${seconds(chainMs)})`}`
+    const unlisten = quiet
+      ? printEvents(network)
+      : announceFirstRendition(network, () =>
+          process.stdout.write(`first playable rendition after ${seconds(Date.now() - began)}\n`),
+        )
+    const display = new LiveDisplay(
+      { output: process.stdout, header: header(network, ports, { times, lan: given.lan ?? false }) },
+      { view: () => network.hub.view() },
+    )
+    if (!quiet) display.start()
+    const limit = given.seconds === undefined ? undefined : wholeNumber('seconds', given.seconds)
+    await (limit === undefined
+      ? interrupted
+      : Promise.race([interrupted, new Promise((done) => setTimeout(done, limit * 1000))]))
+    unlisten()
+    if (!quiet) display.stop()
+    await stopWithin(network, quiet)
+    log.flush()
+    process.exit(0)
+  }),
+})
+
+/** Stops the network; what does not end within the grace is abandoned, and named. */
+async function stopWithin(network: Network, quiet: boolean): Promise<void> {
+  const began = Date.now()
+  const done = network.stop().then(() => true)
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), STOP_GRACE_MS))
+  if (await Promise.race([done, late])) {
+    if (!quiet) process.stdout.write(`stopped in ${seconds(Date.now() - began)}; the next start goes on from here\n`)
+    return
+  }
+  const streams = Object.values(network.hub.view().streams).filter((stream) => stream.live)
+  await network.embeddedChain?.crash()
+  process.stdout.write(`abandoned after ${seconds(STOP_GRACE_MS)}: ${streams.length} streams with segments under way\n`)
+}
+
+function header(
+  network: Network,
+  ports: NetworkPorts,
+  more: { readonly times: string; readonly lan: boolean },
+): string[] {
+  const host = '127.0.0.1'
+  return [
+    `Millrace ${more.times}`,
+    '',
+    `  watch     http://${host}:${ports.web}`,
+    `  publish   rtmp://${host}:${ports.rtmp}/live/my-stream      (OBS: server rtmp://${host}:${ports.rtmp}/live, stream key my-stream)`,
+    `  push      curl -T segment.ts http://${host}:${ports.gatewayHttp}/live/my-stream/0.ts`,
+    `  play      http://${host}:${ports.gatewayHttp}/stream/${STREAM_NAME}.m3u8`,
+    ...(network.options.offchain
+      ? ['  off chain: nothing is paid']
+      : [`  chain     http://${host}:${ports.chain} (chain id 31337)`]),
+  ]
+}
+
+/** Calls back once, when the first rendition of any stream can be played. */
+function announceFirstRendition(network: Network, then: () => void): () => void {
+  const stop = network.hub.listen((event: NodeEvent) => {
+    if (event.type !== 'segment_transcoded') return
+    stop()
+    then()
+  })
+  return stop
+}
+
+const printEvents = (network: Network): (() => void) => {
+  for (const event of network.hub.recent()) process.stdout.write(`${JSON.stringify(event)}\n`)
+  return network.hub.listen((event) => process.stdout.write(`${JSON.stringify(event)}\n`))
+}
+
+function sourceOf(text: string | undefined, loop: boolean): SourceConfig | undefined {
+  if (text === undefined || text === 'generated') return { kind: 'generated', name: STREAM_NAME }
+  if (text === 'none') return undefined
+  if (/^https?:\/\//i.test(text)) return { kind: 'file', name: STREAM_NAME, path: text, loop }
+  const path = resolve(text)
+  if (!existsSync(path)) throw new MillraceError('no_such_file', `there is no file ${path}: check --source`)
+  return { kind: 'file', name: STREAM_NAME, path, loop }
+}
+
+function portsOf(given: Record<string, unknown>): NetworkPorts {
+  const offset = given['port-offset'] === undefined ? 0 : wholeNumber('port-offset', given['port-offset'])
+  const port = (flag: string, standard: number) =>
+    given[flag] === undefined ? standard + offset : wholeNumber(flag, given[flag], 65_535)
+  const shift = ([a, b]: readonly [number, number]) => [a + offset, b + offset] as const
+  return {
+    web: port('web-port', DEFAULT_PORTS.web),
+    rtmp: port('rtmp-port', DEFAULT_PORTS.rtmp),
+    gatewayHttp: port('http-port', DEFAULT_PORTS.gatewayHttp),
+    gatewayCli: DEFAULT_PORTS.gatewayCli + offset,
+    orchestrators: shift(DEFAULT_PORTS.orchestrators),
+    orchestratorCli: shift(DEFAULT_PORTS.orchestratorCli),
+    workerCli: shift(DEFAULT_PORTS.workerCli),
+    chain: port('chain-port', DEFAULT_PORTS.chain),
+  }
+}
+
+function engineOf(text: string | undefined): 'auto' | 'node-av' | 'ffmpeg' {
+  if (text === undefined || text === 'auto') return 'auto'
+  if (text === 'node-av' || text === 'ffmpeg') return text
+  throw new MillraceError('bad_flag', `--engine is auto, node-av or ffmpeg, not ${text}`)
+}
+
+export function wholeNumber(flag: string, text: unknown, most = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new MillraceError('bad_flag', `--${flag} must be a whole number from 1 to ${most}, not ${String(text)}`)
+  return value
+}
+
+/** The built page of this program, when it is there. */
+function webFolder(): string | undefined {
+  const folder = fileURLToPath(new URL('../../../web/dist/', import.meta.url))
+  return existsSync(folder) ? folder : undefined
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`

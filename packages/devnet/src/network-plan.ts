@@ -1,0 +1,126 @@
+import { join } from 'node:path'
+import type { Rational } from '@millrace/base'
+import { DEVNET_CHAIN_ID } from '@millrace/chain'
+import type { GatewayConfig, ListenAddress, NetworkConfig, NodeConfig, SourceConfig } from '@millrace/node'
+import { type Address, DEFAULT_LADDER, type NodeId, nodeId, type VideoProfile } from '@millrace/wire'
+import type { DevnetAccount } from './genesis/accounts.ts'
+
+/** The ports of a network on this machine; 0 is not allowed here, because the parts must find each other. */
+export type NetworkPorts = {
+  readonly web: number
+  readonly rtmp: number
+  readonly gatewayHttp: number
+  readonly gatewayCli: number
+  readonly orchestrators: readonly [number, number]
+  readonly orchestratorCli: readonly [number, number]
+  readonly workerCli: readonly [number, number]
+  readonly chain: number
+}
+
+export const DEFAULT_PORTS: NetworkPorts = {
+  web: 8080,
+  rtmp: 1935,
+  gatewayHttp: 9935,
+  gatewayCli: 5935,
+  orchestrators: [8935, 8936],
+  orchestratorCli: [7935, 7936],
+  workerCli: [6935, 6936],
+  chain: 8545,
+}
+
+export type PlanOptions = {
+  readonly folder: (name: string) => string
+  readonly ports: NetworkPorts
+  /** Undefined for a network without a chain. */
+  readonly chain: { readonly ethUrl: string; readonly controller: Address } | undefined
+  /** Workers in processes of their own join with this secret; without one they are part of their orchestrator's node. */
+  readonly workerSecret: string | undefined
+  readonly pricePerPixel: Rational
+  readonly ladder?: readonly VideoProfile[]
+  readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
+  readonly preset?: string
+  readonly source?: SourceConfig | undefined
+}
+
+/** One node of the network with the account it uses. */
+export type PlannedNode = { readonly config: NodeConfig; readonly account: DevnetAccount | undefined }
+
+/** Keystores of the embedded network hold public test keys: the password keeps no secret. */
+export const DEVNET_PASSWORD = 'millrace-devnet'
+
+const HOST = '127.0.0.1'
+const at = (port: number): ListenAddress => ({ host: HOST, port })
+
+/** The nodes of the network: one gateway, two orchestrators, two workers, in one process or in five. */
+export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
+  const { chain, ports, workerSecret } = options
+  const network: NetworkConfig = chain
+    ? { kind: 'chain', ...chain, chainId: DEVNET_CHAIN_ID, pollMs: 250, payments: 'devnet' }
+    : { kind: 'offchain' }
+  const password = chain ? { keystorePassword: DEVNET_PASSWORD } : {}
+  const uri = (i: 0 | 1) => `https://${HOST}:${ports.orchestrators[i]}`
+  const worker = (i: 0 | 1) => ({
+    workerId: nodeId(`worker-${i + 1}`),
+    capacity: 4,
+    engine: options.engine ?? ('auto' as const),
+    ...(options.preset === undefined ? {} : { preset: options.preset }),
+  })
+  const gateway: GatewayConfig = {
+    rtmp: at(ports.rtmp),
+    http: at(ports.gatewayHttp),
+    ladder: options.ladder ?? DEFAULT_LADDER,
+    ...(chain ? {} : { orchestrators: [uri(0), uri(1)] }),
+    ...(options.source && { source: options.source }),
+  }
+  const orchestrators = ([0, 1] as const).map((i): PlannedNode => {
+    const id = nodeId(`orchestrator-${i + 1}`)
+    return {
+      account: i === 0 ? 'orchestrator1' : 'orchestrator2',
+      config: {
+        nodeId: id,
+        folder: options.folder(id),
+        network,
+        ...password,
+        operator: at(ports.orchestratorCli[i]),
+        orchestrator: {
+          serviceUri: uri(i),
+          listen: at(ports.orchestrators[i]),
+          pricePerPixel: chain ? options.pricePerPixel : { num: 0n, den: 1n },
+          maxSessions: 10,
+          callReward: true,
+          initializeRounds: true,
+          ...(workerSecret === undefined ? {} : { workerSecret }),
+        },
+        ...(workerSecret === undefined ? { worker: worker(i) } : {}),
+      },
+    }
+  })
+  const workers = workerSecret === undefined ? [] : ([0, 1] as const).map((i) => remoteWorker(i, workerSecret))
+  function remoteWorker(i: 0 | 1, secret: string): PlannedNode {
+    const { workerId, ...rest } = worker(i)
+    return {
+      account: undefined,
+      config: {
+        nodeId: workerId,
+        folder: options.folder(workerId),
+        network: { kind: 'offchain' },
+        operator: at(ports.workerCli[i]),
+        worker: { workerId, ...rest, orchestrator: { uri: uri(i), secret, nodeId: orchestratorId(i) } },
+      },
+    }
+  }
+  const id = nodeId('gateway')
+  return [
+    ...orchestrators,
+    ...workers,
+    {
+      account: 'gateway',
+      config: { nodeId: id, folder: options.folder(id), network, ...password, operator: at(ports.gatewayCli), gateway },
+    },
+  ]
+}
+
+const orchestratorId = (i: 0 | 1): NodeId => nodeId(`orchestrator-${i + 1}`)
+
+/** Where a node's configuration is written for its own process. */
+export const configPath = (config: NodeConfig): string => join(config.folder, 'node.json')

@@ -1,0 +1,83 @@
+import { type Hex, type Log, type Part, toHex } from '@millrace/base'
+import {
+  BlockFeed,
+  type ChainClient,
+  connectChain,
+  GasPriceWatcher,
+  OrchestratorWatcher,
+  RoundWatcher,
+  refuseTestKey,
+  SenderWatcher,
+  TxSender,
+} from '@millrace/chain'
+import { openKeystore } from '@millrace/chain/node'
+import type { RoundClock, SenderReserves } from '@millrace/payments'
+import type { Address, Signer } from '@millrace/wire'
+import { createKeySigner } from '@millrace/wire/node'
+import { privateKeyToAccount } from 'viem/accounts'
+import type { NetworkConfig } from './config/node-config.ts'
+
+/** All that a node does on its chain: one connection, one feed, the watchers on it, and the account that signs. */
+export type ChainAccess = {
+  readonly client: ChainClient
+  readonly feed: BlockFeed
+  readonly rounds: RoundWatcher
+  readonly senders: SenderWatcher
+  readonly orchestrators: OrchestratorWatcher
+  readonly gasPrices: GasPriceWatcher
+  readonly signer: Signer
+  readonly txSender: TxSender
+  readonly address: Address
+  /** The same watchers in the words of payments. */
+  readonly clock: RoundClock
+  readonly reserves: SenderReserves
+  readonly parts: readonly Part[]
+}
+
+/** Connects a node to its chain with the key of its keystore; nothing runs until the parts are started. */
+export async function openChainAccess(
+  network: Extract<NetworkConfig, { kind: 'chain' }>,
+  keystore: { readonly folder: string; readonly password: string },
+  deps: { readonly log: Log },
+): Promise<ChainAccess> {
+  const { log } = deps
+  const client = await connectChain({ url: network.ethUrl, controller: network.controller, chainId: network.chainId })
+  const { address, privateKey } = await openKeystore(keystore.folder, keystore.password)
+  refuseTestKey(address, client.chainId)
+  const feed = new BlockFeed({ pollMs: network.pollMs }, { client, log })
+  const gasPrices = new GasPriceWatcher({ client, feed })
+  const rounds = new RoundWatcher({ client, feed })
+  const senders = new SenderWatcher({ claimant: address }, { client, feed })
+  const orchestrators = new OrchestratorWatcher({ client, feed })
+  const listeners = new Set<(block: bigint) => void>()
+  // Registered last, so that the watchers have caught up when others are told of the block.
+  feed.onBlock(({ head }) => {
+    for (const listener of listeners) listener(head.number)
+  })
+  return {
+    client,
+    feed,
+    rounds,
+    senders,
+    orchestrators,
+    gasPrices,
+    address,
+    signer: createKeySigner(privateKey),
+    txSender: new TxSender({ account: privateKeyToAccount(toHex(privateKey) as Hex) }, { client, log }),
+    clock: {
+      lastInitializedRound: () => rounds.lastInitializedRound(),
+      blockHashForRound: (round) => toHex(rounds.blockHashForRound(round)),
+      lastSeenL1Block: () => rounds.lastSeenBlock(),
+      transcoderPoolSize: () => rounds.poolSize(),
+      onL1Block: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    },
+    reserves: {
+      senderInfo: (sender) => senders.get(sender),
+      claimedReserve: async (sender) => (await senders.get(sender)).claimedByMe,
+    },
+    parts: [feed],
+  }
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { errorText, MillraceError } from '@millrace/base'
+import { diskError } from '@millrace/base/node'
+import { z } from 'zod'
+import type { NodeConfig } from './node-config.ts'
+
+const decimal = z
+  .string()
+  .regex(/^\d+$/)
+  .transform((text) => BigInt(text))
+const rational = z.object({ num: decimal, den: decimal })
+const listen = z.object({ host: z.string(), port: z.number().int().min(0).max(65_535) })
+const address = z.string().regex(/^0x[0-9a-f]{40}$/)
+
+const profile = z.object({
+  name: z.string().min(1),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  bitrateBps: z.number().int().positive(),
+  fps: z.number().int().min(0),
+  fpsDen: z.number().int().positive().optional(),
+  format: z.enum(['mpegts', 'mp4']),
+  profile: z.enum(['baseline', 'main', 'high', 'constrainedHigh']).optional(),
+  gopMs: z.number().int(),
+  codec: z.enum(['h264', 'h265', 'vp8', 'vp9']),
+  colorDepth: z.number().int().optional(),
+  chroma: z.enum(['420', '422', '444']).optional(),
+  quality: z.number().int().optional(),
+})
+
+const nodeConfig = z.strictObject({
+  nodeId: z.string().min(1),
+  folder: z.string().min(1),
+  network: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('offchain') }),
+    z.strictObject({
+      kind: z.literal('chain'),
+      ethUrl: z.string(),
+      controller: address,
+      chainId: z.number().int().positive(),
+      pollMs: z.number().int().positive(),
+      payments: z.enum(['livepeer', 'devnet']),
+    }),
+  ]),
+  keystorePassword: z.string().optional(),
+  operator: listen,
+  gateway: z
+    .strictObject({
+      rtmp: listen.optional(),
+      http: listen,
+      ladder: z.array(profile),
+      orchestrators: z.array(z.string()).optional(),
+      weights: z.record(z.string(), z.number()).optional(),
+      maxPricePerPixel: rational.optional(),
+      maxAttempts: z.number().int().positive().optional(),
+      maxStreams: z.number().int().positive().optional(),
+      source: z
+        .discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('generated'), name: z.string() }),
+          z.strictObject({ kind: z.literal('file'), name: z.string(), path: z.string(), loop: z.boolean() }),
+        ])
+        .optional(),
+    })
+    .optional(),
+  orchestrator: z
+    .strictObject({
+      serviceUri: z.string(),
+      listen,
+      pricePerPixel: rational,
+      maxSessions: z.number().int().positive(),
+      workerSecret: z.string().optional(),
+      callReward: z.boolean(),
+      initializeRounds: z.boolean(),
+      redeemerUri: z.string().optional(),
+    })
+    .optional(),
+  worker: z
+    .strictObject({
+      workerId: z.string(),
+      capacity: z.number().int().positive(),
+      engine: z.enum(['auto', 'node-av', 'ffmpeg']),
+      preset: z.string().optional(),
+      orchestrator: z.strictObject({ uri: z.string(), secret: z.string(), nodeId: z.string().optional() }).optional(),
+    })
+    .optional(),
+})
+
+/** A node's configuration as JSON; amounts are decimal strings. */
+export const encodeNodeConfig = (config: NodeConfig): string =>
+  JSON.stringify(config, (_, value) => (typeof value === 'bigint' ? value.toString() : value), 2)
+
+/** Reads a configuration file; throws `bad_config` that names the field, or a disk error. */
+export function decodeNodeConfig(path: string): NodeConfig {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw diskError(cause, path)
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new MillraceError('bad_config', `${path} is not JSON: ${errorText(cause)}`, { cause })
+  }
+  const parsed = nodeConfig.safeParse(json)
+  if (parsed.success) return parsed.data as unknown as NodeConfig
+  const issue = parsed.error.issues[0]
+  throw new MillraceError('bad_config', `${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
+}

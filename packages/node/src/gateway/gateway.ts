@@ -1,0 +1,224 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type Clock, errorText, type Log, MillraceError, type Part } from '@millrace/base'
+import type { Hashing } from '@millrace/base/node'
+import {
+  HlsOrigin,
+  openFileSource,
+  openGeneratedSource,
+  type Publication,
+  type PublishAnswer,
+  type PublishRequest,
+  parsePublishPath,
+  RtmpServer,
+  segmentFrames,
+  segmentFromBytes,
+} from '@millrace/media'
+import { isManifestId, type ManifestId, manifestId, type NodeEventOf, type TellEvent } from '@millrace/wire'
+import type { GatewayConfig } from '../config/node-config.ts'
+import { listen } from '../links/http/orchestrator-server.ts'
+import type { SegmentBuyer } from './buyer.ts'
+import { handlePush, type PushedSegment } from './http-ingest.ts'
+import { Stream, type StreamSegmentResult } from './stream.ts'
+
+const PUSH_IDLE_MS = 60_000
+
+export type GatewayDeps = {
+  readonly openBuyer: () => SegmentBuyer
+  readonly hashing: Hashing
+  readonly clock: Clock
+  readonly tell: TellEvent
+  readonly log: Log
+}
+
+type LiveStream = { readonly stream: Stream; readonly stop: AbortController; timer?: ReturnType<typeof setTimeout> }
+
+/** The buyer's doors: RTMP and HTTP in, HLS out; every stream buys its renditions through its own SegmentBuyer. */
+export class Gateway implements Part {
+  readonly name = 'gateway'
+  readonly #config: GatewayConfig
+  readonly #deps: GatewayDeps
+  readonly #streams = new Map<ManifestId, LiveStream>()
+  readonly #ending = new Set<Promise<void>>()
+  readonly #origin = new HlsOrigin({})
+  readonly #rtmp: RtmpServer | undefined
+  #server: Server | undefined
+  #httpPort: number
+  #stopping = false
+
+  constructor(config: GatewayConfig, deps: GatewayDeps) {
+    this.#config = config
+    this.#deps = deps
+    this.#httpPort = config.http.port
+    this.#rtmp =
+      config.rtmp &&
+      new RtmpServer(config.rtmp, {
+        log: deps.log,
+        onPublish: (request) => this.#mayPublish(request),
+        onPublication: (publication) => {
+          this.publish(publication).catch((error) => {
+            deps.log.warn('a publication was refused', { error: errorText(error) })
+            void publication.close()
+          })
+        },
+      })
+  }
+
+  /** Where segments are pushed and playlists are read. */
+  get httpUrl(): string {
+    return `http://${this.#config.http.host}:${this.#httpPort}`
+  }
+
+  get rtmpPort(): number | undefined {
+    return this.#rtmp?.port
+  }
+
+  async start(): Promise<void> {
+    const server = createServer((request, response) => void this.#handle(request, response))
+    await listen(server, { ...this.#config.http, flag: '--http-port' })
+    const address = server.address()
+    this.#httpPort = address && typeof address === 'object' ? address.port : this.#httpPort
+    this.#server = server
+    await this.#rtmp?.start()
+    if (this.#config.source) await this.#openSource(this.#config.source)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    await this.#rtmp?.stop()
+    await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
+    await Promise.all(this.#ending)
+    const server = this.#server
+    if (!server) return
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeAllConnections()
+    await closed
+  }
+
+  /**
+   * Runs a publication from any door as a live stream until it ends.
+   * Without a name of its own the stream gets one; throws `stream_exists` or `stream_limit`.
+   */
+  async publish(publication: Publication, options: { readonly manifestId?: ManifestId } = {}): Promise<void> {
+    const id = options.manifestId ?? this.#nameOf(publication)
+    const live = this.#begin(id, ingestOf(publication))
+    const { signal } = live.stop
+    signal.addEventListener('abort', () => void publication.close(), { once: true })
+    let reason = 'finished'
+    try {
+      const segments = segmentFrames(publication.frames, { manifestId: id, signal }, { hashing: this.#deps.hashing })
+      await live.stream.run(segments, { signal })
+      const end = await publication.ended
+      reason = end.error ? errorText(end.error) : end.reason
+      if (end.error) this.#deps.tell({ type: 'warning', code: 'source_failed', message: `stream ${id}: ${reason}` })
+    } catch (error) {
+      reason = errorText(error)
+      this.#deps.log.warn('a stream failed', { manifestId: id, error: reason })
+    } finally {
+      await publication.close()
+      await this.#end(id, reason)
+    }
+  }
+
+  /** Takes one pushed segment; the stream begins with its first and ends after a minute without one. */
+  async push(segment: PushedSegment, options: { readonly signal: AbortSignal }): Promise<StreamSegmentResult> {
+    const { manifestId: id, seq, data, container, durationMs } = segment
+    const live = this.#streams.get(id) ?? this.#begin(id, 'http')
+    clearTimeout(live.timer)
+    try {
+      const whole = segmentFromBytes(
+        { manifestId: id, seq, data, container, durationMs },
+        { hashing: this.#deps.hashing },
+      )
+      return await live.stream.push(whole, { signal: AbortSignal.any([options.signal, live.stop.signal]) })
+    } finally {
+      live.timer = setTimeout(() => void this.#end(id, 'no segment for a minute'), PUSH_IDLE_MS)
+      live.timer.unref()
+    }
+  }
+
+  /** Opens the source that the configuration names; a source that cannot be opened fails the start. */
+  async #openSource(source: NonNullable<GatewayConfig['source']>): Promise<void> {
+    const { log } = this.#deps
+    const { name } = source
+    const publication =
+      source.kind === 'file'
+        ? await openFileSource({ path: source.path, name, loop: source.loop }, { log })
+        : await openGeneratedSource({ name }, { log })
+    this.publish(publication, { manifestId: manifestId(name) }).catch((error) =>
+      log.warn('the source was not taken', { name, error: errorText(error) }),
+    )
+  }
+
+  #begin(id: ManifestId, ingest: NodeEventOf<'stream_started'>['ingest']): LiveStream {
+    if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
+    if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
+    const most = this.#config.maxStreams ?? 100
+    if (this.#streams.size >= most)
+      throw new MillraceError('stream_limit', `max sessions exceeded: ${most} streams are live`, { retryable: true })
+    const stream = new Stream(
+      { manifestId: id, ladder: this.#config.ladder, ingest },
+      {
+        origin: this.#origin,
+        buyer: this.#deps.openBuyer(),
+        tell: this.#deps.tell,
+        log: this.#deps.log.child({ manifestId: id }),
+      },
+    )
+    const live: LiveStream = { stream, stop: new AbortController() }
+    this.#streams.set(id, live)
+    return live
+  }
+
+  #end(id: ManifestId, reason: string): Promise<void> {
+    const live = this.#streams.get(id)
+    if (!live) return Promise.resolve()
+    this.#streams.delete(id)
+    clearTimeout(live.timer)
+    live.stop.abort(new MillraceError('stream_ended', reason))
+    const ending: Promise<void> = live.stream.end(reason).finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
+    return ending
+  }
+
+  #mayPublish({ app, name }: PublishRequest): PublishAnswer {
+    const path = parsePublishPath(app, name)
+    if (!path || (path.manifestId !== '' && !isManifestId(path.manifestId)))
+      return { accept: false, reason: 'a stream name has letters, digits and _ - . ~ only' }
+    if (path.manifestId !== '' && this.#streams.has(path.manifestId as ManifestId))
+      return { accept: false, reason: `there is a live stream named ${path.manifestId} already` }
+    if (this.#streams.size >= (this.#config.maxStreams ?? 100))
+      return { accept: false, reason: 'max sessions exceeded' }
+    return { accept: true }
+  }
+
+  #nameOf({ app, name }: Publication): ManifestId {
+    const named = parsePublishPath(app, name)?.manifestId
+    if (named) return manifestId(named)
+    return manifestId(
+      Math.floor(Math.random() * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0'),
+    )
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (pathname.startsWith('/live/'))
+      return handlePush(request, response, { push: (segment, options) => this.push(segment, options) })
+    if (pathname === '/healthz') {
+      response.writeHead(200, { 'content-type': 'text/plain' })
+      response.end('ok')
+      return
+    }
+    const { range } = request.headers
+    const answer = this.#origin.get(pathname, {
+      ...(range && { range }),
+      ...(request.method && { method: request.method }),
+    })
+    response.writeHead(answer.status, answer.headers)
+    response.end(answer.body)
+  }
+}
+
+const ingestOf = ({ kind }: Publication): NodeEventOf<'stream_started'>['ingest'] =>
+  kind === 'rtmp' || kind === 'file' || kind === 'generated' ? kind : 'http'

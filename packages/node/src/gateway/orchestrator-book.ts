@@ -1,0 +1,107 @@
+import type { Clock } from '@millrace/base'
+import type { Address, OrchestratorInfo, OrchestratorRequest } from '@millrace/wire'
+import { OrchestratorRpc } from '../links/grpc/orchestrator-client.ts'
+import type { DirectoryEntry, OrchestratorDirectory } from './directory.ts'
+import { Suspensions } from './suspensions.ts'
+
+type Page = {
+  entry: DirectoryEntry
+  rpc: OrchestratorRpc
+  latencyScore: number | undefined
+  address: Address | undefined
+}
+
+const INFO_TIMEOUT_MS = 3_000
+const DIRECTORY_TTL_MS = 2_000
+/** How much the latest segment counts in the moving average. */
+const LATEST = 0.3
+
+/** What a gateway knows of all orchestrators, over all its streams: connections, latency, failures. */
+export class OrchestratorBook {
+  readonly #directory: OrchestratorDirectory
+  readonly #clock: Clock
+  readonly #suspensions: Suspensions
+  readonly #request: () => OrchestratorRequest
+  readonly #pages = new Map<string, Page>()
+  #entries: readonly DirectoryEntry[] = []
+  #readAt = Number.NEGATIVE_INFINITY
+
+  constructor(deps: {
+    readonly directory: OrchestratorDirectory
+    readonly clock: Clock
+    readonly request: () => OrchestratorRequest
+  }) {
+    this.#directory = deps.directory
+    this.#clock = deps.clock
+    this.#request = deps.request
+    this.#suspensions = new Suspensions(deps)
+  }
+
+  /** The orchestrators that may be asked; a directory that fails is answered with what was known before. */
+  async entries(): Promise<readonly DirectoryEntry[]> {
+    if (this.#clock.now() - this.#readAt < DIRECTORY_TTL_MS) return this.#entries
+    try {
+      this.#entries = await this.#directory.find()
+      this.#readAt = this.#clock.now()
+    } catch (error) {
+      if (this.#entries.length === 0) throw error
+    }
+    return this.#entries
+  }
+
+  /** Asks one orchestrator for its terms. */
+  async info(entry: DirectoryEntry, call: { readonly signal?: AbortSignal | undefined }): Promise<OrchestratorInfo> {
+    const page = this.#page(entry)
+    const info = await page.rpc.getOrchestrator(this.#request(), { timeoutMs: INFO_TIMEOUT_MS, signal: call.signal })
+    page.address = info.address
+    return info
+  }
+
+  rpc(entry: DirectoryEntry): OrchestratorRpc {
+    return this.#page(entry).rpc
+  }
+
+  latencyScore(serviceUri: string): number | undefined {
+    return this.#pages.get(serviceUri)?.latencyScore
+  }
+
+  isSuspended(serviceUri: string): boolean {
+    return this.#suspensions.isSuspended(serviceUri)
+  }
+
+  measured(serviceUri: string, score: number): void {
+    const page = this.#pages.get(serviceUri)
+    if (page)
+      page.latencyScore = page.latencyScore === undefined ? score : (1 - LATEST) * page.latencyScore + LATEST * score
+  }
+
+  succeeded(serviceUri: string): void {
+    this.#suspensions.succeed(serviceUri)
+  }
+
+  /** Leaves an orchestrator alone for a while; returns for how many milliseconds. */
+  failed(serviceUri: string): number {
+    return this.#suspensions.suspend(serviceUri)
+  }
+
+  close(): void {
+    for (const { rpc } of this.#pages.values()) rpc.close()
+    this.#pages.clear()
+  }
+
+  #page(entry: DirectoryEntry): Page {
+    const known = this.#pages.get(entry.serviceUri)
+    if (known) {
+      known.entry = entry
+      return known
+    }
+    const page: Page = {
+      entry,
+      rpc: new OrchestratorRpc(entry.serviceUri),
+      latencyScore: undefined,
+      address: entry.address,
+    }
+    this.#pages.set(entry.serviceUri, page)
+    return page
+  }
+}

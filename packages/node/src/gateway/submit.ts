@@ -1,0 +1,293 @@
+import { floorRational, type Hex, MillraceError, rational, toHex } from '@millrace/base'
+import type { Hashing } from '@millrace/base/node'
+import { countPixels } from '@millrace/media'
+import {
+  estimateFee,
+  feeOf,
+  type GatewayBalances,
+  minCredit,
+  paymentOf,
+  type StagedUpdate,
+  type TicketBatch,
+  type TicketSender,
+  validatePrice,
+} from '@millrace/payments'
+import {
+  CONTENT_TYPE,
+  type CommitmentDomain,
+  decodeTranscodeResult,
+  encodePaymentHeader,
+  encodeSegmentHeader,
+  HEADER,
+  jobCapabilities,
+  PEER_ERROR,
+  type PriceInfo,
+  priceToRational,
+  profilesHash,
+  renditionsHash,
+  type SegData,
+  type SignatureVerifier,
+  type SignedSegmentCommitment,
+  type Signer,
+  signSegment,
+  type TranscodeData,
+  type VideoProfile,
+  verifyHashMessage,
+  verifySegmentCommitment,
+  ZERO_ADDRESS,
+} from '@millrace/wire'
+import type { SecureClient, SecureResponse } from '../links/http/secure-fetch.ts'
+import type { SourceSegment } from './buyer.ts'
+import type { GatewaySession } from './session-pool.ts'
+
+const MAX_RESULT_BYTES = 1 << 20
+const MAX_RENDITION_BYTES = 300_000_000
+const DOWNLOAD_TIMEOUT_MS = 8_000
+
+export type Submission = {
+  readonly segment: Omit<SourceSegment, 'hash'> & { readonly hash: Hex }
+  readonly ladder: readonly VideoProfile[]
+  readonly domain: CommitmentDomain | undefined
+  readonly traceparent: string
+  readonly signal: AbortSignal
+}
+
+export type SubmitDeps = {
+  readonly session: GatewaySession
+  /** Undefined off chain. */
+  readonly signer: Signer | undefined
+  /** Undefined off chain: nothing is paid. */
+  readonly tickets: TicketSender | undefined
+  readonly balances: GatewayBalances
+  readonly verifier: SignatureVerifier
+  readonly http: SecureClient
+  readonly hashing: Hashing
+  readonly lastSeenBlock: () => bigint
+  readonly submitted?: (sent: { readonly tickets: number; readonly expectedValueWei: bigint }) => void
+}
+
+export type Submitted = {
+  readonly result: {
+    readonly feeWei: bigint
+    readonly tickets: number
+    readonly paid: boolean
+    readonly commitment: SignedSegmentCommitment | undefined
+  }
+  readonly renditions: readonly Uint8Array[]
+  readonly pixels: bigint
+}
+
+/**
+ * Sends one segment with its payment to one orchestrator and takes the renditions; throws when anything about the answer is wrong.
+ * The payment is settled whichever way it ends: kept when it was never taken, counted as spent when the answer stays away.
+ */
+export async function submitSegment(submission: Submission, deps: SubmitDeps): Promise<Submitted> {
+  const { segment, signal, traceparent } = submission
+  const { session, http } = deps
+  const { info } = session
+  const payment = await preparePayment(submission, deps)
+  let settled = false
+  const settle = (outcome: Parameters<GatewayBalances['settle']>[1]) => {
+    if (settled || !payment.staged) return
+    settled = true
+    deps.balances.settle(payment.staged, outcome)
+  }
+  try {
+    const header = encodeSegmentHeader(signedHeader(submission, deps), deps.signer)
+    deps.submitted?.({ tickets: payment.tickets, expectedValueWei: payment.expectedValueWei })
+    const answer = await http.fetch(new URL('/segment', info.serviceUri).href, {
+      headers: {
+        'Content-Type': CONTENT_TYPE.segment,
+        [HEADER.segment]: header,
+        ...(payment.header && { [HEADER.payment]: payment.header }),
+        [HEADER.traceparent]: traceparent,
+      },
+      body: segment.data,
+      headTimeoutMs: Math.max(4_000, segment.durationMs / 2),
+      timeoutMs: Math.max(12_000, 4 * segment.durationMs),
+      maxBytes: MAX_RESULT_BYTES,
+      signal,
+    })
+    if (answer.status !== 200) {
+      // Refused before any work: what was paid in this request may have been credited, so it counts as spent unless it was never read.
+      settle({ status: answer.status === 402 || answer.status === 403 ? 'staged' : 'creditSpent' })
+      throw refusal(answer)
+    }
+    const { result, info: fresh } = decodeTranscodeResult(answer.body)
+    if (fresh && fresh.address === info.address)
+      session.info = { ...fresh, ...(info.authToken && { authToken: info.authToken }) }
+    if ('error' in result) {
+      settle({ status: 'receivedChange', debit: rational(0n) })
+      throw new MillraceError('transcode_failed', result.error, { retryable: true })
+    }
+    const { data } = result
+    const pixels = data.segments.reduce((sum, { pixels }) => sum + pixels, 0n)
+    const debit = payment.price ? feeOf(pixels, payment.price) : rational(0n)
+    const { staged } = payment
+    settle({ status: 'receivedChange', debit })
+    const renditions = await takeRenditions(submission, data, pixels, deps)
+    const credit = staged
+      ? staged.existingCredit.num * staged.newCredit.den + staged.newCredit.num * staged.existingCredit.den
+      : 0n
+    const creditDen = staged ? staged.existingCredit.den * staged.newCredit.den : 1n
+    return {
+      renditions,
+      pixels,
+      result: {
+        feeWei: floorRational(debit),
+        tickets: payment.tickets,
+        paid: staged !== undefined && debit.num > 0n && credit * debit.den >= debit.num * creditDen,
+        commitment: data.commitment,
+      },
+    }
+  } catch (error) {
+    settle({ status: 'creditSpent' })
+    throw error
+  }
+}
+
+type PreparedPayment = {
+  readonly header: string | undefined
+  readonly staged: StagedUpdate | undefined
+  readonly price: ReturnType<typeof priceToRational> | undefined
+  readonly tickets: number
+  readonly expectedValueWei: bigint
+}
+
+/** Works out the fee, sets credit aside for it and makes the tickets that are missing. */
+async function preparePayment({ segment, ladder, signal }: Submission, deps: SubmitDeps): Promise<PreparedPayment> {
+  const { session, tickets: sender, balances } = deps
+  const { info } = session
+  const nothing = { header: undefined, staged: undefined, price: undefined, tickets: 0, expectedValueWei: 0n }
+  if (!sender) return nothing
+  const priceInfo = info.priceInfo
+  const price = priceInfo && priceToRational(priceInfo)
+  validatePrice(price, session.initialPrice)
+  if (!price || price.num === 0n)
+    return { ...nothing, header: encodePaymentHeader(paymentOf(sender.address, undefined, priceInfo)) }
+  if (!info.ticketParams)
+    throw new MillraceError('no_ticket_params', 'the orchestrator asks a price but tells no ticket parameters')
+  await sender.validateSender({ signal })
+  const ticketSession = sender.startSession(info.ticketParams)
+  const ev = sender.ev(ticketSession)
+  const credit = minCredit(estimateFee(ladder, segment.durationMs, price), ev)
+  const staged = balances.stageUpdate(
+    { orchestrator: info.address, sessionId: session.sessionId },
+    { minCredit: credit, ev },
+  )
+  try {
+    let batch: TicketBatch | undefined
+    if (staged.tickets > 0) {
+      if (staged.tickets > sender.ticketsLeft(ticketSession))
+        throw new MillraceError('too_many_nonces', 'the ticket parameters are used up', { retryable: true })
+      batch = await sender.createTicketBatch(ticketSession, staged.tickets, { signal })
+    }
+    return {
+      header: encodePaymentHeader(paymentOf(sender.address, batch, priceInfo as PriceInfo)),
+      staged,
+      price,
+      tickets: staged.tickets,
+      expectedValueWei: floorRational(staged.newCredit),
+    }
+  } catch (error) {
+    balances.settle(staged, { status: 'staged' })
+    throw error
+  }
+}
+
+function signedHeader({ segment, ladder, domain }: Submission, { session, signer }: SubmitDeps): SegData {
+  const unsigned: Omit<SegData, 'signature'> = {
+    manifestId: segment.manifestId,
+    seq: segment.seq,
+    profiles: ladder,
+    durationMs: Math.round(segment.durationMs),
+    capabilities: jobCapabilities({ profiles: ladder, storage: 'direct' }),
+    ...(session.info.authToken && { authToken: session.info.authToken }),
+    calcPerceptualHash: false,
+    forceSessionReinit: false,
+    hash: segment.hash,
+    storage: [],
+    wantsCommitment: signer !== undefined && domain !== undefined,
+  }
+  return signer ? signSegment(signer, unsigned) : { ...unsigned, signature: new Uint8Array(0) }
+}
+
+/** Downloads what the result names and checks it: count, signature, pixels, commitment. */
+async function takeRenditions(
+  { segment, ladder, domain, signal }: Submission,
+  data: TranscodeData,
+  pixels: bigint,
+  { session, http, hashing, verifier, signer }: SubmitDeps,
+): Promise<readonly Uint8Array[]> {
+  if (data.segments.length !== ladder.length)
+    throw new MillraceError(
+      'mismatched_segments',
+      `${data.segments.length} renditions came back, ${ladder.length} were asked for`,
+    )
+  const { origin } = new URL(session.info.serviceUri)
+  const renditions = await Promise.all(
+    data.segments.map(async ({ url }) => {
+      // The address is a stranger's word: nothing but the orchestrator itself is asked.
+      if (new URL(url).origin !== origin)
+        throw new MillraceError('rendition_url_refused', 'a rendition must come from the orchestrator that made it')
+      const answer = await http.fetch(url, {
+        headTimeoutMs: DOWNLOAD_TIMEOUT_MS,
+        timeoutMs: DOWNLOAD_TIMEOUT_MS,
+        maxBytes: MAX_RENDITION_BYTES,
+        signal,
+      })
+      if (answer.status !== 200)
+        throw new MillraceError('rendition_missing', `a rendition answered ${answer.status}`, { retryable: true })
+      return answer.body
+    }),
+  )
+  const hash = renditionsHash(await Promise.all(renditions.map((rendition) => hashing.keccak256(rendition))))
+  if (signer) {
+    const { address } = session.info
+    if (address === ZERO_ADDRESS || !verifyHashMessage(verifier, address, hash, data.signature))
+      throw new MillraceError('result_signature', 'PM Check Failed: the result is not signed by the orchestrator')
+  }
+  renditions.forEach((rendition, i) => {
+    const profile = ladder[i] as VideoProfile
+    const counted = countPixels(rendition, profile.format)
+    if (counted.pixels !== data.segments[i]?.pixels)
+      throw new MillraceError(
+        'pixel_mismatch',
+        `PixelMismatch: ${profile.name} has ${counted.pixels} pixels, reported were ${data.segments[i]?.pixels}`,
+      )
+  })
+  if (data.commitment && domain) {
+    const c = data.commitment
+    const holds =
+      c.recipient === session.info.address &&
+      c.sender === signer?.address &&
+      c.manifestId === segment.manifestId &&
+      c.seq === segment.seq &&
+      c.sessionId === session.sessionId &&
+      c.sourceHash === segment.hash &&
+      c.profilesHash === toHex(profilesHash(ladder)) &&
+      c.renditionsHash === toHex(hash) &&
+      c.pixels === pixels &&
+      verifySegmentCommitment(verifier, domain, c)
+    if (!holds) throw new MillraceError('bad_commitment', 'the orchestrator signed a commitment to something else')
+  }
+  return renditions
+}
+
+/** A refusal of /segment; texts that a fresh session cures get the code `session_stale`. */
+function refusal(answer: SecureResponse): MillraceError {
+  const text = Buffer.from(answer.body.subarray(0, 2_000)).toString('utf8').trim()
+  const stale =
+    text.includes(PEER_ERROR.invalidAuthToken) ||
+    text.includes(PEER_ERROR.expiredAuthToken) ||
+    text.includes('TicketParams expired') ||
+    text.includes('invalid recipientRand')
+  return new MillraceError(
+    stale ? 'session_stale' : 'segment_refused',
+    `the orchestrator answered ${answer.status}: ${text}`,
+    {
+      retryable: true,
+      meta: { status: answer.status, peerText: text },
+    },
+  )
+}
