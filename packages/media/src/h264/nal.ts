@@ -123,7 +123,7 @@ export function withDelimiter(data: Uint8Array, codec: 'h264' | 'hevc', hasAud: 
 }
 
 /** Removes the emulation prevention bytes of a NAL unit (ISO 14496-10 section 7.4.1.1). */
-export function unescape(nal: Uint8Array): Uint8Array {
+export function withoutEmulation(nal: Uint8Array): Uint8Array {
   let found = false
   for (let i = 2; i < nal.length; i++)
     if (nal[i] === 3 && nal[i - 1] === 0 && nal[i - 2] === 0) {

@@ -1,6 +1,6 @@
 import { BitReader } from './bit-reader.ts'
 import { BadMediaError } from './errors.ts'
-import { unescape } from './nal.ts'
+import { withoutEmulation } from './nal.ts'
 
 /** What a sequence parameter set says about the pictures. */
 export type SpsFacts = {
@@ -23,7 +23,7 @@ const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 13
 /** Reads an H.264 sequence parameter set (ISO 14496-10 section 7.3.2.1.1); throws `bad_sps`, `bad_bitstream` or `picture_too_large`. */
 export function parseSps(nal: Uint8Array): SpsFacts {
   if (nal.length < 4 || (nal[0]! & 0x1f) !== 7) throw new BadMediaError('bad_sps', 'this is no sequence parameter set')
-  const r = new BitReader(unescape(nal.subarray(1, 1024)))
+  const r = new BitReader(withoutEmulation(nal.subarray(1, 1024)))
   const profileIdc = r.bits(8)
   const constraints = r.bits(8)
   const levelIdc = r.bits(8)
@@ -37,8 +37,12 @@ export function parseSps(nal: Uint8Array): SpsFacts {
     bitDepth = 8 + limit(r.ue(), 6, 'bit_depth_luma')
     limit(r.ue(), 6, 'bit_depth_chroma')
     r.skip(1)
-    if (r.flag())
-      for (let i = 0; i < (chromaFormat === 3 ? 12 : 8); i++) if (r.flag()) skipScalingList(r, i < 6 ? 16 : 64)
+    const listsPresent = r.flag()
+    const lists = listsPresent ? (chromaFormat === 3 ? 12 : 8) : 0
+    for (let i = 0; i < lists; i++) {
+      const listPresent = r.flag()
+      if (listPresent) skipScalingList(r, i < 6 ? 16 : 64)
+    }
   }
   limit(r.ue(), 12, 'log2_max_frame_num')
   const orderType = limit(r.ue(), 2, 'pic_order_cnt_type')
@@ -78,7 +82,7 @@ export function parseSps(nal: Uint8Array): SpsFacts {
 
 /** The size in an HEVC sequence parameter set (ISO 23008-2 section 7.3.2.2); throws as `parseSps`. */
 export function parseHevcSps(nal: Uint8Array): { readonly width: number; readonly height: number } {
-  const r = new BitReader(unescape(nal.subarray(2, 1024)))
+  const r = new BitReader(withoutEmulation(nal.subarray(2, 1024)))
   r.skip(4)
   const subLayers = limit(r.bits(3), 6, 'sps_max_sub_layers')
   r.skip(1 + 88)

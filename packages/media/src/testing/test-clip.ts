@@ -32,20 +32,27 @@ export type TestClip = {
 
 /** Makes a clip in a child process. */
 export async function makeTestClip(options: TestClipOptions): Promise<TestClip> {
-  const {
-    seconds,
-    width = 640,
-    height = 360,
-    fps = 30,
-    seed = 1,
-    segmentMs = 2_000,
-    framesPerMark = 15,
-    audio = true,
-  } = options
-  const request: ClipOptions = { seconds, width, height, fps, seed, gopMs: segmentMs, framesPerMark, audio }
-  const answer = await ask({ type: 'clip', options: request }, 'clip')
-  const { frames, marks } = answer
+  const request = clipOptions(options)
+  const { frames, marks } = await ask({ type: 'clip', options: request }, 'clip')
+  const { fps, framesPerMark } = request
   return { segments: cut(frames, fps), mp4: encodeMp4(frames), frames, marks, framesPerMark }
+}
+
+/** Publishes a test clip over RTMP with FFmpeg's client; ends when all was sent. Throws `publish_failed`. */
+export async function publishTestClip(
+  options: TestClipOptions & {
+    readonly url: string
+    readonly realtime?: boolean
+    readonly signal?: AbortSignal | undefined
+  },
+): Promise<void> {
+  const { url, realtime = true, signal } = options
+  await ask({ type: 'publish', url, realtime, options: clipOptions(options) }, 'published', signal)
+}
+
+function clipOptions(options: TestClipOptions): ClipOptions {
+  const { seconds, width = 640, height = 360, fps = 30, seed = 1, framesPerMark = 15, audio = true } = options
+  return { seconds, width, height, fps, seed, gopMs: options.segmentMs ?? 2_000, framesPerMark, audio }
 }
 
 /** Decodes a segment in a child process and tells what is in it; throws the engine's typed errors. */
@@ -61,11 +68,13 @@ export async function readMarks(data: Uint8Array, container: 'mpegts' | 'mp4' = 
 
 async function ask<Type extends FromTesting['type']>(
   request: ToTesting,
-  expected: Type,
+  _expected: Type,
+  signal?: AbortSignal | undefined,
 ): Promise<Extract<FromTesting, { type: Type }>> {
   const child = forkMediaChild(builtFile(import.meta.url, './testing-child.js'))
   try {
     const answer = await new Promise<FromTesting>((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
       child.onMessage(resolve)
       void child.exited.then((how) => reject(new MillraceError('engine_died', `the testing process is gone: ${how}`)))
       child.send(request)

@@ -7,6 +7,7 @@ import type { CodedFrame } from '../segment/segment.ts'
 import { SourceAudioEncoder, SourceVideoEncoder, tone } from '../source/av-encoder.ts'
 import { AvDecoder } from '../transcode/av-decoder.ts'
 import { readInput } from '../transcode/input.ts'
+import { publish } from './publish.ts'
 import type { ClipOptions, FromTesting, Inspection, ToTesting } from './testing-messages.ts'
 
 const ORIGIN = 90_000
@@ -17,7 +18,10 @@ async function run(message: ToTesting): Promise<void> {
   try {
     const av = await loadAv()
     if (message.type === 'clip') send({ type: 'clip', ...makeClip(av, message.options) })
-    else send({ type: 'inspection', inspection: inspect(av, message.data, message.container) })
+    else if (message.type === 'publish') {
+      await publish(av, message.url, makeClip(av, message.options).frames, message.realtime)
+      send({ type: 'published' })
+    } else send({ type: 'inspection', inspection: inspect(av, message.data, message.container) })
   } catch (error) {
     send({ type: 'failed', code: error instanceof MillraceError ? error.code : 'failed', message: errorText(error) })
   }

@@ -33,9 +33,18 @@ export type Inspection = {
 
 export type ToTesting =
   | { readonly type: 'clip'; readonly options: ClipOptions }
+  | PublishRequestMessage
   | { readonly type: 'inspect'; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' }
 
+export type PublishRequestMessage = {
+  readonly type: 'publish'
+  readonly url: string
+  readonly options: ClipOptions
+  readonly realtime: boolean
+}
+
 export type FromTesting =
+  | { readonly type: 'published' }
   | { readonly type: 'clip'; readonly frames: readonly CodedFrame[]; readonly marks: readonly number[] }
   | { readonly type: 'inspection'; readonly inspection: Inspection }
   | { readonly type: 'failed'; readonly code: string; readonly message: string }

@@ -16,7 +16,8 @@ export class FramePacer {
   place(pts: number): number[] {
     if (this.#step === 0) return [pts]
     this.#start ??= pts
-    const slot = Math.round((pts - this.#start) / this.#step)
+    // A quarter of a slot early still counts as in it: time stamps of RTMP are rounded to milliseconds.
+    const slot = Math.floor((pts - this.#start) / this.#step + 0.25)
     if (slot < this.#next - 90 || slot > this.#next + 900) {
       this.#start = pts
       this.#next = 1

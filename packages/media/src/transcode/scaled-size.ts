@@ -17,15 +17,11 @@ export function scaledSize(wanted: Size, source: Size, codec: 'h264' | 'h265' = 
   const landscape = source.width >= source.height
   const along = landscape ? source.width : source.height
   const across = landscape ? source.height : source.width
-  let long = even(Math.min(larger, limit.max))
-  let short = even((across * long) / along)
   const minLong = landscape ? limit.minWidth : limit.minHeight
   const minShort = landscape ? limit.minHeight : limit.minWidth
-  if (short < minShort) {
-    short = minShort
-    long = Math.min(limit.max, even((along * short) / across))
-  }
-  if (long < minLong) long = minLong
+  const factor = Math.max(larger / along, minLong / along, minShort / across)
+  const long = Math.min(limit.max, even(along * factor))
+  const short = Math.min(limit.max, Math.max(minShort, even(across * Math.min(factor, limit.max / along))))
   return landscape ? { width: long, height: short } : { width: short, height: long }
 }
 
