@@ -291,12 +291,11 @@ async function settleAll(starting: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(starting)) if (result.status === 'rejected') throw result.reason
 }
 
-/** Deletes what a network wrote, and nothing else that may lie in the folder; another running millrace keeps its own. */
+/** Deletes what a network wrote but its logs, and nothing else that may lie in the folder; one that is in use is refused. */
 async function removeData(path: string): Promise<void> {
   const folder = DataFolder.openAnyVersion(path)
   try {
-    for (const name of ['chain', 'nodes', 'logs', 'version'])
-      await rm(join(path, name), { recursive: true, force: true })
+    for (const name of ['chain', 'nodes', 'version']) await rm(join(path, name), { recursive: true, force: true })
   } finally {
     folder.close()
   }

@@ -11,7 +11,7 @@ import {
   TxSender,
 } from '@millrace/chain'
 import { openKeystore } from '@millrace/chain/node'
-import type { RoundClock, SenderReserves } from '@millrace/payments'
+import { DEVNET_GAS_PRICE_WEI, type RoundClock, type SenderReserves } from '@millrace/payments'
 import type { Address, Signer } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -45,7 +45,8 @@ export async function openChainAccess(
   const { address, privateKey } = await openKeystore(keystore.folder, keystore.password)
   refuseTestKey(address, client.chainId)
   const feed = new BlockFeed({ pollMs: network.pollMs }, { client, log })
-  const gasPrices = new GasPriceWatcher({ client, feed })
+  const minGasPriceWei = network.payments === 'devnet' ? DEVNET_GAS_PRICE_WEI : 0n
+  const gasPrices = new GasPriceWatcher({ minGasPriceWei }, { client, feed })
   const rounds = new RoundWatcher({ client, feed })
   const senders = new SenderWatcher({ claimant: address }, { client, feed })
   const orchestrators = new OrchestratorWatcher({ client, feed })
@@ -63,7 +64,7 @@ export async function openChainAccess(
     gasPrices,
     address,
     signer: createKeySigner(privateKey),
-    txSender: new TxSender({ account: privateKeyToAccount(toHex(privateKey) as Hex) }, { client, log }),
+    txSender: new TxSender({ account: privateKeyToAccount(toHex(privateKey) as Hex), minGasPriceWei }, { client, log }),
     clock: {
       lastInitializedRound: () => rounds.lastInitializedRound(),
       blockHashForRound: (round) => toHex(rounds.blockHashForRound(round)),

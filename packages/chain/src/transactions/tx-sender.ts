@@ -41,6 +41,8 @@ type Submitted = {
 export type TxSenderOptions = {
   /** Transactions wait while the network asks more than this for gas; undefined means any price. */
   readonly maxGasPriceWei?: Wei
+  /** Offered where the network asks less. */
+  readonly minGasPriceWei?: Wei
   /** How long a transaction may stay unconfirmed before it is replaced with a higher price. */
   readonly timeoutMs?: number
   readonly maxReplacements?: number
@@ -102,7 +104,9 @@ export class TxSender {
       const request = { to: call.address, data, value: call.value ?? 0n }
       const estimated = await rpc.estimateGas({ account: this.account, ...request })
       const remote = await rpc.getTransactionCount({ address: this.account.address, blockTag: 'pending' })
-      const gasPrice = await rpc.getGasPrice()
+      const asked = await rpc.getGasPrice()
+      const { minGasPriceWei: floor = 0n } = this.#options
+      const gasPrice = asked > floor ? asked : floor
       this.#checkGasPrice(gasPrice)
       const submitted: Submitted = {
         what,

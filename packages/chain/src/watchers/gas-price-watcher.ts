@@ -5,19 +5,27 @@ import type { BlockFeed } from './block-feed.ts'
 
 /** What a unit of gas costs, as of the last block seen. */
 export class GasPriceWatcher {
-  #price: Wei = 0n
+  readonly #floor: Wei
+  #price: Wei
 
-  constructor(deps: { readonly client: ChainClient; readonly feed: BlockFeed }) {
+  /** `minGasPriceWei` counts where the chain asks less (`-minGasPrice`). */
+  constructor(
+    options: { readonly minGasPriceWei: Wei },
+    deps: { readonly client: ChainClient; readonly feed: BlockFeed },
+  ) {
+    this.#floor = options.minGasPriceWei
+    this.#price = options.minGasPriceWei
     deps.feed.onBlock(async () => {
       try {
-        this.#price = await deps.client.rpc.getGasPrice()
+        const price = await deps.client.rpc.getGasPrice()
+        this.#price = price > this.#floor ? price : this.#floor
       } catch (cause) {
         throw chainError(cause, 'reading the gas price')
       }
     })
   }
 
-  /** Wei per gas; 0 before the first block. */
+  /** Wei per gas; the minimum before the first block. */
   gasPrice(): Wei {
     return this.#price
   }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
 import { errorText, MillraceError } from '@millrace/base'
 import {
@@ -27,6 +28,7 @@ export class OrchestratorRpc {
       'grpc.initial_reconnect_backoff_ms': 200,
       'grpc.max_reconnect_backoff_ms': 2_000,
       'grpc.use_local_subchannel_pool': 1,
+      ...serverName(url.hostname),
     })
   }
 
@@ -68,6 +70,10 @@ export class OrchestratorRpc {
     })
   }
 }
+
+/** TLS names a server by a host name only (RFC 6066): where the address is an IP, a name that means nothing is sent. */
+export const serverName = (host: string): Record<string, string> =>
+  isIP(host.replace(/^\[|\]$/g, '')) ? { 'grpc.ssl_target_name_override': 'orchestrator' } : {}
 
 /** What a peer answered is kept verbatim in `meta.peerText`. */
 export function rpcError(error: ServiceError): MillraceError {

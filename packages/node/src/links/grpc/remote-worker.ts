@@ -12,7 +12,7 @@ import { SecureClient } from '../http/secure-fetch.ts'
 import { transcodeResultRequest } from '../http/transcode-results.ts'
 import type { TaskResult } from '../orchestrator-service.ts'
 import type { WorkerLink } from '../ports.ts'
-import { rpcError } from './orchestrator-client.ts'
+import { rpcError, serverName } from './orchestrator-client.ts'
 
 export type RemoteWorkerOptions = {
   /** The orchestrator's address, https://host:port. */
@@ -97,7 +97,12 @@ export class RemoteWorker implements Part {
     const client = new Client(
       `${url.hostname}:${url.port || '8935'}`,
       credentials.createSsl(null, null, null, { rejectUnauthorized: false, checkServerIdentity: () => undefined }),
-      { 'grpc.use_local_subchannel_pool': 1, 'grpc.keepalive_time_ms': 20_000, 'grpc.keepalive_timeout_ms': 10_000 },
+      {
+        'grpc.use_local_subchannel_pool': 1,
+        ...serverName(url.hostname),
+        'grpc.keepalive_time_ms': 20_000,
+        'grpc.keepalive_timeout_ms': 10_000,
+      },
     )
     return new Promise((resolve, reject) => {
       const stream = client.makeServerStreamRequest(
