@@ -28,7 +28,7 @@ export class HlsRenditionStore {
   constructor(facts: HlsRendition & { readonly probed: boolean }, window: number) {
     this.facts = facts
     this.#window = window
-    this.playlist = new LivePlaylist({ window })
+    this.playlist = new LivePlaylist({ window, gapUri: (seq) => `${facts.name}/${seq}.ts` })
   }
 
   get bytes(): number {

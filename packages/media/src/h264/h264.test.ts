@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { hasCode, MillraceError } from '@millrace/base'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeAvcConfig, encodeAvcConfig } from './avcc.ts'
 import { BitReader } from './bit-reader.ts'
@@ -7,7 +7,9 @@ import { joinAnnexB, splitAnnexB, splitLengthPrefixed } from './nal.ts'
 import { avcCodecString, parseHevcSps, parseSps } from './sps.ts'
 
 /** High profile, 1280x720, from x264. */
-const SPS = Uint8Array.from(Buffer.from('6764001facd9405005bb011000000300100000030 3c0f18319 60'.replaceAll(' ', ''), 'hex'))
+const SPS = Uint8Array.from(
+  Buffer.from('6764001facd9405005bb011000000300100000030 3c0f18319 60'.replaceAll(' ', ''), 'hex'),
+)
 const PPS = Uint8Array.from(Buffer.from('68ebe3cb22c0', 'hex'))
 
 const onlyTyped = (run: () => unknown) => {

@@ -27,12 +27,17 @@ export class LivePlaylist {
   readonly #waiting = new Map<number, PlaylistSegment>()
   #listed: PlaylistSegment[] = []
   #next: number | undefined
+  readonly #gapUri: (seq: number) => string
   #discontinuitySequence = 0
   #targetMs: number
   #ended = false
 
-  constructor(options: { readonly window?: number; readonly targetMs?: number } = {}) {
+  /** `gapUri` names a segment that never came; players do not fetch it. */
+  constructor(
+    options: { readonly window?: number; readonly targetMs?: number; readonly gapUri?: (seq: number) => string } = {},
+  ) {
     this.#window = options.window ?? 6
+    this.#gapUri = options.gapUri ?? ((seq) => `${seq}.ts`)
     this.#targetMs = options.targetMs ?? 2_000
   }
 
@@ -89,7 +94,13 @@ export class LivePlaylist {
         const sooner = Math.min(...this.#waiting.keys())
         // A jump over many numbers is a new beginning, not a row of gaps.
         if (sooner - next > this.#window) this.#next = sooner
-        else this.#list({ seq: next, uri: `${next}.ts`, durationMs: this.#waiting.get(sooner)!.durationMs, gap: true })
+        else
+          this.#list({
+            seq: next,
+            uri: this.#gapUri(next),
+            durationMs: this.#waiting.get(sooner)!.durationMs,
+            gap: true,
+          })
       } else break
     }
     const left = this.#ended || all ? [] : this.#listed.splice(0, Math.max(0, this.#listed.length - this.#window))

@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { MillraceError, silentLog } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
 import { manifestId } from '@millrace/wire'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inspectSegment, makeTestClip, readMarks, type TestClip } from '../testing/index.ts'
 import { cutFile } from './cut-file.ts'
@@ -33,7 +33,12 @@ describe('MP4', () => {
     const bytes = await readFile(path)
     expect(written).toEqual({ bytes: bytes.length, durationMs: expect.closeTo(4_000, -2), videoFrames: 120 })
     expect(bytes.indexOf('moov')).toBeLessThan(bytes.indexOf('mdat'))
-    expect(await inspectSegment(bytes, 'mp4')).toMatchObject({ frames: 120, decodeErrors: 0, firstIsKey: true, width: 320 })
+    expect(await inspectSegment(bytes, 'mp4')).toMatchObject({
+      frames: 120,
+      decodeErrors: 0,
+      firstIsKey: true,
+      width: 320,
+    })
     expect(await readMarks(bytes, 'mp4')).toEqual(clip.marks)
     expect(await readdir(folder)).toEqual(['out.mp4'])
   })
@@ -50,7 +55,9 @@ describe('MP4', () => {
   })
 
   it('leaves no file when it fails', async () => {
-    await expect(writeMp4([new Uint8Array(1_000)], join(folder, 'none.mp4'))).rejects.toMatchObject({ code: 'no_video_frames' })
+    await expect(writeMp4([new Uint8Array(1_000)], join(folder, 'none.mp4'))).rejects.toMatchObject({
+      code: 'no_video_frames',
+    })
     await expect(writeMp4([], '/nowhere/at/all.mp4')).rejects.toMatchObject({ code: 'no_such_file' })
     expect(await readdir(folder)).toEqual(['out.mp4'])
   })
@@ -75,15 +82,19 @@ describe('MP4', () => {
   it('throws only typed errors on damaged files, however they are damaged', () => {
     const head = clip.mp4.subarray(0, 20_000)
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(5_000), fc.nat(255)), { minLength: 1, maxLength: 30 }), fc.nat(20_000), (flips, length) => {
-        const damaged = Uint8Array.from(head.subarray(0, length))
-        for (const [at, value] of flips) if (at < damaged.length) damaged[at] = value
-        try {
-          readMp4Frames(damaged)
-        } catch (error) {
-          if (!(error instanceof MillraceError)) throw error
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(5_000), fc.nat(255)), { minLength: 1, maxLength: 30 }),
+        fc.nat(20_000),
+        (flips, length) => {
+          const damaged = Uint8Array.from(head.subarray(0, length))
+          for (const [at, value] of flips) if (at < damaged.length) damaged[at] = value
+          try {
+            readMp4Frames(damaged)
+          } catch (error) {
+            if (!(error instanceof MillraceError)) throw error
+          }
+        },
+      ),
       { numRuns: 200 },
     )
   })

@@ -46,11 +46,6 @@ async function cut(frames: Iterable<CodedFrame>, options = {}): Promise<{ segmen
   return out
 }
 
-async function firstOf(segment: Segment): Promise<CodedFrame | undefined> {
-  for await (const frame of segment) return frame
-  return undefined
-}
-
 describe('segmenter', () => {
   let clip: TestClip
   beforeAll(async () => {
@@ -93,8 +88,12 @@ describe('segmenter', () => {
 
   it('waits for the first key frame, and keeps the sound that came just before it', async () => {
     const early = [...video(70, 60)].slice(1)
-    const [first] = await cut(merged(early, audio(60, 90_000)))
-    expect(await firstOf(first!.segment)).toMatchObject({ kind: 'video', keyFrame: true })
+    const [first] = await cut(merged(early, audio(150, 90_000)))
+    const { frames: read } = demuxTs(first!.closed.data)
+    expect(read.find((frame) => frame.kind === 'video')).toMatchObject({ pts: 270_000, keyFrame: true })
+    const sound = read.filter((frame) => frame.kind === 'audio').map((frame) => frame.pts)
+    expect(Math.min(...sound)).toBeGreaterThanOrEqual(270_000 - 9_000)
+    expect(Math.min(...sound)).toBeLessThan(270_000)
   })
 
   it('cuts at the first key frame from the target on', async () => {
@@ -137,7 +136,9 @@ describe('segmenter', () => {
   })
 
   it('puts time stamps in order that repeat or step back a little', async () => {
-    const frames = [...video(60, 60)].map((frame, i) => (i % 7 === 3 ? { ...frame, dts: frame.dts - 3_000, pts: frame.pts - 3_000 } : frame))
+    const frames = [...video(60, 60)].map((frame, i) =>
+      i % 7 === 3 ? { ...frame, dts: frame.dts - 3_000, pts: frame.pts - 3_000 } : frame,
+    )
     const [made] = await cut(frames)
     const read = demuxTs(made!.closed.data).frames
     expect(read.length).toBe(60)
@@ -163,9 +164,15 @@ describe('segmenter', () => {
 
   it('makes a segment of bytes that came as a whole, and keeps the bytes', async () => {
     const data = clip.segments[1]!.data
-    const segment = segmentFromBytes({ manifestId: id, seq: 1, data, container: 'mpegts', durationMs: 2_000 }, { hashing })
+    const segment = segmentFromBytes(
+      { manifestId: id, seq: 1, data, container: 'mpegts', durationMs: 2_000 },
+      { hashing },
+    )
     expect(await segment.closed).toMatchObject({ data, durationMs: 2_000, videoFrames: 60, hash: keccak256(data) })
-    const mp4 = segmentFromBytes({ manifestId: id, seq: 0, data: clip.mp4, container: 'mp4', durationMs: 6_000 }, { hashing })
+    const mp4 = segmentFromBytes(
+      { manifestId: id, seq: 0, data: clip.mp4, container: 'mp4', durationMs: 6_000 },
+      { hashing },
+    )
     expect((await mp4.closed).videoFrames).toBe(180)
   })
 })

@@ -53,6 +53,9 @@ export function segmentFrames(
 /** Sound that has not come after half a second of picture is not waited for. */
 const STREAMS_KNOWN_AFTER = 45_000
 
+/** Sound that belongs to the first picture may begin this much before it. */
+const EARLY_SOUND = 9_000
+
 class Segmenter {
   readonly segments: AsyncQueue<Segment>
   readonly #options: SegmentOptions
@@ -124,7 +127,8 @@ class Segmenter {
       await this.#begin(frame)
       const early = this.#earlyAudio
       this.#earlyAudio = []
-      for (const sound of early) this.#add(sound)
+      // Sound from long before would only make players wait for a picture.
+      for (const sound of early) if (sound.pts >= frame.pts - EARLY_SOUND) this.#add(sound)
     } else if (!open) return
     if (this.#lastVideoDts < frame.dts) this.#frameTicks = Math.min(frame.dts - this.#lastVideoDts, 90_000)
     this.#lastVideoDts = frame.dts

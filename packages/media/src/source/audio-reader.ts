@@ -38,6 +38,7 @@ export class AudioReader {
       this.#transcoder ??= new AudioTranscoder(this.#av, this.#stream)
       return this.#transcoder.read(packet)
     }
+    if (packet.pts === NOPTS && packet.dts === NOPTS) return []
     const pts = Number(packet.pts === NOPTS ? packet.dts : packet.pts)
     let data = Uint8Array.from(packet.data!)
     if (this.#stream.codecpar.extradataSize === 0) {

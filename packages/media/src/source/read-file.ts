@@ -15,7 +15,9 @@ export type FileReport = {
 
 /** Times of every source begin one second after zero. */
 const ORIGIN = 90_000
-const NOPTS = -9223372036854775808n
+/** Containers of films; FFmpeg would otherwise take any text for a picture of letters, or follow a list of other files. */
+const FORMATS =
+  'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,flv,live_flv,avi,mpeg,mpegvideo,asf,ogg,wav,mp3,aac,flac,h264,hevc,ivf,gif,mxf,nut,dv,rm,wtv,yuv4mpegpipe,obu,m4v,av1'
 
 /** Reads a file or web address, copies H.264 and AAC and encodes everything else; throws a typed error with a clear sentence. */
 export async function readFile(av: Av, options: FileOptions, pace: Pace, report: FileReport): Promise<void> {
@@ -64,6 +66,7 @@ async function open(av: Av, path: string, remote: boolean): Promise<FormatContex
   format.allocContext()
   // A playlist must not open other files, and a web address no other protocol (CVE-2016-1897 and its kin).
   const settings = av.Dictionary.fromObject({
+    format_whitelist: remote ? `${FORMATS},hls,dash` : FORMATS,
     protocol_whitelist: remote ? 'http,https,tcp,tls,crypto' : 'file',
     ...(remote ? { rw_timeout: '15000000', user_agent: 'Millrace' } : {}),
   })
@@ -154,7 +157,7 @@ async function copyAll(
           : packet.streamIndex === to.audio?.index
             ? to.audio
             : undefined
-      if (reader && packet.data && (packet.pts !== NOPTS || packet.dts !== NOPTS)) await take(reader.read(packet))
+      if (reader && packet.data) await take(reader.read(packet))
       packet.unref()
     }
     await take([...(to.video?.drain() ?? []), ...(to.audio?.drain() ?? [])])

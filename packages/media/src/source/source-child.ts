@@ -40,6 +40,7 @@ async function run(message: Exclude<ToSource, { type: 'more' }>): Promise<void> 
       type: 'failed',
       code: known ? error.code : 'source_failed',
       message: errorText(error),
+      retryable: known && error.retryable,
       meta: known ? error.meta : {},
     })
   }

@@ -29,7 +29,13 @@ export type FromSource =
   | { readonly type: 'started'; readonly durationMs: number | undefined; readonly about: string }
   | { readonly type: 'frames'; readonly frames: readonly CodedFrame[] }
   | { readonly type: 'end' }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly meta: ErrorMeta }
+  | {
+      readonly type: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly retryable: boolean
+      readonly meta: ErrorMeta
+    }
 
 /** Batches that may be on their way before the reader took one. */
 export const CREDIT = 32

@@ -57,7 +57,10 @@ export async function openSource(
         })
       else if (message.type === 'end') void waiting.then(() => feed.end({ reason: 'finished' }))
       else {
-        const error = new MillraceError(message.code, message.message, { meta: message.meta })
+        const error = new MillraceError(message.code, message.message, {
+          meta: message.meta,
+          retryable: message.retryable,
+        })
         void waiting.then(() => fail(error))
       }
     })

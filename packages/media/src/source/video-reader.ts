@@ -24,6 +24,7 @@ export class VideoReader {
   #encoder: SourceVideoEncoder | undefined
   #scaler: { readonly context: SoftwareScaleContext; readonly out: Frame; readonly key: string } | undefined
   #lastPts = Number.NEGATIVE_INFINITY
+  #lastDts = Number.NEGATIVE_INFINITY
   #nextKey = Number.NEGATIVE_INFINITY
 
   constructor(av: Av, stream: Stream) {
@@ -41,8 +42,11 @@ export class VideoReader {
   read(packet: Packet): CodedFrame[] {
     packet.rescaleTs(this.#stream.timeBase, TIME)
     if (!this.#copies) return this.#transcode(packet)
-    const pts = Number(packet.pts === NOPTS ? packet.dts : packet.pts)
-    const dts = Number(packet.dts === NOPTS ? packet.pts : packet.dts)
+    // A picture without a time follows the one before it: leaving it out would break those that refer to it.
+    const guess = BigInt(Number.isFinite(this.#lastDts) ? this.#lastDts + 3_000 : 0)
+    const pts = Number(packet.pts !== NOPTS ? packet.pts : packet.dts !== NOPTS ? packet.dts : guess)
+    const dts = Number(packet.dts !== NOPTS ? packet.dts : packet.pts !== NOPTS ? packet.pts : guess)
+    this.#lastDts = dts
     try {
       return [{ kind: 'video', codec: 'h264', pts, dts, ...this.#annexB(packet.data!) }]
     } catch (error) {

@@ -1,2 +1,9 @@
-export { inspectSegment, makeTestClip, publishTestClip, readMarks, type TestClip, type TestClipOptions } from './test-clip.ts'
+export {
+  inspectSegment,
+  makeTestClip,
+  publishTestClip,
+  readMarks,
+  type TestClip,
+  type TestClipOptions,
+} from './test-clip.ts'
 export type { Inspection } from './testing-messages.ts'

@@ -1,5 +1,5 @@
-import type { Stream } from 'node-av/lib'
 import { MillraceError } from '@millrace/base'
+import type { Stream } from 'node-av/lib'
 import { inspectAccessUnit, joinAnnexB } from '../h264/nal.ts'
 import { parseSps } from '../h264/sps.ts'
 import { type Av, avError } from '../process/av.ts'

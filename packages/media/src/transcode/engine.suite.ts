@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DEFAULT_LADDER, type VideoProfile } from '@millrace/wire'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { muxTs } from '../ts/muxer.ts'
 import { inspectSegment, makeTestClip, readMarks, type TestClip } from '../testing/index.ts'
+import { muxTs } from '../ts/muxer.ts'
 import { countPixels } from '../verify/count.ts'
 import type { MediaEngine, RenditionPart } from './engine.ts'
 import { WholeSegments } from './transcode-segment.ts'
@@ -19,7 +19,11 @@ export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => n
   })
   afterAll(() => engine?.close())
 
-  const transcode = async (profiles: readonly VideoProfile[], data: Uint8Array, container: 'mpegts' | 'mp4' = 'mpegts') => {
+  const transcode = async (
+    profiles: readonly VideoProfile[],
+    data: Uint8Array,
+    container: 'mpegts' | 'mp4' = 'mpegts',
+  ) => {
     const session = new WholeSegments(await engine.open({ profiles, preset: 'ultrafast' }))
     try {
       return await session.transcode({ seq: 0, data, container })
@@ -37,9 +41,18 @@ export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => n
     const session = new WholeSegments(await engine.open({ profiles: DEFAULT_LADDER }))
     for (const source of clip.segments) {
       const original = await inspectSegment(source.data)
-      const { outcome, renditions } = await session.transcode({ seq: source.seq, data: source.data, container: 'mpegts' })
+      const { outcome, renditions } = await session.transcode({
+        seq: source.seq,
+        data: source.data,
+        container: 'mpegts',
+      })
       expect(outcome).toMatchObject({ decodedFrames: 60, decodedPixels: 640n * 360n * 60n, decodeErrors: 0 })
-      expect(renditions.map(({ width, height }) => `${width}x${height}`)).toEqual(['1280x720', '854x480', '640x360', '426x240'])
+      expect(renditions.map(({ width, height }) => `${width}x${height}`)).toEqual([
+        '1280x720',
+        '854x480',
+        '640x360',
+        '426x240',
+      ])
       for (const made of renditions) {
         const found = await inspectSegment(made.data)
         expect(found).toMatchObject({ width: made.width, height: made.height, firstIsKey: true, decodeErrors: 0 })
@@ -66,14 +79,20 @@ export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => n
   })
 
   it('lowers the frame rate and repeats frames as a profile asks', async () => {
-    const { renditions } = await transcode([rung({ fps: 15 }), rung({ fps: 60, name: 'double' })], clip.segments[0]!.data)
+    const { renditions } = await transcode(
+      [rung({ fps: 15 }), rung({ fps: 60, name: 'double' })],
+      clip.segments[0]!.data,
+    )
     expect(renditions[0]!.frames).toBe(30)
     expect(Math.abs(renditions[1]!.frames - 119)).toBeLessThanOrEqual(1)
     expect(await readMarks(renditions[0]!.data)).toEqual(clip.marks.slice(0, 4))
   })
 
   it('makes every frame a key frame when the profile says intra, and MP4 when it says MP4', async () => {
-    const { renditions } = await transcode([rung({ gopMs: -1, format: 'mp4', bitrateBps: 2_000_000 })], clip.segments[0]!.data)
+    const { renditions } = await transcode(
+      [rung({ gopMs: -1, format: 'mp4', bitrateBps: 2_000_000 })],
+      clip.segments[0]!.data,
+    )
     const found = await inspectSegment(renditions[0]!.data, 'mp4')
     expect(found).toMatchObject({ frames: 60, decodeErrors: 0 })
     expect(found.keyPts.length).toBe(60)
@@ -111,7 +130,12 @@ export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => n
   it('says no_video_frames for sound alone, and unsupported_input for what is no video', async () => {
     const sound = muxTs(clip.frames.filter((frame) => frame.kind === 'audio'))
     expect(await failure(sound)).toMatchObject({ code: 'no_video_frames' })
-    for (const bytes of [new Uint8Array(0), Uint8Array.of(0x47), new Uint8Array(10_000), Buffer.from('hello'.repeat(500))])
+    for (const bytes of [
+      new Uint8Array(0),
+      Uint8Array.of(0x47),
+      new Uint8Array(10_000),
+      Buffer.from('hello'.repeat(500)),
+    ])
       expect(['unsupported_input', 'no_video_frames']).toContain((await failure(bytes)).code)
     expect((await failure(Buffer.from('not an mp4'), 'mp4')).code).toMatch(/unsupported_input|bad_mp4/)
     const noKey = muxTs(clip.frames.filter((frame) => frame.kind === 'video' && !frame.keyFrame).slice(0, 20))
@@ -182,8 +206,11 @@ export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => n
   })
 
   it('refuses profiles that it cannot make before anything is spent on them', async () => {
-    await expect(engine.open({ profiles: [rung({ codec: 'vp9' })] })).rejects.toMatchObject({ code: 'unsupported_profile' })
-    await expect(engine.open({ profiles: [rung({})], preset: 'warp' })).rejects.toMatchObject({ code: 'unsupported_profile' })
+    await expect(engine.open({ profiles: [rung({ codec: 'vp9' })] })).rejects.toMatchObject({
+      code: 'unsupported_profile',
+    })
+    await expect(engine.open({ profiles: [rung({})], preset: 'warp' })).rejects.toMatchObject({
+      code: 'unsupported_profile',
+    })
   })
 }
-

@@ -51,7 +51,9 @@ describe('transport stream', () => {
   it('carries frames of every size from one byte to two megabytes', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 3_000 }), { minLength: 1, maxLength: 20 }), (sizes) => {
-        const given = sizes.map((size, i) => (i % 3 === 2 ? sound(i * 3_000, size) : picture(i * 3_000 + 90_000, i * 3_000, size)))
+        const given = sizes.map((size, i) =>
+          i % 3 === 2 ? sound(i * 3_000, size) : picture(i * 3_000 + 90_000, i * 3_000, size),
+        )
         const read = demuxTs(muxTs(given))
         expect(read.counts.continuityErrors + read.counts.droppedPes).toBe(0)
         expect(read.frames.map((frame) => frame.data.length).sort()).toEqual(
@@ -65,7 +67,9 @@ describe('transport stream', () => {
 
   it('keeps times exact over the 33-bit wrap', () => {
     const start = WRAP - 45_000
-    const given = Array.from({ length: 60 }, (_, i) => picture(start + i * 3_000 + 6_000, start + i * 3_000, 500, i === 0))
+    const given = Array.from({ length: 60 }, (_, i) =>
+      picture(start + i * 3_000 + 6_000, start + i * 3_000, 500, i === 0),
+    )
     const { frames: read } = demuxTs(muxTs(given))
     expect(read.map((frame) => [frame.pts, frame.dts])).toEqual(given.map((frame) => [frame.pts, frame.dts]))
     expect(unwrap33(wrap33(start + 90_000), start)).toBe(start + 90_000)
@@ -80,7 +84,11 @@ describe('transport stream', () => {
   })
 
   it('finds the packets again after lost bytes and counts what is missing', () => {
-    const cut = Buffer.concat([clip.subarray(0, 188 * 20), clip.subarray(188 * 20 + 77, 188 * 60), clip.subarray(188 * 64)])
+    const cut = Buffer.concat([
+      clip.subarray(0, 188 * 20),
+      clip.subarray(188 * 20 + 77, 188 * 60),
+      clip.subarray(188 * 64),
+    ])
     const { frames: read, counts } = demuxTs(cut)
     expect(counts.skippedBytes).toBeGreaterThan(0)
     expect(counts.continuityErrors).toBeGreaterThan(0)

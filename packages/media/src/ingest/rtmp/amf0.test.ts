@@ -1,6 +1,6 @@
+import { MillraceError } from '@millrace/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MillraceError } from '@millrace/base'
 import { decodeAmf0, encodeAmf0 } from './amf0.ts'
 
 const badAmf = expect.objectContaining({ code: 'bad_amf' })

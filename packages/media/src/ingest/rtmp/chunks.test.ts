@@ -1,6 +1,6 @@
+import { MillraceError } from '@millrace/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MillraceError } from '@millrace/base'
 import { ChunkReader, encodeMessage, MESSAGE, type RtmpMessage } from './chunks.ts'
 
 const limits = { maxMessageBytes: 1_000_000, maxPendingBytes: 2_000_000 }
@@ -14,10 +14,13 @@ describe('RTMP chunks', () => {
   it('puts messages together however the bytes are cut', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.record({ size: fc.nat(2_000), timestamp: fc.nat(0xffffffff), cs: fc.integer({ min: 3, max: 20 }) }), {
-          minLength: 1,
-          maxLength: 8,
-        }),
+        fc.array(
+          fc.record({ size: fc.nat(2_000), timestamp: fc.nat(0xffffffff), cs: fc.integer({ min: 3, max: 20 }) }),
+          {
+            minLength: 1,
+            maxLength: 8,
+          },
+        ),
         fc.integer({ min: 1, max: 300 }),
         (given, step) => {
           const bytes = Buffer.concat(
@@ -75,7 +78,9 @@ describe('RTMP chunks', () => {
       expect(read.at(-1)?.payload.length).toBe(50)
     }
     for (const value of [0, 0x80000000])
-      expect(() => readAll(new ChunkReader(limits), size(value))).toThrow(expect.objectContaining({ code: 'bad_chunk_size' }))
+      expect(() => readAll(new ChunkReader(limits), size(value))).toThrow(
+        expect.objectContaining({ code: 'bad_chunk_size' }),
+      )
   })
 
   it('does not reserve memory for a length that is only claimed', () => {

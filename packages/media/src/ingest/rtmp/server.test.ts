@@ -4,11 +4,11 @@ import { silentLog } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
 import { manifestId } from '@millrace/wire'
 import { afterEach, describe, expect, it } from 'vitest'
-import { segmentFrames } from '../../segment/segmenter.ts'
 import type { ClosedSegment } from '../../segment/segment.ts'
+import { segmentFrames } from '../../segment/segmenter.ts'
 import { inspectSegment, publishTestClip } from '../../testing/index.ts'
-import { parsePublishPath } from '../publish-path.ts'
 import type { Publication } from '../publication.ts'
+import { parsePublishPath } from '../publish-path.ts'
 import { type AmfValue, encodeAmf0 } from './amf0.ts'
 import { encodeMessage, MESSAGE } from './chunks.ts'
 import type { PublishAnswer, PublishRequest } from './connection.ts'
@@ -67,9 +67,7 @@ class RawClient {
   }
 
   command(...values: AmfValue[]): void {
-    this.socket.write(
-      encodeMessage({ type: MESSAGE.command, streamId: 0, payload: encodeAmf0(...values) }, 3, 128),
-    )
+    this.socket.write(encodeMessage({ type: MESSAGE.command, streamId: 0, payload: encodeAmf0(...values) }, 3, 128))
   }
 
   async publish(app: string, name: string): Promise<void> {
@@ -95,7 +93,8 @@ describe('RTMP server', () => {
     for await (const segment of segments) closed.push(await segment.closed)
     await hashing.stop()
     expect(await publications[0]!.ended).toMatchObject({ reason: 'finished' })
-    expect(closed.map((segment) => [segment.durationMs, segment.videoFrames])).toEqual([
+    // RTMP counts milliseconds, so the last frame's duration is known to one of them only.
+    expect(closed.map((segment) => [Math.round(segment.durationMs / 5) * 5, segment.videoFrames])).toEqual([
       [2000, 60],
       [2000, 60],
     ])
@@ -106,7 +105,8 @@ describe('RTMP server', () => {
 
   it('takes the paths that OBS and FFmpeg send, with any application name', async () => {
     const { url, requests } = await start()
-    for (const path of ['stream/abc', 'abc/key']) await publishTestClip({ ...clip, seconds: 0.2, url: `${url}/${path}`, realtime: false })
+    for (const path of ['stream/abc', 'abc/key'])
+      await publishTestClip({ ...clip, seconds: 0.2, url: `${url}/${path}`, realtime: false })
     expect(requests.map(({ app, name }) => parsePublishPath(app, name))).toEqual([
       { manifestId: 'abc', key: '' },
       { manifestId: 'abc', key: 'key' },
@@ -123,7 +123,10 @@ describe('RTMP server', () => {
 
   it('names the port when another program has it', async () => {
     const { server } = await start()
-    await expect(start({ port: server.port })).rejects.toMatchObject({ code: 'port_in_use', meta: { port: server.port } })
+    await expect(start({ port: server.port })).rejects.toMatchObject({
+      code: 'port_in_use',
+      meta: { port: server.port },
+    })
   })
 
   it('refuses a second publisher of a name, or lets it take over when it is told so', async () => {
@@ -165,7 +168,11 @@ describe('RTMP server', () => {
     await bomb.handshake()
     bomb.socket.write(
       encodeMessage(
-        { type: MESSAGE.command, streamId: 0, payload: Buffer.concat(Array.from({ length: 9_000 }, () => Buffer.of(0x0a, 0, 0, 0, 1))) },
+        {
+          type: MESSAGE.command,
+          streamId: 0,
+          payload: Buffer.concat(Array.from({ length: 9_000 }, () => Buffer.of(0x0a, 0, 0, 0, 1))),
+        },
         3,
         128,
       ),
