@@ -203,6 +203,14 @@ export class Gateway implements Part {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const ended = request.method === 'DELETE' && /^\/live\/([^/]+)$/.exec(pathname)?.[1]
+    if (ended) {
+      const known = this.#streams.has(ended as ManifestId)
+      await this.#end(ended as ManifestId, 'ended by its publisher')
+      response.writeHead(known ? 204 : 404)
+      response.end()
+      return
+    }
     if (pathname.startsWith('/live/'))
       return handlePush(request, response, { push: (segment, options) => this.push(segment, options) })
     if (pathname === '/healthz') {
