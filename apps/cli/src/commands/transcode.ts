@@ -118,7 +118,7 @@ async function buyAll(
       (ms) => {
         doneMs += ms
         options.bar.show(
-          doneMs / Math.max(1, options.durationMs),
+          doneMs / Math.max(1, options.durationMs ?? 2 * doneMs),
           `${bill.segments} segments, ${formatWei(bill.feeWei)}`,
         )
       },

@@ -1,0 +1,3 @@
+import { paidVideoSuite } from './paid-video.suite.ts'
+
+paidVideoSuite('one process')
