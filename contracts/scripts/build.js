@@ -64,7 +64,9 @@ function compile() {
   const scratch = mkdtempSync(join(tmpdir(), 'millrace-contracts-'))
   try {
     const paths = ['--out', join(scratch, 'out'), '--cache-path', join(scratch, 'cache')]
-    const build = forge(['build', '--skip', 'test', '--extra-output', 'storageLayout', ...paths], { stdio: ['ignore', 'ignore', 'inherit'] })
+    const build = forge(['build', '--skip', 'test', '--extra-output', 'storageLayout', ...paths], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
     if (build.status !== 0) process.exit(build.status ?? 1)
     const read = (name) => JSON.parse(readFileSync(join(scratch, 'out', `${name}.sol`, `${name}.json`), 'utf8'))
     return Object.fromEntries(names.map((name) => [name, read(name)]))
