@@ -9,8 +9,9 @@ const MAX_PART = 128
  */
 export function parsePublishPath(app: string, name: string): PublishPath | undefined {
   const parts = `${app}/${name.split('?')[0]}`.split('/').filter((part) => part !== '')
-  if (parts.length > 1 && (parts[0] === 'live' || parts[0] === 'stream')) parts.shift()
-  else if (parts.length === 1 && name.replaceAll('/', '') === '') parts.shift()
+  // A bare `live` or `stream` is the application that encoders ask for, not a stream of that name.
+  const prefixed = parts[0] === 'live' || parts[0] === 'stream'
+  if (prefixed && (parts.length > 1 || name.replaceAll('/', '') === '')) parts.shift()
   if (parts.length > 2) return undefined
   for (const part of parts)
     if (part.length > MAX_PART || !/^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$/.test(part)) return undefined

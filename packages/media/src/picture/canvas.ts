@@ -33,16 +33,32 @@ export class Canvas {
     }
   }
 
-  /** Writes letters of a 5 by 7 dot font; each dot is a square of this size. */
-  text(x: number, y: number, text: string, dot: number, color: Yuv): void {
-    let left = x
+  /**
+   * Writes letters of a 5 by 7 dot font; each dot is a square of this size. Only the luma is written, which is half the work
+   * of a frame: the ground should be grey.
+   */
+  text(x: number, y: number, text: string, dot: number, luma: number): void {
+    let left = Math.round(x)
+    const top = Math.round(y)
     for (const letter of text) {
       const rows = FONT[letter] ?? FONT[' ']!
       for (const [row, bits] of rows.entries())
-        for (let column = 0; column < 5; column++)
-          if (bits & (16 >> column)) this.rect(left + column * dot, y + row * dot, dot, dot, color)
+        for (let column = 0; column < 5; column++) {
+          if (!(bits & (16 >> column))) continue
+          let end = column + 1
+          while (end < 5 && bits & (16 >> end)) end++
+          this.#luma(left + column * dot, top + row * dot, (end - column) * dot, dot, luma)
+          column = end
+        }
       left += 6 * dot
     }
+  }
+
+  #luma(x: number, y: number, width: number, height: number, luma: number): void {
+    const right = Math.min(this.width, x + width)
+    const bottom = Math.min(this.height, y + height)
+    if (x < 0 || y < 0 || right <= x) return
+    for (let row = y; row < bottom; row++) this.data.fill(luma, row * this.width + x, row * this.width + right)
   }
 
   copyFrom(other: Canvas): void {

@@ -22,9 +22,9 @@ export class TestPicture {
     this.#background = new Canvas(width, height)
     const barWidth = width / BARS.length
     for (const [i, color] of BARS.entries()) this.#background.rect(i * barWidth, 0, barWidth + 2, height * 0.7, color)
-    this.#background.rect(0, height * 0.7, width, height * 0.3, [40, 138, 120])
+    this.#background.rect(0, height * 0.7, width, height * 0.3, [40, 128, 128])
     const dot = Math.max(2, Math.round(width / 320) * 2)
-    this.#background.text(dot * 4, height * 0.7 + dot * 3, 'MILLRACE', dot, WHITE)
+    this.#background.text(dot * 4, height * 0.7 + dot * 3, 'MILLRACE', dot, WHITE[0])
   }
 
   /** The picture of this moment; the clock shows wall time, the counter the frame. Valid until the next call. */
@@ -36,8 +36,8 @@ export class TestPicture {
     const clock = new Date(wallMs).toISOString().slice(11, 23)
     const textWidth = clock.length * 6 * dot
     canvas.rect((width - textWidth) / 2 - dot * 2, height * 0.3 - dot * 2, textWidth + dot * 3, dot * 11, BLACK)
-    canvas.text((width - textWidth) / 2, height * 0.3, clock, dot, WHITE)
-    canvas.text(width * 0.62, height * 0.7 + dot * 2, String(frame % 1_000_000).padStart(6, '0'), dot, WHITE)
+    canvas.text((width - textWidth) / 2, height * 0.3, clock, dot, WHITE[0])
+    canvas.text(width * 0.62, height * 0.7 + dot * 2, String(frame % 1_000_000).padStart(6, '0'), dot, WHITE[0])
     // One way and back in eight seconds.
     const phase = (frame / fps / 4) % 2
     const along = phase < 1 ? phase : 2 - phase

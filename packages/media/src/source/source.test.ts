@@ -152,7 +152,6 @@ describe('sources', () => {
   })
 })
 
-// biome-ignore lint/style/noProcessEnv: the folder of odd clips is named by the environment
 const odd = process.env.MILLRACE_MEDIA_DIR
 if (!odd) console.log('NOT RUN: odd real clips; set MILLRACE_MEDIA_DIR to a folder with those of livepeer/lpms data/')
 

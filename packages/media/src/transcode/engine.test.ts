@@ -16,7 +16,6 @@ function childPids(): number[] {
 }
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0
-// biome-ignore lint/style/noProcessEnv: the test tiers make a missing outside tool a failure under CI
 const isCi = process.env.CI === 'true'
 if (!hasFfmpeg && !isCi)
   console.log('NOT RUN: the ffmpeg engine suite; get it with `apt-get install ffmpeg` or `brew install ffmpeg`')

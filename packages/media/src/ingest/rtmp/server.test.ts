@@ -105,11 +105,13 @@ describe('RTMP server', () => {
 
   it('takes the paths that OBS and FFmpeg send, with any application name', async () => {
     const { url, requests } = await start()
-    for (const path of ['stream/abc', 'abc/key'])
+    for (const path of ['stream/abc', 'abc/key', 'abc', 'live'])
       await publishTestClip({ ...clip, seconds: 0.2, url: `${url}/${path}`, realtime: false })
     expect(requests.map(({ app, name }) => parsePublishPath(app, name))).toEqual([
       { manifestId: 'abc', key: '' },
       { manifestId: 'abc', key: 'key' },
+      { manifestId: 'abc', key: '' },
+      { manifestId: '', key: '' },
     ])
   })
 
