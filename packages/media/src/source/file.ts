@@ -1,6 +1,6 @@
 import type { Log } from '@millrace/base'
 import { MillraceError } from '@millrace/base'
-import { openSource, type Source } from './source.ts'
+import { openSource, type Source, sourceEngine } from './source.ts'
 
 export type FileSourceOptions = {
   /** A file, or an http or https address. */
@@ -10,6 +10,10 @@ export type FileSourceOptions = {
   /** Begins again at the end, on the same time line. */
   readonly loop?: boolean
   readonly name?: string
+  /** Default auto: node-av when it loads, else the ffmpeg program. */
+  readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
+  /** Default the one on PATH. */
+  readonly ffmpegPath?: string
   readonly signal?: AbortSignal | undefined
 }
 
@@ -29,7 +33,11 @@ export async function openFileSource(options: FileSourceOptions, deps: { readonl
   const path = scheme === 'file' ? decodeURIComponent(new URL(options.path).pathname) : options.path
   return openSource(
     { kind: 'file', name: options.name ?? path.split('/').at(-1) ?? path },
-    { type: 'file', options: { path, realtime: options.realtime ?? true, loop: options.loop ?? false } },
+    {
+      type: 'file',
+      ...sourceEngine(options),
+      options: { path, realtime: options.realtime ?? true, loop: options.loop ?? false },
+    },
     options,
     deps,
   )

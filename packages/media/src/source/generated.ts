@@ -1,6 +1,6 @@
 import type { Log } from '@millrace/base'
 import { MillraceError } from '@millrace/base'
-import { openSource, type Source } from './source.ts'
+import { openSource, type Source, sourceEngine } from './source.ts'
 
 export type GeneratedSourceOptions = {
   readonly width?: number
@@ -12,6 +12,10 @@ export type GeneratedSourceOptions = {
   readonly seconds?: number
   readonly bitrateBps?: number
   readonly name?: string
+  /** Default auto: node-av when it loads, else the ffmpeg program. */
+  readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
+  /** Default the one on PATH. */
+  readonly ffmpegPath?: string
   readonly signal?: AbortSignal | undefined
 }
 
@@ -30,7 +34,7 @@ export async function openGeneratedSource(
     throw new MillraceError('bad_source_options', `${fps} frames a second are not possible: take 1 to 120`)
   return openSource(
     { kind: 'generated', name: options.name ?? 'test' },
-    { type: 'generate', options: { width, height, fps, realtime, seconds, bitrateBps } },
+    { type: 'generate', ...sourceEngine(options), options: { width, height, fps, realtime, seconds, bitrateBps } },
     options,
     deps,
   )

@@ -16,7 +16,7 @@ export type FileReport = {
 /** Times of every source begin one second after zero. */
 const ORIGIN = 90_000
 /** Containers of films; FFmpeg would otherwise take any text for a picture of letters, or follow a list of other files. */
-const FORMATS =
+export const FORMATS =
   'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,flv,live_flv,avi,mpeg,mpegvideo,asf,ogg,wav,mp3,aac,flac,h264,hevc,ivf,gif,mxf,nut,dv,rm,wtv,yuv4mpegpipe,obu,m4v,av1'
 
 /** Reads a file or web address, copies H.264 and AAC and encodes everything else; throws a typed error with a clear sentence. */
@@ -52,7 +52,8 @@ export async function readFile(av: Av, options: FileOptions, pace: Pace, report:
   }
 }
 
-async function checkFile(path: string): Promise<void> {
+/** Throws a clear sentence when there is nothing to read. */
+export async function checkFile(path: string): Promise<void> {
   const facts = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'EACCES') throw new MillraceError('no_permission', `no permission to read ${path}`)
     throw new MillraceError('no_such_file', `there is no file ${path}: check the name`)

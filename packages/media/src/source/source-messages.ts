@@ -17,10 +17,13 @@ export type FileOptions = {
   readonly loop: boolean
 }
 
+/** Which FFmpeg does the work; auto takes node-av when it loads, else the ffmpeg program. */
+export type SourceEngine = { readonly engine: 'auto' | 'node-av' | 'ffmpeg'; readonly ffmpegPath: string }
+
 /** What the main process says to a source's process. */
 export type ToSource =
-  | { readonly type: 'generate'; readonly options: GeneratedOptions }
-  | { readonly type: 'file'; readonly options: FileOptions }
+  | ({ readonly type: 'generate'; readonly options: GeneratedOptions } & SourceEngine)
+  | ({ readonly type: 'file'; readonly options: FileOptions } & SourceEngine)
   /** The reader took a batch; so many batches may be under way at most. */
   | { readonly type: 'more' }
 

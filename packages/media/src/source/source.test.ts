@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -145,6 +146,33 @@ describe('sources', () => {
     await writeFile(headless, clip.mp4.subarray(40_000))
     await expect(openFileSource({ path: headless }, deps)).rejects.toMatchObject({ code: 'source_truncated' })
   })
+
+  it.skipIf(spawnSync('ffmpeg', ['-version']).status !== 0)(
+    'makes and reads streams with the ffmpeg program where node-av is missing',
+    async () => {
+      const engine = 'ffmpeg'
+      const test = await openGeneratedSource({ width: 320, height: 180, seconds: 4, realtime: false, engine }, deps)
+      const made = await segments(test)
+      expect(made.reduce((sum, segment) => sum + segment.videoFrames, 0)).toBe(120)
+      expect(await inspectSegment(made[0]!.data)).toMatchObject({
+        width: 320,
+        frames: 60,
+        firstIsKey: true,
+        decodeErrors: 0,
+      })
+      expect(made[0]!.audioFrames).toBeGreaterThan(80)
+      const file = await openFileSource({ path, realtime: false, engine }, deps)
+      expect(file.durationMs).toBeGreaterThan(3_900)
+      expect((await segments(file)).map((segment) => segment.videoFrames)).toEqual([60, 60])
+      await expect(openFileSource({ path: join(folder, 'a.txt'), engine }, deps)).rejects.toMatchObject({
+        code: 'not_a_video',
+      })
+      const headless = openFileSource({ path: join(folder, 'headless.mp4'), engine }, deps)
+      await expect(headless).rejects.toMatchObject({ code: 'source_truncated' })
+      const none = openGeneratedSource({ engine, ffmpegPath: '/nowhere' }, deps)
+      await expect(none).rejects.toMatchObject({ code: 'no_media_engine' })
+    },
+  )
 
   it('refuses pictures that no encoder takes', async () => {
     await expect(openGeneratedSource({ width: 641 }, deps)).rejects.toMatchObject({ code: 'bad_source_options' })

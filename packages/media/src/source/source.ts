@@ -2,10 +2,16 @@ import { hasCode, type Log, MillraceError } from '@millrace/base'
 import { builtFile } from '@millrace/base/node'
 import { type Publication, PublicationFeed } from '../ingest/publication.ts'
 import { forkMediaChild } from '../process/child.ts'
-import type { FromSource, ToSource } from './source-messages.ts'
+import type { FromSource, SourceEngine, ToSource } from './source-messages.ts'
 
 /** A publication of our own making; `durationMs` is known for files. */
 export type Source = Publication & { readonly durationMs: number | undefined; readonly about: string }
+
+/** The choice of FFmpeg with its defaults. */
+export const sourceEngine = (options: {
+  readonly engine?: SourceEngine['engine']
+  readonly ffmpegPath?: string
+}): SourceEngine => ({ engine: options.engine ?? 'auto', ffmpegPath: options.ffmpegPath ?? 'ffmpeg' })
 
 const START_WITHIN_MS = 30_000
 
