@@ -66,6 +66,7 @@ export async function openRecordedNetwork(
   const accounts = Object.fromEntries(['OWNER', 'TREASURY', ...holders].map((name) => [name, actor(name)]))
   const rich = numberToHex(10_000_000n * 10n ** 18n)
   await rpc.batch([
+    { method: 'evm_setAutomine', params: [true] },
     { method: 'anvil_autoImpersonateAccount', params: [true] },
     ...Object.values(accounts).map(({ address }) => ({ method: 'anvil_setBalance', params: [address, rich] })),
   ])
@@ -84,6 +85,7 @@ export async function openRecordedNetwork(
     ],
     rounds: 'adjustable',
   })
+  await rpc.request('evm_setAutomine', false)
 
   const addresses: Record<string, Address> = {
     ZERO: zeroAddress,

@@ -20,7 +20,7 @@ export type Receipt = {
 export type Rpc = {
   batch(requests: readonly Request[]): Promise<Answer[]>
   request(method: string, ...params: unknown[]): Promise<unknown>
-  /** Sends from an account that anvil impersonates and waits for the receipt. */
+  /** Sends from an account that anvil impersonates and mines a block with it. Automine must be off. */
   transact(call: Call): Promise<Receipt>
 }
 
@@ -47,10 +47,11 @@ export function openRpc(url: string): Rpc {
     // The limit is given, so that nothing is estimated and a failure shows in the receipt.
     const transaction = { ...callParams(call), gas: '0xe4e1c0' }
     const hash = (await request('eth_sendTransaction', transaction)) as Hash
-    for (;;) {
-      const receipt = (await request('eth_getTransactionReceipt', hash)) as Receipt | null
-      if (receipt) return receipt
-    }
+    // Mining on demand ends after the block is in place; with automine the receipt can be seen a moment earlier.
+    await request('evm_mine')
+    const receipt = (await request('eth_getTransactionReceipt', hash)) as Receipt | null
+    if (!receipt) throw new Error(`transaction ${hash} was not mined; is automine on?`)
+    return receipt
   }
 
   return { batch, request, transact }
