@@ -42,5 +42,5 @@ export { type MediaEngineOptions, openMediaEngine } from './transcode/open-engin
 export { type Size, scaledSize } from './transcode/scaled-size.ts'
 export { type RenditionSegment, WholeSegments } from './transcode/transcode-segment.ts'
 export { demuxTs, type TsCounts, TsDemuxer, type TsDemuxerOptions } from './ts/demuxer.ts'
-export { muxTs, TsMuxer } from './ts/muxer.ts'
+export { muxTs, type TsCounters, TsMuxer } from './ts/muxer.ts'
 export { countPixels, type PictureCount } from './verify/count.ts'

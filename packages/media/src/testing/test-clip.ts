@@ -3,7 +3,7 @@ import { builtFile } from '@millrace/base/node'
 import { forkMediaChild } from '../process/child.ts'
 import { encodeMp4 } from '../remux/mp4-writer.ts'
 import type { CodedFrame } from '../segment/segment.ts'
-import { muxTs } from '../ts/muxer.ts'
+import { muxTs, type TsCounters } from '../ts/muxer.ts'
 import type { ClipOptions, FromTesting, Inspection, ToTesting } from './testing-messages.ts'
 
 export type TestClipOptions = {
@@ -96,8 +96,9 @@ function cut(frames: readonly CodedFrame[], fps: number): TestClip['segments'] {
       groups.push([])
     groups.at(-1)!.push(frame)
   }
+  const counters: TsCounters = new Map()
   return groups.map((group, seq) => {
     const pictures = group.filter((frame) => frame.kind === 'video').length
-    return { seq, data: muxTs(group), durationMs: Math.round((pictures * 1_000) / fps) }
+    return { seq, data: muxTs(group, counters), durationMs: Math.round((pictures * 1_000) / fps) }
   })
 }

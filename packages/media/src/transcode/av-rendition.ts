@@ -5,6 +5,7 @@ import type { CodecContext, Frame } from 'node-av/lib'
 import { inspectAccessUnit } from '../h264/nal.ts'
 import { type Av, avError } from '../process/av.ts'
 import type { CodedFrame } from '../segment/segment.ts'
+import type { TsCounters } from '../ts/muxer.ts'
 import { encoderSettings } from './encoder-settings.ts'
 import { FramePacer, KeyFramePacer } from './pacing.ts'
 import type { Size } from './scaled-size.ts'
@@ -12,6 +13,7 @@ import type { Size } from './scaled-size.ts'
 /** Encodes one rendition. x264 cannot go on after it was drained, so it is opened again for every segment (5 ms). */
 export class AvRendition {
   readonly profile: VideoProfile
+  readonly counters: TsCounters = new Map()
   readonly #av: Av
   readonly #preset: string
   readonly #threads: number

@@ -4,7 +4,7 @@ import type { Frame, SoftwareScaleContext } from 'node-av/lib'
 import type { Av } from '../process/av.ts'
 import { encodeMp4 } from '../remux/mp4-writer.ts'
 import type { CodedFrame } from '../segment/segment.ts'
-import { muxTs } from '../ts/muxer.ts'
+import { muxTs, type TsCounters } from '../ts/muxer.ts'
 import { AvDecoder } from './av-decoder.ts'
 import { AvRendition } from './av-rendition.ts'
 import type { RenditionPart } from './engine.ts'
@@ -163,7 +163,16 @@ class Scaler {
 function finishPart(seq: number, index: number, rendition: AvRendition, audio: readonly CodedFrame[]): RenditionPart {
   const video = rendition.finish()
   const { width, height } = rendition.size
-  return renditionPart({ seq, index, width, height, format: rendition.profile.format, video, audio })
+  return renditionPart({
+    seq,
+    index,
+    width,
+    height,
+    format: rendition.profile.format,
+    video,
+    audio,
+    counters: rendition.counters,
+  })
 }
 
 /** Joins the coded pictures of a rendition with the source's sound. */
@@ -175,6 +184,8 @@ export function renditionPart(made: {
   readonly format: 'mpegts' | 'mp4'
   readonly video: readonly CodedFrame[]
   readonly audio: readonly CodedFrame[]
+  /** Goes on from segment to segment of the rendition. */
+  readonly counters: TsCounters
 }): RenditionPart {
   const { video, audio, width, height } = made
   const frames = [...video, ...audio].sort((a, b) => a.dts - b.dts)
@@ -187,7 +198,7 @@ export function renditionPart(made: {
     index: 0,
     last: true,
     independent: video[0]?.keyFrame ?? false,
-    data: made.format === 'mp4' ? encodeMp4(frames) : muxTs(frames),
+    data: made.format === 'mp4' ? encodeMp4(frames) : muxTs(frames, made.counters),
     pts: first,
     durationMs: ticksToMs(last - first + step),
     frames: video.length,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DEFAULT_LADDER, type VideoProfile } from '@millrace/wire'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { inspectSegment, makeTestClip, readMarks, type TestClip } from '../testing/index.ts'
+import { demuxTs } from '../ts/demuxer.ts'
 import { muxTs } from '../ts/muxer.ts'
 import { countPixels } from '../verify/count.ts'
 import type { MediaEngine, RenditionPart } from './engine.ts'
@@ -39,6 +40,7 @@ export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => n
 
   it('makes the whole ladder of both segments: sizes, frames, times, pixels and marks are right', async () => {
     const session = new WholeSegments(await engine.open({ profiles: DEFAULT_LADDER }))
+    const joined: Uint8Array[] = []
     for (const source of clip.segments) {
       const original = await inspectSegment(source.data)
       const { outcome, renditions } = await session.transcode({
@@ -67,7 +69,10 @@ export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => n
         expect(countPixels(made.data, 'mpegts')).toMatchObject({ frames: 60, pixels: made.pixels, width: made.width })
         expect(made.durationMs).toBe(2_000)
       }
+      joined.push(renditions[3]!.data)
     }
+    // Joined by a player, the segments are one stream without a seam.
+    expect(demuxTs(Buffer.concat(joined)).counts).toMatchObject({ continuityErrors: 0, droppedPes: 0, skippedBytes: 0 })
     await session.close()
   })
 
@@ -125,6 +130,25 @@ export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => n
   it('takes a segment of one single key frame', async () => {
     const { renditions } = await transcode([rung({})], muxTs([clip.frames.find((frame) => frame.kind === 'video')!]))
     expect(await inspectSegment(renditions[0]!.data)).toMatchObject({ frames: 1, firstIsKey: true })
+  })
+
+  it('follows a source that turns or changes its size between segments', async () => {
+    const tall = await makeTestClip({ seconds: 1, width: 180, height: 320, fps: 25, segmentMs: 1_000, seed: 9 })
+    const session = new WholeSegments(await engine.open({ profiles: DEFAULT_LADDER.slice(2), preset: 'ultrafast' }))
+    const sizes: string[] = []
+    for (const [seq, data] of [clip.segments[0]!.data, tall.segments[0]!.data, clip.segments[1]!.data].entries()) {
+      const { renditions } = await session.transcode({ seq, data, container: 'mpegts' })
+      for (const made of renditions) {
+        sizes.push(`${made.width}x${made.height}`)
+        expect(await inspectSegment(made.data)).toMatchObject({
+          width: made.width,
+          frames: made.frames,
+          decodeErrors: 0,
+        })
+      }
+    }
+    expect(sizes).toEqual(['640x360', '426x240', '360x640', '240x426', '640x360', '426x240'])
+    await session.close()
   })
 
   it('says no_video_frames for sound alone, and unsupported_input for what is no video', async () => {

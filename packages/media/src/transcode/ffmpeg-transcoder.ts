@@ -6,7 +6,7 @@ import { parseHevcSps, parseSps } from '../h264/sps.ts'
 import { readMp4Frames } from '../remux/mp4-reader.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { demuxTs } from '../ts/demuxer.ts'
-import { muxTs } from '../ts/muxer.ts'
+import { muxTs, type TsCounters } from '../ts/muxer.ts'
 import { renditionPart, sourceFps, type Transcoded, type TranscodeOptions } from './av-transcoder.ts'
 import type { RenditionPart } from './engine.ts'
 import { ffmpegArguments } from './ffmpeg-arguments.ts'
@@ -23,10 +23,12 @@ const MAX_OUTPUT = 512 * 1024 * 1024
 export class FfmpegTranscoder {
   readonly #path: string
   readonly #options: TranscodeOptions
+  readonly #counters: readonly TsCounters[]
 
   constructor(path: string, options: TranscodeOptions) {
     this.#path = path
     this.#options = options
+    this.#counters = options.profiles.map(() => new Map())
   }
 
   async transcode(
@@ -51,7 +53,18 @@ export class FfmpegTranscoder {
       const { width, height } = sizes[index]!
       const { format } = this.#options.profiles[index]!
       if (pictures.length === 0) throw noPictures(audio.length, errors)
-      parts.push(renditionPart({ seq: segment.seq, index, width, height, format, video: pictures, audio }))
+      parts.push(
+        renditionPart({
+          seq: segment.seq,
+          index,
+          width,
+          height,
+          format,
+          video: pictures,
+          audio,
+          counters: this.#counters[index]!,
+        }),
+      )
     }
     // A rendition that keeps the source's frames tells how many pictures could be decoded.
     const kept = parts.filter((part) => this.#options.profiles[part.rendition]!.fps === 0)

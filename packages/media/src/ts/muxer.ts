@@ -18,13 +18,16 @@ const MAX_AUDIO_PES = 2_800
 /** Stream types of the program map (ISO 13818-1 table 2-34, HEVC from amendment 3, AC-3 from ATSC). */
 export const STREAM_TYPE = { mp3: 0x03, aac: 0x0f, h264: 0x1b, hevc: 0x24, ac3: 0x81 } as const
 
+/** The continuity counter that comes next, by packet identifier (ISO 13818-1 section 2.4.3.3). */
+export type TsCounters = Map<number, number>
+
 /**
  * Writes coded frames as an MPEG transport stream. One muxer serves a whole stream, so that continuity counters go on from
  * segment to segment; `startSegment` puts the tables in front of the next frame.
  */
 export class TsMuxer {
   #write: (bytes: Uint8Array) => void
-  readonly #counters = new Map<number, number>()
+  readonly #counters: TsCounters
   #video: 'h264' | 'hevc' | undefined
   #audio: 'aac' | 'mp3' | 'ac3' | undefined
   #tablesDue = true
@@ -38,7 +41,9 @@ export class TsMuxer {
     readonly write: (bytes: Uint8Array) => void
     readonly video?: 'h264' | 'hevc' | undefined
     readonly audio?: 'aac' | 'mp3' | 'ac3' | undefined
+    readonly counters?: TsCounters | undefined
   }) {
+    this.#counters = options.counters ?? new Map()
     this.#write = options.write
     this.#video = options.video
     this.#audio = options.audio
@@ -308,8 +313,11 @@ function writePcr(out: Uint8Array, at: number, dts: Ticks90k): void {
   out[at + 5] = 0
 }
 
-/** Writes frames, sorted by decoding time, as one self-contained transport stream. */
-export function muxTs(frames: readonly CodedFrame[]): Uint8Array {
+/**
+ * Writes frames, sorted by decoding time, as one self-contained transport stream. Segments that share counters can be joined
+ * without a reader taking the seam for lost packets.
+ */
+export function muxTs(frames: readonly CodedFrame[], counters?: TsCounters): Uint8Array {
   const chunks: Uint8Array[] = []
   let length = 0
   const codecOf = (kind: 'video' | 'audio') => frames.find((frame) => frame.kind === kind)?.codec
@@ -322,6 +330,7 @@ export function muxTs(frames: readonly CodedFrame[]): Uint8Array {
     },
     video: video === 'h264' || video === 'hevc' ? video : undefined,
     audio: audio === 'aac' || audio === 'mp3' || audio === 'ac3' ? audio : undefined,
+    counters,
   })
   for (const frame of frames) muxer.frame(frame)
   muxer.flush()
