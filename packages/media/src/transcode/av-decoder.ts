@@ -4,6 +4,9 @@ import type { CodecContext, Frame } from 'node-av/lib'
 import { type Av, EAGAIN } from '../process/av.ts'
 import type { DemuxedInput } from './input.ts'
 
+/** As LPMS encodes at most: 8192 by 4320. */
+const MAX_PIXELS = 8_192 * 4_320
+
 /** Decodes the pictures of one segment after the other; the decoder stays open as long as the coding stays the same. */
 export class AvDecoder {
   readonly #av: Av
@@ -77,6 +80,8 @@ export class AvDecoder {
     context.allocContext3(codec)
     context.pktTimebase = new Rational(1, 90_000)
     context.threadCount = this.#threads
+    // Parameter sets of a few bytes must not make the decoder reserve gigabytes.
+    context.setOption('max_pixels', String(MAX_PIXELS))
     if (input.extradata) context.extraData = Buffer.from(input.extradata)
     const opened = context.open2Sync(codec, null)
     if (opened < 0) {

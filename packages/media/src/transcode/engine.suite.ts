@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DEFAULT_LADDER, type VideoProfile } from '@millrace/wire'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { joinAnnexB } from '../h264/nal.ts'
+import type { CodedFrame } from '../segment/segment.ts'
 import { inspectSegment, makeTestClip, readMarks, type TestClip } from '../testing/index.ts'
 import { demuxTs } from '../ts/demuxer.ts'
 import { muxTs } from '../ts/muxer.ts'
@@ -9,6 +11,16 @@ import type { MediaEngine, RenditionPart } from './engine.ts'
 import { WholeSegments } from './transcode-segment.ts'
 
 const rung = (over: Partial<VideoProfile>): VideoProfile => ({ ...DEFAULT_LADDER[3]!, ...over })
+
+/** An access unit whose parameter sets claim a picture of 16384 by 16384. */
+function hugePicture(): CodedFrame {
+  const ue = (value: number) => (value + 1).toString(2).padStart((value + 1).toString(2).length * 2 - 1, '0')
+  const fields = [ue(0), ue(0), ue(0), ue(0), ue(1), '0', ue(1_023), ue(1_023), '1', '1', '0', '0', '1']
+  const bits = `01100111${'01000010'}${'11000000'}${'00110011'}${fields.join('')}`
+  const sps = Uint8Array.from(bits.match(/.{1,8}/g)!.map((byte) => Number.parseInt(byte.padEnd(8, '0'), 2)))
+  const data = joinAnnexB([sps, Uint8Array.of(0x68, 0xce, 0x3c, 0x80), Uint8Array.of(0x65, 0x88, 0x84, 0, 0x33, 0xff)])
+  return { kind: 'video', codec: 'h264', pts: 90_000, dts: 90_000, keyFrame: true, data }
+}
 
 /** What every engine must do; run against each of them. `processes` lists the pids of its children, to test their death. */
 export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => number[]): void {
@@ -162,6 +174,9 @@ export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => n
     ])
       expect(['unsupported_input', 'no_video_frames']).toContain((await failure(bytes)).code)
     expect((await failure(Buffer.from('not an mp4'), 'mp4')).code).toMatch(/unsupported_input|bad_mp4/)
+    const huge = await failure(new Uint8Array(300_000_001))
+    expect(huge).toMatchObject({ code: 'unsupported_input' })
+    expect((await failure(muxTs([hugePicture()]))).code).toMatch(/no_video_frames|unsupported_input|picture_too_large/)
     const noKey = muxTs(clip.frames.filter((frame) => frame.kind === 'video' && !frame.keyFrame).slice(0, 20))
     expect(await failure(noKey)).toMatchObject({ code: 'no_video_frames' })
   })

@@ -29,6 +29,8 @@ export type ProcessEngineOptions = {
 
 const READY_WITHIN_MS = 20_000
 const DEADLINE_MS = 60_000
+/** go-livepeer takes five minutes of 8 Mb/s at most. */
+const MAX_SEGMENT_BYTES = 300_000_000
 
 /** Runs a transcoder in child processes, one a session: FFmpeg's libraries through node-av, or the ffmpeg program. */
 export class ProcessEngine implements MediaEngine {
@@ -217,6 +219,7 @@ class ProcessSession implements EngineSession {
     if (this.#closed) throw new MillraceError('engine_closed', 'the session was closed')
     const { signal } = options
     if (signal?.aborted) return failedOutcome(segment.seq, abortError(signal))
+    if (segment.data.length > MAX_SEGMENT_BYTES) return failedOutcome(segment.seq, tooLarge(segment.data.length))
     if (this.#done >= this.#deps.recycleAfter) await this.#recycle()
     const child = this.#child!
     const id = this.#nextJob++
@@ -293,6 +296,9 @@ class ProcessSession implements EngineSession {
 }
 
 const failedOutcome = (seq: number, error: Error): SegmentOutcome => ({ seq, ok: false, error })
+
+const tooLarge = (bytes: number) =>
+  new MillraceError('unsupported_input', `a segment of ${bytes} bytes is larger than ${MAX_SEGMENT_BYTES}`)
 
 const abortError = (signal: AbortSignal) =>
   new MillraceError('aborted', 'the segment was given up', { cause: signal.reason })
