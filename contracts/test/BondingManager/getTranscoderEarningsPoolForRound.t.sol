@@ -23,9 +23,14 @@ contract BondingManager_getTranscoderEarningsPoolForRound_Test is ProtocolTest {
         startWithTranscoders();
         bondAs(dave, 100 * LPT, bob);
         nextRound();
+        uint256 round = nextRound();
         unbondAs(bob, 500 * LPT);
-        unbondAs(dave, 60 * LPT);
-        (uint256 stake,,,,) = bonding.getTranscoderEarningsPoolForRound(bob, FIRST_ROUND + 2);
+        (uint256 stake,,,,) = bonding.getTranscoderEarningsPoolForRound(bob, round);
         vm.assertEq(stake, 600 * LPT);
+        unbondAs(dave, 60 * LPT);
+        (stake,,,,) = bonding.getTranscoderEarningsPoolForRound(bob, round);
+        vm.assertEq(stake, 600 * LPT);
+        (stake,,,,) = bonding.getTranscoderEarningsPoolForRound(bob, round + 1);
+        vm.assertEq(stake, 40 * LPT);
     }
 }

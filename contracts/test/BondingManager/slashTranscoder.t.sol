@@ -47,6 +47,13 @@ contract BondingManager_slashTranscoder_Test is ProtocolTest {
         vm.assertEq(votes.getVotes(alice), 700 * LPT);
     }
 
+    // Code4rena 2023, finding 194: delegators of a transcoder without stake kept their votes.
+    function test_delegators_of_a_transcoder_slashed_of_everything_have_no_votes() public {
+        slash(alice, address(0), 1_000_000, 0);
+        vm.assertEq(votes.getVotes(alice), 0);
+        vm.assertEq(votes.getVotes(carol), 0);
+    }
+
     function test_fails_where_the_minter_may_not_burn() public {
         token.revokeRole(BURNER_ROLE, address(minter));
         vm.prank(verifier);
