@@ -78,13 +78,23 @@ export const serverName = (host: string): Record<string, string> =>
 /** What a peer answered is kept verbatim in `meta.peerText`. */
 export function rpcError(error: ServiceError): MillraceError {
   const unreachable = error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED
+  const peerText = percentDecoded(error.details)
   return unreachable
-    ? new MillraceError('peer_unreachable', `the orchestrator does not answer: ${error.details}`, {
+    ? new MillraceError('peer_unreachable', `the orchestrator does not answer: ${peerText}`, {
         cause: error,
         retryable: true,
       })
-    : new MillraceError('peer_refused', `the orchestrator refused: ${error.details || errorText(error)}`, {
+    : new MillraceError('peer_refused', `the orchestrator refused: ${peerText || errorText(error)}`, {
         cause: error,
-        meta: { peerText: error.details },
+        meta: { peerText },
       })
+}
+
+/** gRPC percent-encodes messages; grpc-js leaves reserved characters such as the colon encoded. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

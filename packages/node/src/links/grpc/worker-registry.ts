@@ -105,6 +105,7 @@ export class WorkerRegistry implements WorkerService {
     notifications: AsyncQueue<NotifySegment>,
     signal: AbortSignal | undefined,
   ): Promise<TranscodedSegment> {
+    signal?.throwIfAborted()
     if (notifications.closed) throw new MillraceError('worker_gone', 'the worker went away', { retryable: true })
     const taskId = this.#nextTask++
     // The name cannot be guessed: whoever knows it may read the source.

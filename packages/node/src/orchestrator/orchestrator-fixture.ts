@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ManualClock, silentLog, toHex } from '@millrace/base'
+import { Hashing } from '@millrace/base/node'
+import {
+  Balances,
+  DEVNET_PRICE_PER_PIXEL,
+  devnetPaymentParameters,
+  MemoryNonceTable,
+  type RoundClock,
+  SenderMonitor,
+  type SenderReserves,
+  TicketRecipient,
+  TicketSender,
+  type WinningTicket,
+} from '@millrace/payments'
+import {
+  type CommitmentDomain,
+  type NodeEventBody,
+  nodeId,
+  priceFromRational,
+  type SignedSegmentCommitment,
+} from '@millrace/wire'
+import { AuthTokens, createKeySigner, hmacSha256, signatureVerifier } from '@millrace/wire/node'
+import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
+import type { TranscodeJob, WorkerLink } from '../links/ports.ts'
+import { Dispatcher } from './dispatch.ts'
+import { Orchestrator } from './orchestrator.ts'
+import { RenditionStore } from './rendition-store.ts'
+import { SessionTable } from './session-table.ts'
+
+const ROUND_HASH = toHex(new Uint8Array(32).fill(7))
+
+/** An orchestrator behind its real TLS port, with real payments on a chain that stands still in memory, for tests. */
+export async function openOrchestrator(options: { readonly maxSessions?: number; readonly freePrice?: boolean } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-orchestrator-'))
+  const chain = { block: 100n, round: 5n }
+  const clock: RoundClock = {
+    lastInitializedRound: () => chain.round,
+    blockHashForRound: () => ROUND_HASH,
+    lastSeenL1Block: () => chain.block,
+    transcoderPoolSize: () => 2n,
+    onL1Block: () => () => {},
+  }
+  const funds = {
+    deposit: 10n ** 18n,
+    withdrawRound: 0n,
+    reserve: { fundsRemaining: 10n ** 18n, claimedInCurrentRound: 0n },
+  }
+  const reserves: SenderReserves = { senderInfo: async () => funds, claimedReserve: async () => 0n }
+  const signer = createKeySigner(new Uint8Array(randomBytes(32)))
+  const gatewaySigner = createKeySigner(new Uint8Array(randomBytes(32)))
+  const events: NodeEventBody[] = []
+  const jobs: TranscodeJob[] = []
+  const won: WinningTicket[] = []
+  const commitments: SignedSegmentCommitment[] = []
+  const worker: WorkerLink = {
+    workerId: nodeId('worker'),
+    capacity: 100,
+    transcode: async (job) => {
+      jobs.push(job)
+      return {
+        decodedPixels: 1n,
+        renditions: job.profiles.map(({ width, height, name }) => ({
+          data: new Uint8Array(Buffer.from(`rendition ${name} of segment ${job.seq}, padded to be long enough`)),
+          pixels: BigInt(width * height * 60),
+        })),
+      }
+    },
+    endSession: async () => {},
+  }
+  const dispatcher = new Dispatcher({ log: silentLog })
+  dispatcher.join(worker)
+  const store = new RenditionStore()
+  const hashing = new Hashing()
+  const balances = new Balances()
+  const parameters = devnetPaymentParameters
+  const recipient = new TicketRecipient(
+    { recipient: signer.address, parameters, secret: new Uint8Array(randomBytes(32)) },
+    {
+      clock,
+      gasPrices: { gasPrice: () => 1n },
+      senders: new SenderMonitor({ claimant: signer.address }, { reserves, clock }),
+      verifier: signatureVerifier,
+      nonces: new MemoryNonceTable(),
+      hmacSha256,
+      randomBytes: (length) => new Uint8Array(randomBytes(length)),
+      queueTicket: async (ticket) => void won.push(ticket),
+      log: silentLog,
+    },
+  )
+  const domain: CommitmentDomain = { chainId: 31337n, ticketBroker: '0x00000000000000000000000000000000000000bb' }
+  let server: OrchestratorServer
+  const serviceUri = () => `https://127.0.0.1:${server.port}`
+  const price = options.freePrice ? { num: 0n, den: 1n } : DEVNET_PRICE_PER_PIXEL
+  const orchestrator = new Orchestrator(
+    { serviceUri, version: '0.9.1-test', domain, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
+    {
+      signer,
+      verifier: signatureVerifier,
+      tokens: new AuthTokens(),
+      sessions: new SessionTable(
+        { capacity: options.maxSessions ?? 10 },
+        { clock: new ManualClock(), onEnd: () => {} },
+      ),
+      recipient,
+      balances,
+      priceFor: async () => priceFromRational(price),
+      round: () => chain.round,
+      dispatcher,
+      store,
+      hashing,
+      keepCommitment: (signed) => commitments.push(signed),
+      tell: (event) => events.push(event),
+      log: silentLog,
+    },
+  )
+  server = new OrchestratorServer(
+    { host: '127.0.0.1', port: 0, certificateHost: '127.0.0.1', folder },
+    { service: orchestrator, log: silentLog },
+  )
+  await server.start()
+  return {
+    serviceUri,
+    orchestrator,
+    signer,
+    gatewaySigner,
+    domain,
+    chain,
+    clock,
+    events,
+    jobs,
+    won,
+    commitments,
+    balances,
+    hashing,
+    worker,
+    tickets: new TicketSender({ parameters }, { signer: gatewaySigner, clock, reserves }),
+    [Symbol.asyncDispose]: async () => {
+      await server.stop()
+      await hashing.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type TestOrchestrator = Awaited<ReturnType<typeof openOrchestrator>>

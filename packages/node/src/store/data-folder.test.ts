@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { DataFolder } from './data-folder.ts'
+
+let path: string
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), 'millrace-data-'))
+})
+afterEach(() => rmSync(path, { recursive: true, force: true }))
+
+const codeOf = (work: () => unknown): string => {
+  try {
+    work()
+    return 'no error'
+  } catch (error) {
+    return (error as { code: string }).code
+  }
+}
+
+it('a data folder belongs to one at a time and is free again when it is closed', () => {
+  const first = DataFolder.open(path)
+  expect(codeOf(() => DataFolder.open(path))).toBe('data_folder_in_use')
+  first.close()
+  DataFolder.open(path).close()
+})
+
+it('a folder is free again when its process was killed', async () => {
+  const program = `
+    const { takeFileLock } = await import(${JSON.stringify(new URL('../../../base/dist/node/index.js', import.meta.url).href)})
+    takeFileLock(${JSON.stringify(join(path, 'lock.sqlite'))})
+    console.log('taken')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  expect(codeOf(() => DataFolder.open(path))).toBe('data_folder_in_use')
+  child.kill('SIGKILL')
+  await new Promise((resolve) => child.once('exit', resolve))
+  DataFolder.open(path).close()
+})
+
+it('a folder of another version is refused and left as it is', () => {
+  DataFolder.open(path).close()
+  writeFileSync(join(path, 'version'), '99\n')
+  expect(codeOf(() => DataFolder.open(path))).toBe('data_folder_version')
+  DataFolder.openAnyVersion(path).close()
+})
+
+it('a file in place of the folder gets a sentence, not a stack', () => {
+  const file = join(path, 'file')
+  writeFileSync(file, '')
+  expect(codeOf(() => DataFolder.open(file))).toBe('disk_error')
+})
+
+it('makes a folder for each node', () => {
+  using folder = DataFolder.open(path)
+  expect(existsSync(folder.node('gateway'))).toBe(true)
+})
