@@ -87,6 +87,15 @@ contract BondingManager_reward_Test is ProtocolTest {
         vm.assertEq(token.balanceOf(treasury), second);
     }
 
+    // 2024-10 and version 12: own earnings above the stake would be paid from other people's money.
+    function test_stops_if_own_earnings_ever_exceed_the_stake() public {
+        bytes32 cumulativeRewards = bytes32(uint256(keccak256(abi.encode(alice, 4))) + 8);
+        vm.store(address(bonding), cumulativeRewards, bytes32(uint256(1200 * LPT + 1)));
+        (,,,,,,, uint256 rewards,,) = bonding.getTranscoder(alice);
+        vm.assertEq(rewards, 1200 * LPT + 1);
+        assertPanics(alice, address(bonding), abi.encodeCall(bonding.reward, ()), 0x01);
+    }
+
     function test_needs_a_running_system_and_an_initialized_round() public {
         bytes memory data = abi.encodeCall(bonding.reward, ());
         assertNeedsRunningSystem(alice, address(bonding), data);

@@ -44,6 +44,15 @@ contract BondingManager_updateTranscoderWithFees_Test is ProtocolTest {
         assertReverts(owner, address(bonding), data, "caller must be TicketBroker");
     }
 
+    // 2024-10 and version 12: own earnings above the stake would be paid from other people's money.
+    function test_stops_if_own_earnings_ever_exceed_the_stake() public {
+        bytes32 cumulativeRewards = bytes32(uint256(keccak256(abi.encode(alice, 4))) + 8);
+        vm.store(address(bonding), cumulativeRewards, bytes32(uint256(1200 * LPT + 1)));
+        (,,,,,,, uint256 rewards,,) = bonding.getTranscoder(alice);
+        vm.assertEq(rewards, 1200 * LPT + 1);
+        assertPanics(address(broker), address(bonding), abi.encodeCall(bonding.updateTranscoderWithFees, (alice, 1, 0)), 0x01);
+    }
+
     function test_needs_a_running_system() public {
         bytes memory data = abi.encodeCall(bonding.updateTranscoderWithFees, (alice, 1, FIRST_ROUND));
         assertNeedsRunningSystem(address(broker), address(bonding), data);
