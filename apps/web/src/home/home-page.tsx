@@ -1,0 +1,66 @@
+import { Legend } from '../drawing/legend.tsx'
+import { NetworkDrawing } from '../drawing/network-drawing.tsx'
+import { ChainFigures } from '../figures/chain-figures.tsx'
+import { OrchestratorTable, WorkerTable } from '../figures/node-tables.tsx'
+import { PaymentFigures } from '../figures/payment-figures.tsx'
+import { Warnings } from '../figures/warnings.tsx'
+import type { NetworkStore } from '../network/network-store.ts'
+import { Publish } from '../publish/publish.tsx'
+import { PageFooter } from './page-footer.tsx'
+import { PageHeader } from './page-header.tsx'
+import { Section } from './section.tsx'
+import { useHome } from './use-home.ts'
+import { Watch } from './watch.tsx'
+
+/** The one page: the live picture, the network at work, its figures, and how to publish. */
+export function HomePage({ store }: { readonly store: NetworkStore }) {
+  const home = useHome(store)
+  const { view, info, link, paying } = home
+  return (
+    <>
+      <PageHeader link={link} chain={view.chain} offchain={info?.offchain ?? false} />
+      <main>
+        <Section id="watch" title="Live">
+          <Watch home={home} />
+        </Section>
+        <Warnings warnings={view.warnings} />
+        <Section id="network" title="The network at work">
+          <div className="card">
+            <NetworkDrawing view={view} listen={store.listen} />
+            <Legend paying={paying} />
+          </div>
+        </Section>
+        <Section id="figures" title="Figures">
+          <div className="figure-cards">
+            {paying && (
+              <div className="card">
+                <h3>Payments</h3>
+                <PaymentFigures view={view} />
+              </div>
+            )}
+            {view.chain && (
+              <div className="card">
+                <h3>Chain</h3>
+                <ChainFigures chain={view.chain} totals={view.totals} />
+              </div>
+            )}
+            <div className="card wide">
+              <h3>Orchestrators</h3>
+              <OrchestratorTable view={view} />
+            </div>
+            <div className="card wide">
+              <h3>Workers</h3>
+              <WorkerTable view={view} />
+            </div>
+          </div>
+        </Section>
+        {info && (
+          <Section id="publish" title="Publish your own">
+            <Publish info={info} />
+          </Section>
+        )}
+      </main>
+      <PageFooter />
+    </>
+  )
+}
