@@ -88,6 +88,8 @@ export class ProcessEngine implements MediaEngine {
     this.#spare = undefined
     await Promise.all([...this.#sessions].map((session) => session.close()))
     const child = await spare?.catch(() => undefined)
+    // An idle process does not keep this one alive, but its end is waited for.
+    child?.ref()
     child?.kill()
     await child?.exited
   }

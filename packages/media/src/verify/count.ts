@@ -34,7 +34,10 @@ export function countPixels(data: Uint8Array, container: 'mpegts' | 'mp4'): Pict
   for (const frame of all) {
     if (frame.kind !== 'video' || (frame.codec !== 'h264' && frame.codec !== 'hevc')) continue
     const facts = inspectAccessUnit(frame.data, frame.codec)
-    if (facts.sps) size = frame.codec === 'hevc' ? parseHevcSps(facts.sps) : parseSps(facts.sps)
+    if (facts.sps) {
+      const { width, height } = frame.codec === 'hevc' ? parseHevcSps(facts.sps) : parseSps(facts.sps)
+      size = { width, height }
+    }
     // Pictures before the first parameter sets, and units without a slice, give no picture.
     if (!size || facts.slices === 0) continue
     if (frames === 0) {
