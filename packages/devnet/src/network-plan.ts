@@ -4,6 +4,7 @@ import { DEVNET_CHAIN_ID } from '@millrace/chain'
 import type { GatewayConfig, ListenAddress, NetworkConfig, NodeConfig, SourceConfig } from '@millrace/node'
 import { type Address, DEFAULT_LADDER, type NodeId, nodeId, type VideoProfile } from '@millrace/wire'
 import type { DevnetAccount } from './genesis/accounts.ts'
+import { devnetAddress } from './genesis/addresses.ts'
 
 /** The ports of a network on this machine; 0 is not allowed here, because the parts must find each other. */
 export type NetworkPorts = {
@@ -14,6 +15,8 @@ export type NetworkPorts = {
   readonly orchestrators: readonly [number, number]
   readonly orchestratorCli: readonly [number, number]
   readonly workerCli: readonly [number, number]
+  readonly redeemers: readonly [number, number]
+  readonly redeemerCli: readonly [number, number]
   readonly chain: number
 }
 
@@ -25,6 +28,8 @@ export const DEFAULT_PORTS: NetworkPorts = {
   orchestrators: [8935, 8936],
   orchestratorCli: [7935, 7936],
   workerCli: [6935, 6936],
+  redeemers: [8945, 8946],
+  redeemerCli: [7945, 7946],
   chain: 8545,
 }
 
@@ -33,7 +38,7 @@ export type PlanOptions = {
   readonly ports: NetworkPorts
   /** Undefined for a network without a chain. */
   readonly chain: { readonly ethUrl: string; readonly controller: Address } | undefined
-  /** Workers in processes of their own join with this secret; without one they are part of their orchestrator's node. */
+  /** With a secret every role is a node of its own, and workers join with it; without one, workers and redeemers are part of their orchestrator's node. */
   readonly workerSecret: string | undefined
   readonly pricePerPixel: Rational
   readonly ladder?: readonly VideoProfile[]
@@ -90,6 +95,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
           callReward: true,
           initializeRounds: true,
           ...(workerSecret === undefined ? {} : { workerSecret }),
+          ...(workerSecret !== undefined && chain ? { redeemerUri: `https://${HOST}:${ports.redeemers[i]}` } : {}),
         },
         ...(workerSecret === undefined ? { worker: worker(i) } : {}),
       },
@@ -109,8 +115,29 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
       },
     }
   }
+  const redeemers =
+    workerSecret === undefined || !chain
+      ? []
+      : ([0, 1] as const).map((i): PlannedNode => {
+          const redeemerId = nodeId(`redeemer-${i + 1}`)
+          return {
+            account: i === 0 ? 'redeemer1' : 'redeemer2',
+            config: {
+              nodeId: redeemerId,
+              folder: options.folder(redeemerId),
+              network,
+              ...password,
+              operator: at(ports.redeemerCli[i]),
+              redeemer: {
+                listen: at(ports.redeemers[i]),
+                recipient: devnetAddress(i === 0 ? 'orchestrator1' : 'orchestrator2'),
+              },
+            },
+          }
+        })
   const id = nodeId('gateway')
   return [
+    ...redeemers,
     ...orchestrators,
     ...workers,
     {

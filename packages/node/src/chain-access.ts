@@ -38,6 +38,9 @@ export type ChainAccess = {
 export async function openChainAccess(
   network: Extract<NetworkConfig, { kind: 'chain' }>,
   keystore: { readonly folder: string; readonly password: string },
+  options: {
+    /** Whose claims on reserves count; the account itself unless it redeems for somebody else. */ readonly claimant?: Address
+  },
   deps: { readonly log: Log },
 ): Promise<ChainAccess> {
   const { log } = deps
@@ -48,7 +51,7 @@ export async function openChainAccess(
   const minGasPriceWei = network.payments === 'devnet' ? DEVNET_GAS_PRICE_WEI : 0n
   const gasPrices = new GasPriceWatcher({ minGasPriceWei }, { client, feed })
   const rounds = new RoundWatcher({ client, feed })
-  const senders = new SenderWatcher({ claimant: address }, { client, feed })
+  const senders = new SenderWatcher({ claimant: options.claimant ?? address }, { client, feed })
   const orchestrators = new OrchestratorWatcher({ client, feed })
   const listeners = new Set<(block: bigint) => void>()
   // Registered last, so that the watchers have caught up when others are told of the block.

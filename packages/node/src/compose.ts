@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { errorText, fromHex, Lifecycle, type Log, MillraceError, type Part, systemClock, toHex } from '@millrace/base'
 import { type Database, Hashing } from '@millrace/base/node'
-import { getServiceUri, isActive, setServiceUri } from '@millrace/chain'
+import { getServiceUri, setServiceUri } from '@millrace/chain'
 import { type MediaEngine, openMediaEngine } from '@millrace/media'
 import {
   arbitrumPaymentParameters,
@@ -11,8 +11,6 @@ import {
   GatewayBalances,
   type PaymentParameters,
   PricePolicy,
-  RedemptionQueue,
-  SenderMonitor,
   TicketRecipient,
   TicketSender,
 } from '@millrace/payments'
@@ -34,6 +32,7 @@ import {
   NODE_VERSION,
   type NodeConfig,
   type OrchestratorConfig,
+  type RedeemerConfig,
   type WorkerConfig,
 } from './config/node-config.ts'
 import type { EventHub } from './events/event-hub.ts'
@@ -41,20 +40,24 @@ import { SegmentBuyer } from './gateway/buyer.ts'
 import { chainDirectory, listDirectory } from './gateway/directory.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { OrchestratorBook } from './gateway/orchestrator-book.ts'
+import { RemoteRedeemer } from './links/grpc/redeemer-client.ts'
+import { RedeemerServer } from './links/grpc/redeemer-server.ts'
 import { RemoteWorker } from './links/grpc/remote-worker.ts'
 import { WorkerRegistry } from './links/grpc/worker-registry.ts'
 import { OrchestratorServer } from './links/http/orchestrator-server.ts'
 import { SecureClient } from './links/http/secure-fetch.ts'
+import type { RedeemerLink } from './links/ports.ts'
 import { ChainDuties } from './orchestrator/chain-duties.ts'
 import { Dispatcher } from './orchestrator/dispatch.ts'
 import { Orchestrator } from './orchestrator/orchestrator.ts'
 import { RenditionStore } from './orchestrator/rendition-store.ts'
 import { SessionTable } from './orchestrator/session-table.ts'
-import { ChainTicketBroker } from './redeemer/chain-broker.ts'
+import { Redeemer } from './redeemer/redeemer.ts'
 import { CommitmentTable } from './store/commitments.ts'
 import { KeyValueTable } from './store/key-value.ts'
 import { openNodeStore } from './store/node-store.ts'
 import { TicketNonceTable } from './store/nonces.ts'
+import { TicketOutbox } from './store/ticket-outbox.ts'
 import { TicketQueueTable } from './store/ticket-queue.ts'
 import { Worker } from './worker/worker.ts'
 
@@ -129,6 +132,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     parts.push(shared.hashing, ...(chain?.parts ?? []))
     const worker = config.worker && (await composeWorker(config.worker, shared, parts))
     if (config.orchestrator) await composeOrchestrator(config.orchestrator, worker, shared, parts)
+    if (config.redeemer) composeRedeemer(config.redeemer, shared, parts)
     const gateway = config.gateway && composeGateway(config.gateway, shared, parts)
     const operator = new OperatorServer({ ...config.operator, version: NODE_VERSION }, { hub: deps.hub })
     parts.push(operator)
@@ -165,9 +169,11 @@ const parametersOf = ({ network }: NodeConfig): PaymentParameters =>
   network.kind === 'chain' && network.payments === 'devnet' ? devnetPaymentParameters : arbitrumPaymentParameters
 
 async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | undefined> {
-  if (config.network.kind === 'offchain' || (!config.gateway && !config.orchestrator)) return undefined
+  if (config.network.kind === 'offchain' || (!config.gateway && !config.orchestrator && !config.redeemer))
+    return undefined
   const folder = join(config.folder, 'keystore')
-  return openChainAccess(config.network, { folder, password: config.keystorePassword ?? '' }, { log })
+  const claimant = config.redeemer && { claimant: config.redeemer.recipient }
+  return openChainAccess(config.network, { folder, password: config.keystorePassword ?? '' }, { ...claimant }, { log })
 }
 
 /** A chain that is behind what this node saw was set back: tickets that were settled above its head wait again. */
@@ -243,7 +249,7 @@ async function composeOrchestrator(
   )
   let server: OrchestratorServer | undefined
   const serviceUri = () => withPort(config.serviceUri, server?.port)
-  const recipient = chain && composePayments(chain, shared, parts)
+  const recipient = chain && composePayments(config, chain, shared, parts)
   const prices = new PricePolicy(
     { basePrice: config.pricePerPixel, autoAdjust: false },
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
@@ -299,41 +305,58 @@ async function composeOrchestrator(
   )
 }
 
-/** The money side of an orchestrator: it takes tickets, and redeems those that win. */
-function composePayments(chain: ChainAccess, shared: Shared, parts: Part[]): TicketRecipient {
+/** The money side of an orchestrator: it takes tickets, and gives those that win to its redeemer. */
+function composePayments(
+  config: OrchestratorConfig,
+  chain: ChainAccess,
+  shared: Shared,
+  parts: Part[],
+): TicketRecipient {
   const { parameters, ticketQueue, db, kv, log, tell } = shared
-  const { address, clock, reserves, gasPrices, client, rounds, txSender } = chain
-  const senders = new SenderMonitor({ claimant: address }, { reserves, clock })
-  chain.senders.onChange((sender) => senders.changed(sender))
-  let active = true
-  chain.feed.onBlock(async ({ logs, reset }) => {
-    if (reset || logs.some((l) => l.eventName === 'NewRound')) active = await isActive(client, address)
-  })
-  const broker = new ChainTicketBroker({ client, sender: txSender, lastSeenBlock: () => rounds.lastSeenBlock() })
-  const queue = new RedemptionQueue(
+  const { address, clock, gasPrices, txSender } = chain
+  const local = new Redeemer(
     { recipient: address, parameters },
-    { broker, store: ticketQueue, clock, gasPrices, senders, isActive: () => active, tell, log },
+    { chain, sender: txSender, store: ticketQueue, tell, log },
   )
+  const remote =
+    config.redeemerUri === undefined
+      ? undefined
+      : new RemoteRedeemer({ uri: config.redeemerUri }, { outbox: new TicketOutbox(db), log })
+  const redeemer: RedeemerLink = remote ?? local
   const recipient = new TicketRecipient(
     { recipient: address, parameters, secret: keptSecret(kv, 'ticketSecret') },
     {
       clock,
       gasPrices,
-      senders,
+      senders: {
+        maxFloat: (sender, call) => redeemer.maxFloat(sender, call),
+        validateSender: (sender, call) => local.senders.validateSender(sender, call),
+      },
       verifier: signatureVerifier,
       nonces: new TicketNonceTable(db),
       hmacSha256,
       randomBytes: (length) => new Uint8Array(randomBytes(length)),
-      queueTicket: (ticket, call) => queue.queueTicket(ticket, call),
-      isActive: () => active,
+      queueTicket: (ticket, call) => redeemer.queueTicket(ticket, call),
+      isActive: () => local.active,
       log,
     },
   )
   clock.onL1Block(() => {
     recipient.purgeExpired().catch((error) => log.warn('old nonces could not be purged', { error: errorText(error) }))
   })
-  parts.push(queue)
+  parts.push(remote ?? local)
   return recipient
+}
+
+/** A redeemer in a process of its own: it has its own account for gas, and the payouts go to the recipient. */
+function composeRedeemer(config: RedeemerConfig, shared: Shared, parts: Part[]): void {
+  const { chain, parameters, ticketQueue, log, tell } = shared
+  if (!chain) throw new MillraceError('no_chain', 'a redeemer needs a chain: it has nothing to do with --offchain')
+  const redeemer = new Redeemer(
+    { recipient: config.recipient, parameters },
+    { chain, sender: chain.txSender, store: ticketQueue, tell, log },
+  )
+  parts.push(redeemer, new RedeemerServer({ ...config.listen, folder: shared.config.folder }, { redeemer }))
 }
 
 /** Tells the chain where this orchestrator is, when the chain says something else. */
@@ -422,12 +445,13 @@ function announce({ config, chain, tell, hub }: Shared, worker: { engineText: st
   if (orchestrator)
     tell({
       type: 'node_started',
-      roles: ['orchestrator', 'redeemer'],
+      roles: orchestrator.redeemerUri === undefined ? ['orchestrator', 'redeemer'] : ['orchestrator'],
       name: config.nodeId,
       serviceUri: orchestrator.serviceUri,
       pricePerPixel: `${orchestrator.pricePerPixel.num}/${orchestrator.pricePerPixel.den}`,
       ...address,
     })
+  if (config.redeemer) tell({ type: 'node_started', roles: ['redeemer'], name: config.nodeId, ...address })
   if (!config.worker || !worker) return
   const { workerId, orchestrator: remote } = config.worker
   hub.teller(workerId)({

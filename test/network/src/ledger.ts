@@ -1,28 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChainClient, pendingFees } from '@millrace/chain'
 import { ticketBrokerAbi } from '@millrace/contracts'
-import { type DevnetAccount, devnetAddress, type Network } from '@millrace/devnet'
+import { DEVNET_ACCOUNTS, type DevnetAccount, devnetAddress, type Network } from '@millrace/devnet'
 import type { Address } from '@millrace/wire'
 import { parseEventLogs } from 'viem'
 
-const ACCOUNTS: readonly DevnetAccount[] = [
-  'deployer',
-  'gateway',
-  'orchestrator1',
-  'orchestrator2',
-  'delegator1',
-  'delegator2',
-  'delegator3',
-  'delegator4',
-  'treasury',
-]
 /** Where anvil pays the price of gas. */
 const COINBASE: Address = '0x0000000000000000000000000000000000000000'
 
 /** All wei there is, at one block: every account, the contracts that hold ETH, and what was paid for gas. */
 export async function allWei(client: ChainClient, block: bigint): Promise<bigint> {
   const holders = [
-    ...ACCOUNTS.map(devnetAddress),
+    ...DEVNET_ACCOUNTS.map(devnetAddress),
     COINBASE,
     client.addresses.minter,
     client.addresses.ticketBroker,

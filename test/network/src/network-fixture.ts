@@ -27,6 +27,8 @@ export async function freePorts(): Promise<NetworkPorts> {
     orchestrators: [await next(), await next()],
     orchestratorCli: [await next(), await next()],
     workerCli: [await next(), await next()],
+    redeemers: [await next(), await next()],
+    redeemerCli: [await next(), await next()],
     chain: await next(),
   }
 }

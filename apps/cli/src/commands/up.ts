@@ -170,6 +170,8 @@ function portsOf(given: Record<string, unknown>): NetworkPorts {
     orchestrators: shift(DEFAULT_PORTS.orchestrators),
     orchestratorCli: shift(DEFAULT_PORTS.orchestratorCli),
     workerCli: shift(DEFAULT_PORTS.workerCli),
+    redeemers: shift(DEFAULT_PORTS.redeemers),
+    redeemerCli: shift(DEFAULT_PORTS.redeemerCli),
     chain: port('chain-port', DEFAULT_PORTS.chain),
   }
 }

@@ -13,6 +13,8 @@ const KEYS = {
   delegator2: '0x8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba',
   delegator3: '0x92db14e403b83dfe3df233f83dfa3a0d7096f21ca9b0d6d6b8d88b2b4ec1564e',
   delegator4: '0x4bbbf85ce3377467afe5d46f804f221813b2bb87f24d81f60f1fcdbf7cbf4356',
+  redeemer1: '0xf214f2b2cd398c806f84e317254e0f0b801d0643303237d97a22a48e01628897',
+  redeemer2: '0x701b615bbdfb9de65240bc28bd21bbc0d996645a3dd57e7b12bc2bdf6f192c82',
   treasury: '0xdbda1821b80551c9d65939329250298aa3472ba22feea921c0cf5d620ea67b97',
 } as const
 
@@ -26,6 +28,9 @@ export const devnetKeyHex = (account: DevnetAccount): `0x${string}` => KEYS[acco
 
 const LPT = 10n ** 18n
 const ETHER = 10n ** 18n
+
+/** All accounts of the embedded network. */
+export const DEVNET_ACCOUNTS = Object.keys(KEYS) as readonly DevnetAccount[]
 
 /** Who has staked what when the network begins. Delegators are named with the orchestrator they back. */
 export const GENESIS = {

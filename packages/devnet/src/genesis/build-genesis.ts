@@ -20,7 +20,7 @@ import type { Address } from '@millrace/wire'
 import { createPublicClient, createWalletClient, defineChain, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { findAnvil } from '../embedded-chain.ts'
-import { type DevnetAccount, devnetKeyHex, GENESIS } from './accounts.ts'
+import { DEVNET_ACCOUNTS, type DevnetAccount, devnetKeyHex, GENESIS } from './accounts.ts'
 import { devnetAddress } from './addresses.ts'
 
 /** A prepared network: anvil's state as JSON, and where the Controller is. */
@@ -46,7 +46,7 @@ export async function buildGenesis(): Promise<BuiltGenesis> {
     await untilUp(() => publicClient.getChainId())
     const rpc = (method: string, params: readonly unknown[]) =>
       publicClient.request({ method, params } as never) as Promise<unknown>
-    for (const account of accounts())
+    for (const account of DEVNET_ACCOUNTS)
       await rpc('anvil_setBalance', [devnetAddress(account), `0x${GENESIS.etherEach.toString(16)}`])
     await installArbSys(publicClient)
     const walletClient = createWalletClient({
@@ -101,14 +101,6 @@ async function beginRound(
   await rpc('anvil_mine', [`0x${blocks.toString(16)}`])
   await initializeRound(client, sender)
 }
-
-const accounts = (): DevnetAccount[] => [
-  'deployer',
-  'gateway',
-  'treasury',
-  ...GENESIS.orchestrators.map(({ account }) => account),
-  ...GENESIS.delegators.map(({ account }) => account),
-]
 
 function startAnvil(port: number): ChildProcess {
   const binary = findAnvil()

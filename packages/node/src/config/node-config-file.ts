@@ -74,6 +74,7 @@ const nodeConfig = z.strictObject({
       redeemerUri: z.string().optional(),
     })
     .optional(),
+  redeemer: z.strictObject({ listen, recipient: address }).optional(),
   worker: z
     .strictObject({
       workerId: z.string(),

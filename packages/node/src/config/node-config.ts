@@ -61,6 +61,12 @@ export type WorkerConfig = {
   readonly orchestrator?: { readonly uri: string; readonly secret: string; readonly nodeId?: NodeId }
 }
 
+export type RedeemerConfig = {
+  readonly listen: ListenAddress
+  /** Whose winning tickets it takes. */
+  readonly recipient: Address
+}
+
 /** Everything one node needs to start. Amounts are exact; nothing here is read from the environment later. */
 export type NodeConfig = {
   readonly nodeId: NodeId
@@ -73,4 +79,6 @@ export type NodeConfig = {
   readonly gateway?: GatewayConfig
   readonly orchestrator?: OrchestratorConfig
   readonly worker?: WorkerConfig
+  /** A redeemer in a process of its own; an orchestrator without one redeems for itself. */
+  readonly redeemer?: RedeemerConfig
 }

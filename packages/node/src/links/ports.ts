@@ -1,5 +1,6 @@
-import type { Pixels } from '@millrace/base'
-import type { ManifestId, NodeId, SessionId, VideoProfile } from '@millrace/wire'
+import type { Pixels, Wei } from '@millrace/base'
+import type { WinningTicket } from '@millrace/payments'
+import type { Address, ManifestId, NodeId, SessionId, VideoProfile } from '@millrace/wire'
 
 type Call = { readonly signal?: AbortSignal | undefined }
 
@@ -30,4 +31,15 @@ export type WorkerLink = {
   readonly capacity: number
   transcode(job: TranscodeJob, call?: Call): Promise<TranscodedSegment>
   endSession(sessionId: SessionId): Promise<void>
+}
+
+/**
+ * How an orchestrator reaches who redeems its winning tickets: an object of the same node, or a redeemer of its own.
+ * Implemented by redeemer/redeemer.ts and links/grpc/redeemer-client.ts.
+ */
+export type RedeemerLink = {
+  /** Takes a winning ticket; once it resolves the ticket is not lost any more. */
+  queueTicket(ticket: WinningTicket, call?: Call): Promise<void>
+  /** The most face value that a ticket of the sender may have, in wei. */
+  maxFloat(sender: Address, call?: Call): Promise<Wei>
 }

@@ -20,6 +20,8 @@ const MIGRATIONS = [
    ) STRICT;
    CREATE INDEX winning_tickets_open ON winning_tickets (sender, params_expiration_block) WHERE status IN ('queued', 'submitted');
 
+   CREATE TABLE ticket_outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, request BLOB NOT NULL) STRICT;
+
    CREATE TABLE ticket_nonces (
      recipient_rand_hash TEXT NOT NULL, sender_nonce INTEGER NOT NULL, expiration_block INTEGER NOT NULL,
      PRIMARY KEY (recipient_rand_hash, sender_nonce)

@@ -1,0 +1,141 @@
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
+import { type Clock, errorText, type Log, type Part, systemClock, type Wei } from '@millrace/base'
+import { queueTicketRequestOf, type WinningTicket } from '@millrace/payments'
+import { type Address, decodeMaxFloatUpdate, encodeMaxFloatRequest, encodeQueueTicketRequest } from '@millrace/wire'
+import type { TicketOutbox } from '../../store/ticket-outbox.ts'
+import type { RedeemerLink } from '../ports.ts'
+import { rpcError, serverName } from './orchestrator-client.ts'
+
+const TIMEOUT_MS = 3_000
+/** Without news a max float is asked again after five minutes (wire spec 8). */
+const FLOAT_TTL_MS = 5 * 60_000
+const RETRY_MS = 2_000
+const PAGE = 50
+
+/**
+ * A redeemer in another process. Winning tickets go into an outbox first and from there to the redeemer,
+ * so that one that is down for a while, or a crash here, loses none.
+ */
+export class RemoteRedeemer implements Part, RedeemerLink {
+  readonly name = 'remote-redeemer'
+  readonly #client: Client
+  readonly #outbox: TicketOutbox
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #floats = new Map<Address, { value: Wei; at: number }>()
+  readonly #stopping = new AbortController()
+  #sending: Promise<void> = Promise.resolve()
+  #again = false
+  #busy = false
+
+  constructor(
+    options: { readonly uri: string },
+    deps: { readonly outbox: TicketOutbox; readonly log: Log; readonly clock?: Clock },
+  ) {
+    const { hostname, port } = new URL(options.uri)
+    this.#client = new Client(
+      `${hostname}:${port}`,
+      credentials.createSsl(null, null, null, { rejectUnauthorized: false, checkServerIdentity: () => undefined }),
+      { 'grpc.use_local_subchannel_pool': 1, 'grpc.max_reconnect_backoff_ms': 2_000, ...serverName(hostname) },
+    )
+    this.#outbox = deps.outbox
+    this.#log = deps.log
+    this.#clock = deps.clock ?? systemClock
+  }
+
+  async start(): Promise<void> {
+    this.#send()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#sending
+    this.#client.close()
+  }
+
+  async queueTicket(ticket: WinningTicket): Promise<void> {
+    this.#outbox.put(ticket.hash, encodeQueueTicketRequest(queueTicketRequestOf(ticket)))
+    this.#send()
+  }
+
+  async maxFloat(sender: Address, call: { readonly signal?: AbortSignal | undefined } = {}): Promise<Wei> {
+    const known = this.#floats.get(sender)
+    if (known && this.#clock.now() - known.at < FLOAT_TTL_MS) return known.value
+    const { maxFloat } = decodeMaxFloatUpdate(
+      await this.#unary('/net.TicketRedeemer/MaxFloat', encodeMaxFloatRequest({ sender }), call.signal),
+    )
+    this.#floats.set(sender, { value: maxFloat, at: this.#clock.now() })
+    this.#monitor(sender)
+    return maxFloat
+  }
+
+  /** Hears of every change of the sender's max float; when the stream breaks the value is asked again at its next use. */
+  #monitor(sender: Address): void {
+    const stream = this.#client.makeServerStreamRequest(
+      '/net.TicketRedeemer/MonitorMaxFloat',
+      (bytes: Uint8Array) => Buffer.from(bytes),
+      (bytes: Buffer) => decodeMaxFloatUpdate(new Uint8Array(bytes)),
+      encodeMaxFloatRequest({ sender }),
+    )
+    const end = () => this.#floats.delete(sender)
+    stream.on('data', ({ maxFloat }: { maxFloat: Wei }) =>
+      this.#floats.set(sender, { value: maxFloat, at: this.#clock.now() }),
+    )
+    stream.on('error', end)
+    stream.on('end', end)
+    this.#stopping.signal.addEventListener('abort', () => stream.cancel(), { once: true })
+  }
+
+  /** Hands over what lies in the outbox, one sender at a time; a ticket leaves it when the redeemer has it. */
+  #send(): void {
+    this.#again = true
+    if (this.#busy) return
+    this.#busy = true
+    this.#sending = this.#sendAll().finally(() => {
+      this.#busy = false
+    })
+  }
+
+  async #sendAll(): Promise<void> {
+    const { signal } = this.#stopping
+    while (this.#again && !signal.aborted) {
+      this.#again = false
+      for (const { hash, request } of this.#outbox.list(PAGE)) {
+        try {
+          await this.#unary('/net.TicketRedeemer/QueueTicket', request, signal)
+          this.#outbox.remove(hash)
+          this.#again = true
+        } catch (error) {
+          if (signal.aborted) return
+          this.#log.warn('the redeemer did not take a winning ticket, trying again', {
+            ticketHash: hash,
+            error: errorText(error),
+          })
+          this.#again = true
+          await this.#clock.sleep(RETRY_MS, { signal }).catch(() => {})
+          break
+        }
+      }
+    }
+  }
+
+  #unary(path: string, message: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const running = this.#client.makeUnaryRequest(
+        path,
+        (bytes: Uint8Array) => Buffer.from(bytes),
+        (bytes: Buffer) => new Uint8Array(bytes),
+        message,
+        { deadline: Date.now() + TIMEOUT_MS },
+        (error: ServiceError | null, answer?: Uint8Array) => {
+          signal?.removeEventListener('abort', onAbort)
+          if (error) reject(rpcError(error))
+          else resolve(answer ?? new Uint8Array(0))
+        },
+      )
+      const onAbort = () => running.cancel()
+      signal?.addEventListener('abort', onAbort, { once: true })
+      if (signal?.aborted) onAbort()
+    })
+  }
+}
