@@ -62,6 +62,13 @@ describe('sources', () => {
       })
   })
 
+  it('goes on with its tone without a gap or a step', async () => {
+    const source = await openGeneratedSource({ width: 160, height: 90, fps: 10, seconds: 20, realtime: false }, deps)
+    const sound = (await frames(source)).filter((frame) => frame.kind === 'audio')
+    expect(sound.length).toBeGreaterThan(930)
+    expect(sound.every((frame, i) => i === 0 || frame.pts - sound[i - 1]!.pts === 1_920)).toBe(true)
+  })
+
   it('goes at the speed of a clock when it is told to', async () => {
     const source = await openGeneratedSource({ width: 320, height: 180, seconds: 1.5 }, deps)
     const started = performance.now()
