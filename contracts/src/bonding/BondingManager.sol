@@ -198,12 +198,9 @@ contract BondingManager is Earnings {
     }
 
     /// @inheritdoc IBondingManager
-    function rebondFromUnbondedWithHint(
-        address _to,
-        uint256 _unbondingLockId,
-        address _newPosPrev,
-        address _newPosNext
-    ) public {
+    function rebondFromUnbondedWithHint(address _to, uint256 _unbondingLockId, address _newPosPrev, address _newPosNext)
+        public
+    {
         uint256 round = _requireUsableRound();
         _claimEarnings(msg.sender, round);
         Delegator storage del = delegators[msg.sender];

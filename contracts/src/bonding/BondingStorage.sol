@@ -108,15 +108,16 @@ abstract contract BondingStorage is ManagerProxyTarget, IBondingManager {
     /// @dev Writes the account's state, as it will count in the next round, into the voting history.
     function _checkpoint(address account, uint256 round) internal {
         Delegator storage del = delegators[account];
-        IBondingVotes(_contract(BONDING_VOTES)).checkpointBondingState(
-            account,
-            round + 1,
-            del.bondedAmount,
-            del.delegateAddress,
-            del.delegatedAmount,
-            del.lastClaimRound,
-            transcoders[account].lastRewardRound
-        );
+        IBondingVotes(_contract(BONDING_VOTES))
+            .checkpointBondingState(
+                account,
+                round + 1,
+                del.bondedAmount,
+                del.delegateAddress,
+                del.delegatedAmount,
+                del.lastClaimRound,
+                transcoders[account].lastRewardRound
+            );
     }
 
     function _roundsManager() internal view returns (IRoundsManager) {

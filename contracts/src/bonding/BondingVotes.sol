@@ -248,11 +248,7 @@ contract BondingVotes is ManagerProxyTarget, IBondingVotes {
 
         if (previous.bondedAmount != current.bondedAmount || previous.lastClaimRound != current.lastClaimRound) {
             emit DelegatorBondedAmountChanged(
-                account,
-                previous.bondedAmount,
-                previous.lastClaimRound,
-                current.bondedAmount,
-                current.lastClaimRound
+                account, previous.bondedAmount, previous.lastClaimRound, current.bondedAmount, current.lastClaimRound
             );
         }
     }

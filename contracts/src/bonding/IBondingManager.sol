@@ -144,12 +144,8 @@ interface IBondingManager {
     function rebondFromUnbonded(address _to, uint256 _unbondingLockId) external;
 
     /// @notice Like `rebondFromUnbonded`, with a hint for the delegate.
-    function rebondFromUnbondedWithHint(
-        address _to,
-        uint256 _unbondingLockId,
-        address _newPosPrev,
-        address _newPosNext
-    ) external;
+    function rebondFromUnbondedWithHint(address _to, uint256 _unbondingLockId, address _newPosPrev, address _newPosNext)
+        external;
 
     /// @notice Gives `_amount` of the caller's stake to `_delegator`, bonded to the latter's delegate if it has one.
     function transferBond(

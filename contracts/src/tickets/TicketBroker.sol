@@ -95,9 +95,7 @@ contract TicketBroker is Senders {
         (creationRound, creationRoundBlockHash) = abi.decode(ticket.auxData, (uint256, bytes32));
         bytes32 roundBlockHash = _roundsManager().blockHashForRound(creationRound);
         require(roundBlockHash != bytes32(0), "ticket creationRound does not have a block hash");
-        require(
-            creationRoundBlockHash == roundBlockHash, "ticket creationRoundBlockHash invalid for creationRound"
-        );
+        require(creationRoundBlockHash == roundBlockHash, "ticket creationRoundBlockHash invalid for creationRound");
         require(creationRound + ticketValidityPeriod > round, "ticket is expired");
     }
 

@@ -15,7 +15,7 @@ interface IMinter {
     /// @notice Sets by how many billionths inflation moves each round. Owner only.
     function setInflationChange(uint256 _inflationChange) external;
 
-    /// @notice Moves all tokens and ETH to `_newMinter`. Owner only; works while paused, this Minter must be registered.
+    /// @notice Moves all tokens and ETH to `_newMinter`. Owner only; works while paused; this one must be registered.
     function migrateToNewMinter(IMinter _newMinter) external;
 
     /// @notice Mints the share `_fracNum / _fracDenom` of this round's issuance to this contract. BondingManager only.

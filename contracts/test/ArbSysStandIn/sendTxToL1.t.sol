@@ -15,9 +15,7 @@ contract ArbSysStandIn_sendTxToL1_Test is Test {
         vm.roll(100);
         vm.assertEq(ARB_SYS.sendTxToL1(address(1), ""), 0);
         vm.expectEmit(address(ARB_SYS));
-        emit IArbSys.L2ToL1Transaction(
-            address(this), address(2), 1, 0, 1, 100, 100, block.timestamp, 3, hex"abcd"
-        );
+        emit IArbSys.L2ToL1Transaction(address(this), address(2), 1, 0, 1, 100, 100, block.timestamp, 3, hex"abcd");
         vm.deal(address(this), 3);
         vm.assertEq(ARB_SYS.sendTxToL1{value: 3}(address(2), hex"abcd"), 1);
     }

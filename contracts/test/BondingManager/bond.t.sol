@@ -94,9 +94,7 @@ contract BondingManager_bond_Test is ProtocolTest {
         joinAs(erin, 3000 * LPT);
         vm.assertEq(deactivationRoundOf(bob), FIRST_ROUND + 2);
         bytes memory data = abi.encodeCall(bonding.bond, (LPT, bob));
-        assertReverts(
-            stranger, address(bonding), data, "transcoder has not yet called reward for the current round"
-        );
+        assertReverts(stranger, address(bonding), data, "transcoder has not yet called reward for the current round");
         rewardAs(bob);
         bondAs(stranger, LPT, bob);
     }

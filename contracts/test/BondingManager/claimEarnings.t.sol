@@ -10,9 +10,7 @@ contract BondingManager_claimEarnings_Test is ProtocolTest {
         rewardAs(alice);
         uint256 pending = bonding.pendingStake(carol, 0);
         vm.expectEmit(address(bonding));
-        emit IBondingManager.EarningsClaimed(
-            alice, carol, pending - 200 * LPT, 0, FIRST_ROUND + 1, FIRST_ROUND + 1
-        );
+        emit IBondingManager.EarningsClaimed(alice, carol, pending - 200 * LPT, 0, FIRST_ROUND + 1, FIRST_ROUND + 1);
         claimAs(carol);
         vm.assertEq(bondedAmountOf(carol), pending);
         vm.assertEq(lastClaimRoundOf(carol), FIRST_ROUND + 1);

@@ -48,9 +48,7 @@ contract BondingManager_rebond_Test is ProtocolTest {
         joinAs(dave, 2000 * LPT);
         joinAs(erin, 3000 * LPT);
         bytes memory data = abi.encodeCall(bonding.rebond, (0));
-        assertReverts(
-            stranger, address(bonding), data, "transcoder has not yet called reward for the current round"
-        );
+        assertReverts(stranger, address(bonding), data, "transcoder has not yet called reward for the current round");
         rewardAs(bob);
         vm.prank(stranger);
         bonding.rebond(0);

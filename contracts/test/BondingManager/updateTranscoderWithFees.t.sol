@@ -50,7 +50,9 @@ contract BondingManager_updateTranscoderWithFees_Test is ProtocolTest {
         vm.store(address(bonding), cumulativeRewards, bytes32(uint256(1200 * LPT + 1)));
         (,,,,,,, uint256 rewards,,) = bonding.getTranscoder(alice);
         vm.assertEq(rewards, 1200 * LPT + 1);
-        assertPanics(address(broker), address(bonding), abi.encodeCall(bonding.updateTranscoderWithFees, (alice, 1, 0)), 0x01);
+        assertPanics(
+            address(broker), address(bonding), abi.encodeCall(bonding.updateTranscoderWithFees, (alice, 1, 0)), 0x01
+        );
     }
 
     function test_needs_a_running_system() public {

@@ -17,7 +17,12 @@ contract LivepeerToken_burn_Test is ProtocolTest {
     }
 
     function test_needs_the_burner_role() public {
-        string memory reason = string.concat("AccessControl: account ", Strings.toHexString(stranger), " is missing role ", Strings.toHexString(uint256(BURNER_ROLE), 32));
+        string memory reason = string.concat(
+            "AccessControl: account ",
+            Strings.toHexString(stranger),
+            " is missing role ",
+            Strings.toHexString(uint256(BURNER_ROLE), 32)
+        );
         assertReverts(stranger, address(token), abi.encodeCall(token.burn, (1)), reason);
     }
 }

@@ -25,7 +25,12 @@ contract LivepeerToken_burnFrom_Test is ProtocolTest {
     }
 
     function test_needs_the_burner_role() public {
-        string memory reason = string.concat("AccessControl: account ", Strings.toHexString(stranger), " is missing role ", Strings.toHexString(uint256(BURNER_ROLE), 32));
+        string memory reason = string.concat(
+            "AccessControl: account ",
+            Strings.toHexString(stranger),
+            " is missing role ",
+            Strings.toHexString(uint256(BURNER_ROLE), 32)
+        );
         assertReverts(stranger, address(token), abi.encodeCall(token.burnFrom, (alice, 1)), reason);
     }
 }

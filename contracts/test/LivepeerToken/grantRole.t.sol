@@ -15,7 +15,12 @@ contract LivepeerToken_grantRole_Test is ProtocolTest {
     }
 
     function test_is_reserved_to_the_administrator() public {
-        string memory reason = string.concat("AccessControl: account ", Strings.toHexString(stranger), " is missing role ", Strings.toHexString(uint256(0), 32));
+        string memory reason = string.concat(
+            "AccessControl: account ",
+            Strings.toHexString(stranger),
+            " is missing role ",
+            Strings.toHexString(uint256(0), 32)
+        );
         bytes memory data = abi.encodeCall(token.grantRole, (MINTER_ROLE, stranger));
         assertReverts(stranger, address(token), data, reason);
     }

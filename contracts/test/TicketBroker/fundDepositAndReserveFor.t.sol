@@ -27,9 +27,7 @@ contract TicketBroker_fundDepositAndReserveFor_Test is ProtocolTest {
 
     function test_the_parts_must_be_what_is_sent() public {
         bytes memory data = abi.encodeCall(broker.fundDepositAndReserveFor, (sender, 1, 0));
-        assertReverts(
-            dave, address(broker), data, "msg.value does not equal sum of deposit amount and reserve amount"
-        );
+        assertReverts(dave, address(broker), data, "msg.value does not equal sum of deposit amount and reserve amount");
     }
 
     function test_needs_a_running_system() public {

@@ -69,9 +69,8 @@ contract Handler is Test {
 
     function bondFor(uint256 who, uint256 owner, uint256 to, uint256 amount, uint256 hint) external {
         (address a, address b) = (actor(hint), actor(hint >> 8));
-        bytes memory data = abi.encodeCall(
-            bonding.bondForWithHint, (bound(amount, 0, 100 * LPT), actor(owner), actor(to), a, b, b, a)
-        );
+        bytes memory data =
+            abi.encodeCall(bonding.bondForWithHint, (bound(amount, 0, 100 * LPT), actor(owner), actor(to), a, b, b, a));
         call("bondForWithHint", actor(who), data);
     }
 

@@ -49,7 +49,8 @@ abstract contract ProtocolTest is Test {
     function setUp() public virtual {
         controller = IController(vm.deployCode("Controller.sol:Controller", ""));
         token = LivepeerToken(vm.deployCode("LivepeerToken.sol:LivepeerToken", ""));
-        address minterAddress = vm.deployCode("Minter.sol:Minter", abi.encode(controller, 1_000_000, 3_000, 500_000_000));
+        address minterAddress =
+            vm.deployCode("Minter.sol:Minter", abi.encode(controller, 1_000_000, 3_000, 500_000_000));
         minter = IMinter(minterAddress);
         faucet = ILivepeerTokenFaucet(
             vm.deployCode("LivepeerTokenFaucet.sol:LivepeerTokenFaucet", abi.encode(token, 10 * LPT, 1))

@@ -9,7 +9,6 @@ import {
   decodeFunctionResult,
   encodeFunctionData,
   getAbiItem,
-  getAddress,
   type Hex,
   hexToBigInt,
   http,
@@ -256,6 +255,3 @@ export async function openRecordedNetwork(
 function elementOf(type: AbiParameter): AbiParameter {
   return { ...type, type: type.type.replace(/\[\d*\]$/, '') }
 }
-
-/** Whether two addresses are the same, however they are written. */
-export const sameAddress = (a: Address, b: Address) => getAddress(a) === getAddress(b)
