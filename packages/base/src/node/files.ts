@@ -40,6 +40,8 @@ export function diskError(cause: unknown, path: string): MillraceError {
   if (code === 'EROFS')
     return new MillraceError('read_only_disk', `the disk of ${path} is read-only: choose another folder`, { cause })
   if (code === 'ENOENT') return new MillraceError('no_such_file', `there is no file ${path}: check the name`, { cause })
+  if (code === 'EEXIST' || code === 'ENOTDIR')
+    return new MillraceError('not_a_folder', `${path} is a file, or lies below one: name a folder`, { cause })
   return new MillraceError('disk_error', `cannot use ${path}: ${code ?? String(cause)}`, { cause })
 }
 

@@ -1,15 +1,26 @@
-import { type DestinationStream, destination, type Logger, pino } from 'pino'
+import { destination, type Logger, pino } from 'pino'
 import type { Log, LogFields } from '../log.ts'
+import { diskError } from './files.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** Opens a log that writes one JSON line a sentence to a file, or to standard error without one. */
+/** Opens a log that writes one JSON line a sentence to a file, or to standard error without one; throws a disk error that says what to do. */
 export function openLog(options: { readonly level: LogLevel; readonly file?: string }): Log & { flush(): void } {
-  const stream: DestinationStream = options.file
-    ? destination({ dest: options.file, mkdir: true, sync: false })
-    : destination({ fd: 2, sync: true })
+  const stream = openStream(options.file)
+  // A disk that fills up later must not end a node that could go on without its log.
+  stream.on('error', () => {})
   const logger = pino({ level: options.level, base: null, serializers: {} }, stream)
   return Object.assign(wrap(logger), { flush: () => logger.flush() })
+}
+
+function openStream(file: string | undefined): ReturnType<typeof destination> {
+  if (file === undefined) return destination({ fd: 2, sync: true })
+  try {
+    // Synchronous, so that the last sentences before an exit are there.
+    return destination({ dest: file, mkdir: true, sync: true })
+  } catch (cause) {
+    throw diskError(cause, file)
+  }
 }
 
 function wrap(logger: Logger): Log {

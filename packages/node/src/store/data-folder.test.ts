@@ -53,7 +53,7 @@ it('a folder of another version is refused and left as it is', () => {
 it('a file in place of the folder gets a sentence, not a stack', () => {
   const file = join(path, 'file')
   writeFileSync(file, '')
-  expect(codeOf(() => DataFolder.open(file))).toBe('disk_error')
+  expect(codeOf(() => DataFolder.open(file))).toBe('not_a_folder')
 })
 
 it('makes a folder for each node', () => {

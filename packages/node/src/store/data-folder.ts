@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MillraceError } from '@millrace/base'
 import { diskError, takeFileLock } from '@millrace/base/node'
@@ -97,10 +97,10 @@ function takeLock(path: string): { close(): void } {
 
 /** A full or read-only disk is found here, before anything is half-written. */
 function checkWritable(path: string): void {
-  const probe = openSync(join(path, '.write-test'), 'w')
+  const probe = join(path, '.write-test')
   try {
-    writeSync(probe, Buffer.alloc(64 * 1024))
+    writeFileSync(probe, Buffer.alloc(1024 * 1024))
   } finally {
-    closeSync(probe)
+    rmSync(probe, { force: true })
   }
 }
