@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type Clock, errorText, type Log, MillraceError, type Part } from '@millrace/base'
+import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import {
   HlsOrigin,
@@ -78,7 +78,7 @@ export class Gateway implements Part {
     const address = server.address()
     this.#httpPort = address && typeof address === 'object' ? address.port : this.#httpPort
     this.#server = server
-    await this.#rtmp?.start()
+    await this.#startRtmp()
     if (this.#config.source) await this.#openSource(this.#config.source)
   }
 
@@ -109,14 +109,19 @@ export class Gateway implements Part {
       await live.stream.run(segments, { signal })
       const end = await publication.ended
       reason = end.error ? errorText(end.error) : end.reason
-      if (end.error) this.#deps.tell({ type: 'warning', code: 'source_failed', message: `stream ${id}: ${reason}` })
+      if (end.error) this.#warn(id, reason)
     } catch (error) {
       reason = errorText(error)
-      this.#deps.log.warn('a stream failed', { manifestId: id, error: reason })
+      if (!signal.aborted) this.#warn(id, reason)
     } finally {
       await publication.close()
       await this.#end(id, reason)
     }
+  }
+
+  #warn(id: ManifestId, reason: string): void {
+    this.#deps.log.warn('a stream failed', { manifestId: id, error: reason })
+    this.#deps.tell({ type: 'warning', code: 'source_failed', message: `stream ${id} ended: ${reason}` })
   }
 
   /** Takes one pushed segment; the stream begins with its first and ends after a minute without one. */
@@ -133,6 +138,23 @@ export class Gateway implements Part {
     } finally {
       live.timer = setTimeout(() => void this.#end(id, 'no segment for a minute'), PUSH_IDLE_MS)
       live.timer.unref()
+    }
+  }
+
+  async #startRtmp(): Promise<void> {
+    try {
+      await this.#rtmp?.start()
+    } catch (cause) {
+      if (!hasCode(cause, 'port_in_use')) throw cause
+      const port = this.#config.rtmp?.port
+      throw new MillraceError(
+        'port_in_use',
+        `port ${port} is in use by another program: free it or choose another with --rtmp-port`,
+        {
+          cause,
+          meta: { port, flag: '--rtmp-port' },
+        },
+      )
     }
   }
 
