@@ -2,6 +2,9 @@ import { type Curve, levelCurve, pointOn, uprightCurve } from './curve.ts'
 import type { Layout, Point } from './layout.ts'
 import { CHAIN, type Move } from './moves.ts'
 
+/** What travels passes below the nodes, so that their words stay readable; what flashes does so above them. */
+export type MoveLayers = { readonly below: SVGGElement; readonly above: SVGGElement }
+
 type Running = { readonly move: Move; readonly beginsAt: number; readonly shape: SVGElement }
 
 const MOST_RUNNING = 200
@@ -9,15 +12,15 @@ const SVG = 'http://www.w3.org/2000/svg'
 
 /** Draws what moves into one SVG group; frames are asked for only while something moves. */
 export class Animator {
-  readonly #layer: SVGGElement
+  readonly #layers: MoveLayers
   #layout: Layout
   #running: Running[] = []
   /** When the last move of each key ends. */
   readonly #busyUntil = new Map<string, number>()
   #frame: number | undefined
 
-  constructor(layer: SVGGElement, layout: Layout) {
-    this.#layer = layer
+  constructor(layers: MoveLayers, layout: Layout) {
+    this.#layers = layers
     this.#layout = layout
   }
 
@@ -33,7 +36,7 @@ export class Animator {
     this.#busyUntil.set(move.key, beginsAt + move.durationMs)
     const shape = shapeOf(move.kind)
     shape.style.display = 'none'
-    this.#layer.append(shape)
+    this.#layers[isFlash(move.kind) ? 'above' : 'below'].append(shape)
     this.#running.push({ move, beginsAt, shape })
     this.#frame ??= requestAnimationFrame(this.#draw)
   }
@@ -66,7 +69,9 @@ export class Animator {
       return false
     }
     const { x, y } = pointOn(curve, eased(part))
-    const scale = move.kind === 'won' ? 1 + 2.2 * Math.sin(Math.PI * part) : 1
+    const flash = isFlash(move.kind)
+    const scale = flash ? 1 + 2.2 * part : 1
+    if (flash) shape.style.opacity = (1 - part * part).toFixed(2)
     shape.style.display = ''
     shape.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${scale.toFixed(2)})`)
     return true
@@ -74,23 +79,22 @@ export class Animator {
 
   #curveOf({ kind, from, to }: Move): Curve | undefined {
     const start = this.#place(from)
-    if (!start) return undefined
-    if (kind === 'won') return [start, start, start, start].map(({ x, y }) => ({ x, y: y - 4 })) as unknown as Curve
-    if (to === CHAIN) {
-      const { chain } = this.#layout
-      return chain && uprightCurve(start, { x: chain.x + chain.width / 2, y: chain.y + 10 })
-    }
     const end = this.#place(to)
-    if (!end) return undefined
+    if (!start || !end) return undefined
+    if (to === CHAIN) return uprightCurve(start, end)
     // Tickets keep beside the segments, so that both can be seen.
     const aside = kind === 'ticket' ? 9 : kind === 'result' ? -7 : 0
     return levelCurve({ x: start.x, y: start.y + aside }, { x: end.x, y: end.y + aside })
   }
 
   #place(id: string): Point | undefined {
-    return this.#layout.nodes.find((node) => node.id === id)
+    const { chain, nodes } = this.#layout
+    if (id !== CHAIN) return nodes.find((node) => node.id === id)
+    return chain && { x: chain.track.x + chain.track.width * (chain.progress ?? 0.5), y: chain.track.y + 3 }
   }
 }
+
+const isFlash = (kind: Move['kind']): boolean => kind === 'won' || kind === 'landed'
 
 const eased = (part: number): number => (part < 0.5 ? 2 * part * part : 1 - (2 - 2 * part) ** 2 / 2)
 

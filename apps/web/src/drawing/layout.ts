@@ -2,6 +2,7 @@ import type { NetworkView, NodeView } from '@millrace/wire'
 import { type OrchestratorRow, orchestratorRows } from '../figures/orchestrator-rows.ts'
 import { formatLpt } from '../format/amounts.ts'
 import { shortHex } from '../format/numbers.ts'
+import { roundProgress } from './round-progress.ts'
 
 export type Point = { readonly x: number; readonly y: number }
 
@@ -28,13 +29,22 @@ export type DrawnLine = {
   readonly up: boolean
 }
 
+type Box = Point & { readonly width: number; readonly height: number }
+
+/** Where the chain's bar stands, with the track of the round in it. */
+export type ChainPlace = Box & {
+  readonly track: Box
+  /** How far the round is, from 0 to 1; undefined where that cannot be told. */
+  readonly progress: number | undefined
+}
+
 export type Layout = {
   readonly width: number
   readonly height: number
   readonly nodes: readonly DrawnNode[]
   readonly lines: readonly DrawnLine[]
   /** The bar of the chain; undefined off chain. */
-  readonly chain: (Point & { readonly width: number; readonly height: number }) | undefined
+  readonly chain: ChainPlace | undefined
   /** Orchestrators beyond those that are drawn. */
   readonly hidden: number
 }
@@ -62,7 +72,7 @@ export function layoutNetwork(view: NetworkView, width: number): Layout {
 
   const orchestrators = rows.map((row, i) => drawnOrchestrator(row, mostStake, columns.orchestrator, rowY(i)))
   const delegators = rows.flatMap((row, i) => drawnDelegators(row, columns.orchestrator, rowY(i), compact))
-  const workers = drawnWorkers(view, rows, rowY, columns.worker)
+  const workers = drawnWorkers(view, rows, rowY, columns.worker, compact)
   const middle = rows.length > 0 ? (rowY(0) + rowY(rows.length - 1)) / 2 : bodyHeight / 2
   const gateways = drawnGateways(view, columns.gateway, middle)
   const up = new Map([...gateways, ...orchestrators, ...workers].map((node) => [node.id, node.up]))
@@ -82,9 +92,14 @@ export function layoutNetwork(view: NetworkView, width: number): Layout {
         return from && up.has(from) ? [{ from, to, kind: 'work', up: lineUp(from, to) }] : []
       }),
     ],
-    chain: staked ? { x: 0, y: bodyHeight + 12, width, height: CHAIN_HEIGHT } : undefined,
+    chain: view.chain && chainPlace(roundProgress(view.chain), bodyHeight + 12, width),
     hidden: all.length - rows.length,
   }
+}
+
+function chainPlace(progress: number | undefined, y: number, width: number): ChainPlace {
+  const track = { x: 16, y: y + CHAIN_HEIGHT - 17, width: width - 32, height: 6 }
+  return { x: 0, y, width, height: CHAIN_HEIGHT, track, progress }
 }
 
 function drawnOrchestrator(row: OrchestratorRow, mostStake: bigint, x: number, y: number): DrawnNode {
@@ -132,6 +147,7 @@ function drawnWorkers(
   rows: readonly OrchestratorRow[],
   rowY: (i: number) => number,
   x: number,
+  compact: boolean,
 ): readonly DrawnNode[] {
   const workers = Object.values(view.nodes).filter((node) => node.roles.includes('worker') && !isOrchestrator(node))
   return workers.flatMap((node): DrawnNode[] => {
@@ -147,7 +163,7 @@ function drawnWorkers(
         y: rowY(row) + offset * Math.min(64, 130 / siblings.length),
         size: 22,
         label: node.name,
-        detail: node.up ? (node.engine ?? '') : 'stopped',
+        detail: node.up ? (compact ? '' : (node.engine ?? '')) : 'stopped',
         up: node.up,
         segments: node.segments,
         busy: node.busy,

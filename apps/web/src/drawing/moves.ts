@@ -5,7 +5,7 @@ export const CHAIN = 'chain'
 
 /** Something that moves in the drawing because an event told so. */
 export type Move = {
-  readonly kind: 'segment' | 'result' | 'ticket' | 'won' | 'redeemed'
+  readonly kind: 'segment' | 'result' | 'ticket' | 'won' | 'redeemed' | 'landed'
   readonly from: string
   readonly to: string
   /** Moves of one key follow each other. */
@@ -61,7 +61,11 @@ export class Choreography {
         ]
       case 'ticket_redeemed': {
         const from = byAddress(view, event.recipient)?.nodeId ?? event.nodeId
-        return [{ kind: 'redeemed', from, to: CHAIN, key: event.ticketHash, durationMs: 1_100 }]
+        const key = event.ticketHash
+        return [
+          { kind: 'redeemed', from, to: CHAIN, key, durationMs: 1_100 },
+          { kind: 'landed', from: CHAIN, to: CHAIN, key, durationMs: 600 },
+        ]
       }
       default:
         return []

@@ -12,10 +12,11 @@ const FIRST_WIDTH = 320
 /** The network as a picture: who is there, who works for whom, and what moves between them just now. */
 export function NetworkDrawing({ view, listen }: { readonly view: NetworkView; readonly listen: ListenToEvents }) {
   const frame = useRef<HTMLDivElement>(null)
-  const layer = useRef<SVGGElement>(null)
+  const below = useRef<SVGGElement>(null)
+  const above = useRef<SVGGElement>(null)
   const width = useWidth(frame) || FIRST_WIDTH
   const layout = useMemo(() => layoutNetwork(view, width), [view, width])
-  useMoves(layer, layout, listen)
+  useMoves({ below, above }, layout, listen)
   return (
     <div ref={frame} className="drawing">
       <svg
@@ -29,10 +30,11 @@ export function NetworkDrawing({ view, listen }: { readonly view: NetworkView; r
           <Line key={`${line.from} ${line.to}`} line={line} layout={layout} />
         ))}
         {layout.chain && view.chain && <ChainBar chain={view.chain} place={layout.chain} />}
+        <g ref={below} className="moves" />
         {layout.nodes.map((node) => (
           <NodeShape key={node.id} node={node} />
         ))}
-        <g ref={layer} className="moves" />
+        <g ref={above} className="moves" />
       </svg>
       {layout.hidden > 0 && <p className="hint">and {layout.hidden} more orchestrators</p>}
     </div>

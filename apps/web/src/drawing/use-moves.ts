@@ -7,8 +7,13 @@ import { Choreography } from './moves.ts'
 /** Tells of every single event with the view before it, until the returned function is called. */
 export type ListenToEvents = (reader: (event: NodeEvent, before: NetworkView) => void) => () => void
 
-/** Lets segments and tickets move in the group as events tell; nothing moves for those who want no motion. */
-export function useMoves(layer: RefObject<SVGGElement | null>, layout: Layout, listen: ListenToEvents): void {
+/** Lets segments and tickets move as events tell; nothing moves for those who want no motion. */
+export function useMoves(
+  layers: { readonly below: RefObject<SVGGElement | null>; readonly above: RefObject<SVGGElement | null> },
+  layout: Layout,
+  listen: ListenToEvents,
+): void {
+  const { below, above } = layers
   const animator = useRef<Animator>(undefined)
   const latest = useRef(layout)
   useEffect(() => {
@@ -16,10 +21,10 @@ export function useMoves(layer: RefObject<SVGGElement | null>, layout: Layout, l
     animator.current?.setLayout(layout)
   }, [layout])
   useEffect(() => {
-    if (!layer.current) return
+    if (!below.current || !above.current) return
     const still = window.matchMedia('(prefers-reduced-motion: reduce)')
     const choreography = new Choreography()
-    const running = new Animator(layer.current, latest.current)
+    const running = new Animator({ below: below.current, above: above.current }, latest.current)
     animator.current = running
     const stop = listen((event, before) => {
       const moves = choreography.movesOf(event, before)
@@ -30,5 +35,5 @@ export function useMoves(layer: RefObject<SVGGElement | null>, layout: Layout, l
       running.clear()
       animator.current = undefined
     }
-  }, [layer, listen])
+  }, [below, above, listen])
 }

@@ -21,7 +21,7 @@ export function ChainFigures({ chain, totals }: ChainFiguresProps) {
         label="Round"
         value={chain.round}
         text={formatCount(BigInt(chain.round))}
-        {...(!chain.roundInitialized && { hint: 'not started yet', tone: 'warn' })}
+        {...(!chain.roundInitialized && { hint: 'about to start' })}
       />
       <Figure name="block" label="Block" value={chain.block} text={formatCount(BigInt(chain.block))} />
       <Figure

@@ -1,3 +1,5 @@
+import type { ReactNode } from 'react'
+
 type FigureProps = {
   /** The stable name by which tests find the figure. */
   readonly name: string
@@ -6,7 +8,7 @@ type FigureProps = {
   readonly value: bigint | number | string
   /** The value as people read it. */
   readonly text: string
-  readonly hint?: string
+  readonly hint?: ReactNode
   readonly tone?: 'gold' | 'warn'
 }
 

@@ -18,7 +18,7 @@ export function OrchestratorTable({ view }: { readonly view: NetworkView }) {
             {paying && (
               <>
                 <th scope="col">Stake</th>
-                <th scope="col">Keeps of rewards</th>
+                <th scope="col">Reward cut</th>
                 <th scope="col">Fees earned</th>
                 <th scope="col">Fees on chain</th>
                 <th scope="col">Tickets won</th>
@@ -73,7 +73,9 @@ function Orchestrator({ row, paying }: { readonly row: OrchestratorRow; readonly
 
 /** Each worker with what it does. */
 export function WorkerTable({ view }: { readonly view: NetworkView }) {
-  const workers = Object.values(view.nodes).filter((node) => node.roles.includes('worker'))
+  const workers = Object.values(view.nodes)
+    .filter((node) => node.roles.includes('worker'))
+    .toSorted(byName)
   return (
     <div className="table-frame">
       <table>
@@ -111,9 +113,12 @@ export function WorkerTable({ view }: { readonly view: NetworkView }) {
   )
 }
 
+const byName = (a: NodeView, b: NodeView): number => (a.name < b.name ? -1 : 1)
+
 function State({ node, active }: { readonly node: NodeView | undefined; readonly active: boolean | undefined }) {
   if (node?.up === false) return <em className="state down">stopped</em>
-  if (node?.suspendedReason) return <em className="state warn">paused: {node.suspendedReason}</em>
   if (active === false) return <em className="state">not active in this round</em>
+  // Events tell when an orchestrator is left alone and why, not when that ends.
+  if (node?.suspendedReason) return <small className="note">last left alone: {node.suspendedReason}</small>
   return null
 }

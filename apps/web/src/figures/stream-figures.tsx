@@ -10,14 +10,21 @@ export function StreamFigures({ stream, paying }: { readonly stream: StreamView;
     <>
       <dl className="figures">
         <Figure name="segments-in" label="Segments in" value={segmentsIn} text={formatCount(segmentsIn)} />
-        <Figure name="segments-out" label="Segments out" value={segmentsOut} text={formatCount(segmentsOut)} />
+        <Figure
+          name="segments-out"
+          label="Segments out"
+          value={segmentsOut}
+          text={formatCount(segmentsOut)}
+          {...(paying && {
+            hint: <Value name="stream-paid" value={paid} text={`${formatCount(paid)} of them paid`} />,
+          })}
+        />
         <Figure
           name="delay-ms"
           label="Time to transcode"
           value={lastDelayMs ?? ''}
           text={lastDelayMs === undefined ? '–' : formatSeconds(lastDelayMs)}
         />
-        {paying && <Figure name="stream-paid" label="Segments paid" value={paid} text={formatCount(paid)} />}
         {paying && <Figure name="stream-fees-wei" label="Cost so far" value={feesWei} text={formatWei(feesWei)} />}
         <Figure
           name="stream-fallback"

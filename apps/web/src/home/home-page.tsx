@@ -25,6 +25,11 @@ export function HomePage({ store }: { readonly store: NetworkStore }) {
         </Section>
         <Warnings warnings={view.warnings} />
         <Section id="network" title="The network at work">
+          <p className="lead">
+            The gateway cuts a stream into segments and sends each one to an orchestrator, whose worker makes the other
+            qualities.
+            {paying && ' Every segment is paid for with tickets; few of them win, and the chain pays those out.'}
+          </p>
           <div className="card">
             <NetworkDrawing view={view} listen={store.listen} />
             <Legend paying={paying} />

@@ -21,9 +21,9 @@ export function PageHeader({ link, chain, offchain }: PageHeaderProps) {
         <a href="#figures">Figures</a>
         <a href="#publish">Publish</a>
       </nav>
-      <p className={`link ${link}`} role="status">
+      <p className={`link ${link}`}>
         {link === 'live' && chain
-          ? `Round ${formatCount(BigInt(chain.round))}`
+          ? `Round ${formatCount(BigInt(chain.round))}, block ${formatCount(BigInt(chain.block))}`
           : link === 'live' && offchain
             ? 'Without payments'
             : LINK_TEXTS[link]}

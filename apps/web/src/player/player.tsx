@@ -9,11 +9,16 @@ import { usePlayback } from './use-playback.ts'
 export function Player({ stream, start }: { readonly stream: StreamView; readonly start: number }) {
   const [quality, setQuality] = useState(AUTO)
   const video = useRef<HTMLVideoElement>(null)
-  const state = usePlayback(video, { manifestId: stream.manifestId, start, quality })
+  const state = usePlayback(video, {
+    manifestId: stream.manifestId,
+    start,
+    begun: stream.segmentsIn > 0,
+    quality,
+    ready: readyRenditions(stream),
+  })
   return (
     <div className="player">
       <div className="player-screen">
-        {/* biome-ignore lint/a11y/useMediaCaption: a live stream brings no captions */}
         <video ref={video} muted playsInline autoPlay controls aria-label={`Live picture of ${stream.manifestId}`} />
         {state.phase !== 'playing' && <p className="player-note">{noteOf(state)}</p>}
       </div>
@@ -27,10 +32,13 @@ export function Player({ stream, start }: { readonly stream: StreamView; readonl
   )
 }
 
+const readyRenditions = ({ renditions }: StreamView): readonly string[] =>
+  Object.entries(renditions).flatMap(([name, { segments }]) => (segments > 0 ? [name] : []))
+
 const noteOf = ({ phase }: PlaybackState): string =>
   phase === 'retrying' ? 'The picture stopped. Trying again …' : 'Loading the picture …'
 
 function shownText({ rendition, width, height }: PlaybackState): string {
   const size = width > 0 ? `${width} × ${height}` : ''
-  return [rendition ? `Now showing ${rendition}` : '', size].filter(Boolean).join(' · ')
+  return [rendition ? `Showing ${rendition}` : '', size].filter(Boolean).join(', ')
 }

@@ -6,17 +6,26 @@ const LOADING: PlaybackState = { phase: 'loading', rendition: undefined, width: 
 /** Plays a stream in the video element as long as the component is shown; `start` grows when the stream began anew. */
 export function usePlayback(
   video: RefObject<HTMLVideoElement | null>,
-  stream: { readonly manifestId: string; readonly start: number; readonly quality: string },
+  stream: {
+    readonly manifestId: string
+    readonly start: number
+    /** False before the first segment: nothing can be loaded yet. */
+    readonly begun: boolean
+    readonly quality: string
+    /** Renditions that can be played by now. */
+    readonly ready: readonly string[]
+  },
 ): PlaybackState {
-  const { manifestId, start, quality } = stream
+  const { manifestId, start, begun, quality } = stream
+  const ready = stream.ready.join(' ')
   const [state, setState] = useState(LOADING)
   const playback = useRef<Playback>(undefined)
   const wanted = useRef(quality)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a stream that began anew is loaded anew
   useEffect(() => {
     const element = video.current
-    if (!element) return
     setState(LOADING)
+    if (!element || !begun) return
     const onState = (change: Partial<PlaybackState>) => setState((before) => ({ ...before, ...change }))
     const running = startPlayback({ video: element, manifestId, quality: wanted.current, onState })
     playback.current = running
@@ -24,11 +33,14 @@ export function usePlayback(
       playback.current = undefined
       running.stop()
     }
-  }, [video, manifestId, start])
+  }, [video, manifestId, start, begun])
   useEffect(() => {
     if (wanted.current === quality) return
     wanted.current = quality
     playback.current?.choose(quality)
   }, [quality])
+  useEffect(() => {
+    if (ready) playback.current?.offer(ready.split(' '))
+  }, [ready])
   return state
 }

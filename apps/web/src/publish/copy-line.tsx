@@ -12,8 +12,7 @@ export function CopyLine({ label, text }: { readonly label: string; readonly tex
   }, [copied])
   return (
     <div className="copy-line">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long line scrolls, also by keyboard */}
-      <code tabIndex={0}>{text}</code>
+      <code>{text}</code>
       <button type="button" aria-label={`Copy ${label}`} onClick={() => void copyText(text).then(setCopied)}>
         {copied ? 'Copied' : 'Copy'}
       </button>
