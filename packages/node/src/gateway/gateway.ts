@@ -21,6 +21,7 @@ import { handlePush, type PushedSegment } from './http-ingest.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
 
 const PUSH_IDLE_MS = 60_000
+const ENDED_KEPT_MS = 60_000
 
 export type GatewayDeps = {
   readonly openBuyer: () => SegmentBuyer
@@ -39,6 +40,7 @@ export class Gateway implements Part {
   readonly #deps: GatewayDeps
   readonly #streams = new Map<ManifestId, LiveStream>()
   readonly #ending = new Set<Promise<void>>()
+  readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
   readonly #rtmp: RtmpServer | undefined
   #server: Server | undefined
@@ -177,6 +179,8 @@ export class Gateway implements Part {
     const most = this.#config.maxStreams ?? 100
     if (this.#streams.size >= most)
       throw new MillraceError('stream_limit', `max sessions exceeded: ${most} streams are live`, { retryable: true })
+    // A stream that comes back under its name begins its playlists anew.
+    this.#forget(id)
     const stream = new Stream(
       { manifestId: id, ladder: this.#config.ladder, ingest },
       {
@@ -197,9 +201,25 @@ export class Gateway implements Part {
     this.#streams.delete(id)
     clearTimeout(live.timer)
     live.stop.abort(new MillraceError('stream_ended', reason))
-    const ending: Promise<void> = live.stream.end(reason).finally(() => this.#ending.delete(ending))
+    const ending: Promise<void> = live.stream.end(reason).finally(() => {
+      this.#ending.delete(ending)
+      if (!this.#stopping) this.#forgetLater(id)
+    })
     this.#ending.add(ending)
     return ending
+  }
+
+  /** Viewers can read the end of a stream for a minute; then its segments make room. */
+  #forgetLater(id: ManifestId): void {
+    const timer = setTimeout(() => this.#forget(id), ENDED_KEPT_MS)
+    timer.unref()
+    this.#ended.set(id, timer)
+  }
+
+  #forget(id: ManifestId): void {
+    clearTimeout(this.#ended.get(id))
+    this.#ended.delete(id)
+    this.#origin.remove(id)
   }
 
   #mayPublish({ app, name }: PublishRequest): PublishAnswer {
