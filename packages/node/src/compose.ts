@@ -382,14 +382,20 @@ function composeGateway(config: GatewayConfig, shared: Shared, parts: Part[]): G
   const capabilities = capabilitiesOf(jobCapabilities({ profiles: config.ladder, storage: 'direct' }).bits, {
     version: NODE_VERSION,
   })
-  const book = new OrchestratorBook({
-    directory,
-    clock: systemClock,
-    request: () =>
-      chain
-        ? signOrchestratorRequest(chain.signer, { capabilities })
-        : { address: ZERO_ADDRESS, signature: new Uint8Array(0), capabilities, ignoreCapacityCheck: false },
-  })
+  const { network } = shared.config
+  const allowPrivate =
+    config.orchestrators !== undefined || network.kind === 'offchain' || network.payments === 'devnet'
+  const book = new OrchestratorBook(
+    { allowPrivate },
+    {
+      directory,
+      clock: systemClock,
+      request: () =>
+        chain
+          ? signOrchestratorRequest(chain.signer, { capabilities })
+          : { address: ZERO_ADDRESS, signature: new Uint8Array(0), capabilities, ignoreCapacityCheck: false },
+    },
+  )
   const tickets =
     chain && new TicketSender({ parameters }, { signer: chain.signer, clock: chain.clock, reserves: chain.reserves })
   const http = new SecureClient()

@@ -78,15 +78,13 @@ export const up = defineCommand({
     )
     const { chainMs, nodesMs } = network.times
     const times = `up in ${seconds(nodesMs)}${chainMs === undefined ? '' : ` (chain ${seconds(chainMs)})`}`
-    const unlisten = quiet
-      ? printEvents(network)
-      : announceFirstRendition(network, () =>
-          process.stdout.write(`first playable rendition after ${seconds(Date.now() - began)}\n`),
-        )
     const display = new LiveDisplay(
-      { output: process.stdout, header: header(network, ports, { times, lan: given.lan ?? false }) },
+      { output: process.stdout, header: header(network, ports, times) },
       { view: () => network.hub.view() },
     )
+    const unlisten = quiet
+      ? printEvents(network)
+      : onFirstRendition(network, () => display.note(`  first playable rendition after ${seconds(Date.now() - began)}`))
     if (!quiet) display.start()
     const limit = given.seconds === undefined ? undefined : wholeNumber('seconds', given.seconds)
     await (limit === undefined
@@ -114,14 +112,10 @@ async function stopWithin(network: Network, quiet: boolean): Promise<void> {
   process.stdout.write(`abandoned after ${seconds(STOP_GRACE_MS)}: ${streams.length} streams with segments under way\n`)
 }
 
-function header(
-  network: Network,
-  ports: NetworkPorts,
-  more: { readonly times: string; readonly lan: boolean },
-): string[] {
+function header(network: Network, ports: NetworkPorts, times: string): string[] {
   const host = '127.0.0.1'
   return [
-    `Millrace ${more.times}`,
+    `Millrace ${times}`,
     '',
     `  watch     http://${host}:${ports.web}`,
     `  publish   rtmp://${host}:${ports.rtmp}/live/my-stream      (OBS: server rtmp://${host}:${ports.rtmp}/live, stream key my-stream)`,
@@ -134,7 +128,7 @@ function header(
 }
 
 /** Calls back once, when the first rendition of any stream can be played. */
-function announceFirstRendition(network: Network, then: () => void): () => void {
+function onFirstRendition(network: Network, then: () => void): () => void {
   const stop = network.hub.listen((event: NodeEvent) => {
     if (event.type !== 'segment_transcoded') return
     stop()

@@ -22,6 +22,7 @@ export class LiveDisplay {
   readonly #began = Date.now()
   #timer: ReturnType<typeof setInterval> | undefined
   #painted = 0
+  #notes: readonly string[] = []
 
   constructor(
     options: { readonly output: Output; readonly header: readonly string[] },
@@ -42,6 +43,12 @@ export class LiveDisplay {
     }
   }
 
+  /** Adds a line below the header that stays. */
+  note(text: string): void {
+    this.#notes = [...this.#notes, text]
+    if (!this.#output.isTTY) this.#output.write(`${text}\n`)
+  }
+
   /** Paints the last state once more and leaves it on the screen. */
   stop(): void {
     clearInterval(this.#timer)
@@ -55,7 +62,7 @@ export class LiveDisplay {
   }
 
   #paint(): void {
-    const lines = this.#lines(this.#header).slice(0, (this.#output.rows ?? 50) - 1)
+    const lines = this.#lines([...this.#header, ...this.#notes]).slice(0, (this.#output.rows ?? 50) - 1)
     const up = this.#painted > 0 ? `\x1b[${this.#painted}A` : ''
     this.#output.write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[J`)
     this.#painted = lines.length

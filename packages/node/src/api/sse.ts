@@ -3,6 +3,7 @@ import { encodeView, type NodeEvent } from '@millrace/wire'
 import type { EventHub } from '../events/event-hub.ts'
 
 const KEEP_ALIVE_MS = 15_000
+const MAX_READERS = 200
 
 /**
  * Streams a hub to one reader as server-sent events: first `view` (all so far, folded), then every `node` event as it happens.
@@ -14,6 +15,11 @@ export async function streamEvents(
   response: ServerResponse,
   options: { readonly signal: AbortSignal; readonly replay?: boolean },
 ): Promise<void> {
+  if (hub.readers >= MAX_READERS) {
+    response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '5' })
+    response.end('too many readers of the events\n')
+    return
+  }
   const closed = new AbortController()
   response.on('close', () => closed.abort())
   response.writeHead(200, {

@@ -19,6 +19,7 @@ export class EventHub {
   readonly #keep: number
   readonly #listeners = new Set<EventListener>()
   #recent: NodeEvent[] = []
+  #readers = 0
   #view: NetworkView = EMPTY_VIEW
 
   constructor(options: { readonly keep?: number } = {}, deps: { readonly clock?: Clock } = {}) {
@@ -64,6 +65,11 @@ export class EventHub {
     return this.#recent.slice(-this.#keep)
   }
 
+  /** Streams that are being read at this moment. */
+  get readers(): number {
+    return this.#readers
+  }
+
   /** All later events as a bounded stream; a reader that falls too far behind is cut off with `queue_full`. */
   async *stream(options: { readonly signal: AbortSignal; readonly capacity?: number }): AsyncGenerator<NodeEvent> {
     const queue = new AsyncQueue<NodeEvent>({ capacity: options.capacity ?? 5_000 })
@@ -75,10 +81,12 @@ export class EventHub {
       }
     })
     const onAbort = () => queue.close()
+    this.#readers++
     options.signal.addEventListener('abort', onAbort, { once: true })
     try {
       yield* queue
     } finally {
+      this.#readers--
       stop()
       options.signal.removeEventListener('abort', onAbort)
     }

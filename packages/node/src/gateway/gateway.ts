@@ -245,6 +245,12 @@ export class Gateway implements Part {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const changes = request.method !== 'GET' && request.method !== 'HEAD'
+    if (changes && isForeignPage(request)) {
+      response.writeHead(403, { 'content-type': 'text/plain' })
+      response.end('pages of other sites may not publish here\n')
+      return
+    }
     const ended = request.method === 'DELETE' && /^\/live\/([^/]+)$/.exec(pathname)?.[1]
     if (ended) {
       const known = this.#streams.has(ended as ManifestId)
@@ -268,6 +274,12 @@ export class Gateway implements Part {
     response.writeHead(answer.status, answer.headers)
     response.end(answer.body)
   }
+}
+
+/** True when a browser sends the request for a page of another site: it must not be able to spend this gateway's money. */
+function isForeignPage({ headers }: IncomingMessage): boolean {
+  const { origin, host } = headers
+  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`
 }
 
 const ingestOf = ({ kind }: Publication): NodeEventOf<'stream_started'>['ingest'] =>

@@ -1,6 +1,7 @@
 import type { Clock } from '@millrace/base'
 import type { Address, OrchestratorInfo, OrchestratorRequest } from '@millrace/wire'
 import { OrchestratorRpc } from '../links/grpc/orchestrator-client.ts'
+import { requirePublicAddress } from '../links/private-addresses.ts'
 import type { DirectoryEntry, OrchestratorDirectory } from './directory.ts'
 import { Suspensions } from './suspensions.ts'
 
@@ -22,15 +23,21 @@ export class OrchestratorBook {
   readonly #clock: Clock
   readonly #suspensions: Suspensions
   readonly #request: () => OrchestratorRequest
+  readonly #allowPrivate: boolean
   readonly #pages = new Map<string, Page>()
   #entries: readonly DirectoryEntry[] = []
   #readAt = Number.NEGATIVE_INFINITY
 
-  constructor(deps: {
-    readonly directory: OrchestratorDirectory
-    readonly clock: Clock
-    readonly request: () => OrchestratorRequest
-  }) {
+  /** `allowPrivate` lets orchestrators be on this machine or its network, as on a laptop or where the operator lists them. */
+  constructor(
+    options: { readonly allowPrivate: boolean },
+    deps: {
+      readonly directory: OrchestratorDirectory
+      readonly clock: Clock
+      readonly request: () => OrchestratorRequest
+    },
+  ) {
+    this.#allowPrivate = options.allowPrivate
     this.#directory = deps.directory
     this.#clock = deps.clock
     this.#request = deps.request
@@ -51,9 +58,12 @@ export class OrchestratorBook {
 
   /** Asks one orchestrator for its terms. */
   async info(entry: DirectoryEntry, call: { readonly signal?: AbortSignal | undefined }): Promise<OrchestratorInfo> {
+    if (!this.#allowPrivate) await requirePublicAddress(entry.serviceUri)
     const page = this.#page(entry)
     const info = await page.rpc.getOrchestrator(this.#request(), { timeoutMs: INFO_TIMEOUT_MS, signal: call.signal })
     page.address = info.address
+    // What it calls itself may be another host, which is as much a stranger's word as the first.
+    if (!this.#allowPrivate) await requirePublicAddress(info.serviceUri)
     return info
   }
 

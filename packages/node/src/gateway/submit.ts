@@ -41,7 +41,9 @@ import type { SourceSegment } from './buyer.ts'
 import type { GatewaySession } from './session-pool.ts'
 
 const MAX_RESULT_BYTES = 1 << 20
-const MAX_RENDITION_BYTES = 300_000_000
+/** A rendition may be this many times as large as its bit rate says, and a few megabytes in any case. */
+const RENDITION_SLACK = 10
+const MIN_RENDITION_LIMIT_BYTES = 4_000_000
 const DOWNLOAD_TIMEOUT_MS = 8_000
 
 export type Submission = {
@@ -226,14 +228,15 @@ async function takeRenditions(
     )
   const { origin } = new URL(session.info.serviceUri)
   const renditions = await Promise.all(
-    data.segments.map(async ({ url }) => {
+    data.segments.map(async ({ url }, i) => {
+      const { bitrateBps } = ladder[i] as VideoProfile
       // The address is a stranger's word: nothing but the orchestrator itself is asked.
       if (new URL(url).origin !== origin)
         throw new MillraceError('rendition_url_refused', 'a rendition must come from the orchestrator that made it')
       const answer = await http.fetch(url, {
         headTimeoutMs: DOWNLOAD_TIMEOUT_MS,
         timeoutMs: DOWNLOAD_TIMEOUT_MS,
-        maxBytes: MAX_RENDITION_BYTES,
+        maxBytes: Math.max(MIN_RENDITION_LIMIT_BYTES, (RENDITION_SLACK * bitrateBps * segment.durationMs) / 8_000),
         signal,
       })
       if (answer.status !== 200)

@@ -134,7 +134,8 @@ export class Orchestrator implements OrchestratorService, Part {
       this.#deps.log.warn('terms for a gateway cannot be made', { sender, error: errorText(error) })
       return { status: 500, text: 'Internal Server Error' }
     }
-    const unpaid = await this.#receivePayment(payment, sender, segment, token)
+    const traceparent = traceOf(headers.traceparent)
+    const unpaid = await this.#receivePayment(payment, sender, segment, token, traceparent)
     if (unpaid) return this.#refused(segment, sender, 400, unpaid)
     const release = this.#deps.sessions.begin(token.sessionId, sender)
     const durationMs = segmentDurationMs(segment)
@@ -149,7 +150,7 @@ export class Orchestrator implements OrchestratorService, Part {
       },
       process: async (body, { signal }) => {
         try {
-          return await this.#transcode({ segment, sender, token, info, body, signal, durationMs })
+          return await this.#transcode({ segment, sender, token, info, body, signal, durationMs, traceparent })
         } catch (error) {
           this.#deps.log.warn('a segment was not transcoded', { manifestId, seq, error: errorText(error) })
           return { seq, result: { error: errorText(error) }, info }
@@ -202,6 +203,7 @@ export class Orchestrator implements OrchestratorService, Part {
     sender: Address,
     segment: SegData,
     token: AuthToken,
+    traceparent: string | undefined,
   ): Promise<string | undefined> {
     const { recipient, balances, tell } = this.#deps
     if (!recipient) return undefined
@@ -220,6 +222,7 @@ export class Orchestrator implements OrchestratorService, Part {
           tickets: received.accepted,
           creditWei: wholeWei(received.credit),
           balanceWei: wholeWei(balance),
+          traceparent,
         })
       if (received.error) return received.error.message
       if (received.expectedPrice) balances.setFixedPrice(sender, sessionId, received.expectedPrice)
@@ -237,6 +240,7 @@ export class Orchestrator implements OrchestratorService, Part {
     readonly body: Uint8Array
     readonly durationMs: number
     readonly signal: AbortSignal
+    readonly traceparent: string | undefined
   }): Promise<TranscodeResult> {
     const { segment, sender, token, info, body, signal, durationMs } = work
     const { dispatcher, hashing, signer } = this.#deps
@@ -251,7 +255,7 @@ export class Orchestrator implements OrchestratorService, Part {
     const pixels = transcoded.renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
     const hashes = await Promise.all(transcoded.renditions.map(({ data }) => hashing.keccak256(data)))
     const hash = renditionsHash(hashes)
-    await this.#debit({ sender, sessionId, manifestId, seq, pixels })
+    await this.#debit({ sender, sessionId, manifestId, seq, pixels, traceparent: work.traceparent })
     const segments = this.#store(sessionId, seq, segment, transcoded)
     const commitment = this.#commit({ segment, sender, sessionId, pixels, renditionsHash: toHex(hash) })
     return {
@@ -273,6 +277,7 @@ export class Orchestrator implements OrchestratorService, Part {
     readonly manifestId: SegData['manifestId']
     readonly seq: number
     readonly pixels: bigint
+    readonly traceparent: string | undefined
   }): Promise<void> {
     const { sender, sessionId, manifestId, seq, pixels } = work
     const { balances, recipient, tell } = this.#deps
@@ -288,6 +293,7 @@ export class Orchestrator implements OrchestratorService, Part {
       feeWei: wholeWei(fee),
       balanceWei: wholeWei(after),
       pixels: pixels.toString(),
+      traceparent: work.traceparent,
     })
   }
 
@@ -370,6 +376,10 @@ export class Orchestrator implements OrchestratorService, Part {
 
 const invalidRequest = (text: string): MillraceError =>
   new MillraceError('invalid_request', `Invalid orchestrator request: ${text}`)
+
+/** A W3C trace context, or nothing when a peer sends something else. */
+const traceOf = (text: string | undefined): string | undefined =>
+  text !== undefined && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(text) ? text : undefined
 
 const wholeWei = ({ num, den }: { readonly num: bigint; readonly den: bigint }): string => (num / den).toString()
 
