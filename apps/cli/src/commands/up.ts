@@ -9,6 +9,7 @@ import type { NodeEvent } from '@millrace/wire'
 import { defineCommand } from 'citty'
 import { defaultDataFolder } from '../data-folder.ts'
 import { reportAndExit, reporting, untilInterrupted } from '../report.ts'
+import { settings } from '../settings.ts'
 import { LiveDisplay } from '../terminal/live-display.ts'
 import { refuseUnknownFlags } from '../unknown-flags.ts'
 
@@ -40,6 +41,10 @@ const args = {
   },
   'chain-port': { type: 'string', description: `Port of the embedded chain (default: ${DEFAULT_PORTS.chain})` },
   'port-offset': { type: 'string', description: 'Add this number to every port, to run a second network' },
+  config: {
+    type: 'string',
+    description: 'A file with values for these flags; MILLRACE_… in the environment and flags beat it',
+  },
   seconds: { type: 'string', description: 'Stop by itself after this many seconds' },
   json: { type: 'boolean', description: 'Print every event as one line of JSON instead of the table' },
 } as const
@@ -48,8 +53,9 @@ const args = {
 export const up = defineCommand({
   meta: { name: 'up', description: 'Start a whole network on this machine and watch it work' },
   args,
-  run: reporting(async ({ args: given, rawArgs }) => {
+  run: reporting(async ({ args: flags, rawArgs }) => {
     refuseUnknownFlags(rawArgs, args)
+    const given = settings(flags, args, process.env)
     const began = Date.now()
     const ports = portsOf(given)
     const dataFolder = resolve(given['data-dir'] ?? defaultDataFolder(given.offchain ? 'offchain' : 'devnet'))
