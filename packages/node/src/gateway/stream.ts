@@ -13,7 +13,7 @@ export type StreamOptions = {
 
 export type StreamDeps = {
   readonly origin: HlsOrigin
-  readonly buyer: SegmentBuyer
+  readonly buyer: Pick<SegmentBuyer, 'buy' | 'close'>
   readonly tell: TellEvent
   readonly log: Log
 }
@@ -121,7 +121,8 @@ export class Stream {
       })
       return { renditions, bought: outcome }
     } finally {
-      release()
+      // One that failed early leaves its place only when those before it are done, else the next would overtake them.
+      void before.then(release)
     }
   }
 

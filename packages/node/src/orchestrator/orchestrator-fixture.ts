@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ManualClock, silentLog, toHex } from '@millrace/base'
+import { ManualClock, type Rational, silentLog, toHex } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
 import {
   Balances,
@@ -34,7 +34,9 @@ import { SessionTable } from './session-table.ts'
 const ROUND_HASH = toHex(new Uint8Array(32).fill(7))
 
 /** An orchestrator behind its real TLS port, with real payments on a chain that stands still in memory, for tests. */
-export async function openOrchestrator(options: { readonly maxSessions?: number; readonly freePrice?: boolean } = {}) {
+export async function openOrchestrator(
+  options: { readonly maxSessions?: number; readonly freePrice?: boolean; readonly pricePerPixel?: Rational } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-orchestrator-'))
   const chain = { block: 100n, round: 5n }
   const clock: RoundClock = {
@@ -94,7 +96,7 @@ export async function openOrchestrator(options: { readonly maxSessions?: number;
   const domain: CommitmentDomain = { chainId: 31337n, ticketBroker: '0x00000000000000000000000000000000000000bb' }
   let server: OrchestratorServer
   const serviceUri = () => `https://127.0.0.1:${server.port}`
-  const price = options.freePrice ? { num: 0n, den: 1n } : DEVNET_PRICE_PER_PIXEL
+  const price = options.freePrice ? { num: 0n, den: 1n } : (options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL)
   const orchestrator = new Orchestrator(
     { serviceUri, version: '0.9.1-test', domain, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
     {
