@@ -63,6 +63,17 @@ describe.skipIf(!path)('the page in a real browser', { timeout: 240_000 }, () =>
 
     await page.locator('.moves .move').first().waitFor({ state: 'attached', timeout: 10_000 })
 
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.locator('.moves .move').last().waitFor({ state: 'detached', timeout: 10_000 })
+    const { ticketsSent } = network.hub.view().totals
+    await until('more tickets', 20_000, () => network.hub.view().totals.ticketsSent > ticketsSent)
+    await until(
+      'a page that shows them',
+      5_000,
+      async () => Number((await figuresOf(page))['tickets-sent']) > ticketsSent,
+    )
+    expect(await page.locator('.moves .move').count()).toBe(0)
+
     await network.kill('orchestrator-2')
     await page.locator('.drawing [data-node="orchestrator-2"][data-up="false"]').waitFor({ timeout: 5_000 })
 

@@ -8,6 +8,8 @@ export type MoveLayers = { readonly below: SVGGElement; readonly above: SVGGElem
 type Running = { readonly move: Move; readonly beginsAt: number; readonly shape: SVGElement }
 
 const MOST_RUNNING = 200
+/** Thirty pictures a second look smooth enough for dots and cost half of what sixty do. */
+const LEAST_FRAME_MS = 30
 const SVG = 'http://www.w3.org/2000/svg'
 
 /** Draws what moves into one SVG group; frames are asked for only while something moves. */
@@ -18,6 +20,7 @@ export class Animator {
   /** When the last move of each key ends. */
   readonly #busyUntil = new Map<string, number>()
   #frame: number | undefined
+  #drawnAt = 0
 
   constructor(layers: MoveLayers, layout: Layout) {
     this.#layers = layers
@@ -51,7 +54,10 @@ export class Animator {
   }
 
   readonly #draw = (now: number): void => {
-    this.#running = this.#running.filter((item) => this.#drawOne(item, now))
+    if (now - this.#drawnAt >= LEAST_FRAME_MS) {
+      this.#drawnAt = now
+      this.#running = this.#running.filter((item) => this.#drawOne(item, now))
+    }
     if (this.#running.length > 0) this.#frame = requestAnimationFrame(this.#draw)
     else {
       this.#frame = undefined
@@ -70,7 +76,7 @@ export class Animator {
     }
     const { x, y } = pointOn(curve, eased(part))
     const flash = isFlash(move.kind)
-    const scale = flash ? 1 + 2.2 * part : 1
+    const scale = flash ? 1 + (move.kind === 'won' ? 1 : 2.2) * part : 1
     if (flash) shape.style.opacity = (1 - part * part).toFixed(2)
     shape.style.display = ''
     shape.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${scale.toFixed(2)})`)
@@ -99,10 +105,12 @@ const isFlash = (kind: Move['kind']): boolean => kind === 'won' || kind === 'lan
 const eased = (part: number): number => (part < 0.5 ? 2 * part * part : 1 - (2 - 2 * part) ** 2 / 2)
 
 function shapeOf(kind: Move['kind']): SVGElement {
-  const round = kind === 'segment' || kind === 'result'
+  const round = kind === 'segment' || kind === 'result' || kind === 'won'
   const shape = document.createElementNS(SVG, round ? 'circle' : 'rect')
   const size = kind === 'ticket' ? 7 : 9
-  const attributes = round ? { r: 6 } : { x: -size / 2, y: -size / 2, width: size, height: size, rx: 1.5 }
+  const attributes = round
+    ? { r: kind === 'won' ? 22 : 6 }
+    : { x: -size / 2, y: -size / 2, width: size, height: size, rx: 1.5 }
   for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, String(value))
   shape.setAttribute('class', `move ${kind}`)
   return shape

@@ -18,5 +18,5 @@ export const ffmpegTestLine = (info: NetworkInfo): string =>
 export const pushLine = ({ gatewayUrl }: NetworkInfo): string =>
   `curl -T segment.ts ${gatewayUrl}/live/${EXAMPLE_KEY}/0.ts`
 
-export const TRANSCODE_LINE = 'millrace transcode video.mp4 renditions/'
-export const SOURCE_LINE = 'millrace up --source video.mp4 --loop'
+export const TRANSCODE_LINE = 'npx millrace transcode video.mp4 renditions/'
+export const SOURCE_LINE = 'npx millrace up --source video.mp4 --loop'
