@@ -356,7 +356,7 @@ function composeRedeemer(config: RedeemerConfig, shared: Shared, parts: Part[]):
     { recipient: config.recipient, parameters },
     { chain, sender: chain.txSender, store: ticketQueue, tell, log },
   )
-  parts.push(redeemer, new RedeemerServer({ ...config.listen, folder: shared.config.folder }, { redeemer }))
+  parts.push(redeemer, new RedeemerServer({ ...config.listen, folder: shared.config.folder }, { redeemer, log }))
 }
 
 /** Tells the chain where this orchestrator is, when the chain says something else. */

@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Part } from '@millrace/base'
 import { encodeView } from '@millrace/wire'
 import type { EventHub } from '../events/event-hub.ts'
-import { listen } from '../links/http/orchestrator-server.ts'
+import { type Listening, listenPlain } from '../links/http/listening.ts'
 import { streamEvents } from './sse.ts'
 
 export type OperatorServerOptions = { readonly host: string; readonly port: number; readonly version: string }
@@ -16,35 +16,26 @@ export class OperatorServer implements Part {
   readonly #options: OperatorServerOptions
   readonly #hub: EventHub
   readonly #stopping = new AbortController()
-  #server: Server | undefined
-  #port: number
+  #listening: Listening | undefined
 
   constructor(options: OperatorServerOptions, deps: { readonly hub: EventHub }) {
     this.#options = options
     this.#hub = deps.hub
-    this.#port = options.port
   }
 
   get url(): string {
-    return `http://${this.#options.host}:${this.#port}`
+    return `http://${this.#options.host}:${this.#listening?.port ?? this.#options.port}`
   }
 
   async start(): Promise<void> {
     const { host, port } = this.#options
-    const server = createServer((request, response) => this.#handle(request, response))
-    await listen(server, { host, port, flag: '--cli-addr' })
-    const address = server.address()
-    this.#port = address && typeof address === 'object' ? address.port : port
-    this.#server = server
+    const handle: RequestListener = (request, response) => this.#handle(request, response)
+    this.#listening = await listenPlain(handle, { host, port, flag: '--cli-addr' })
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    const server = this.#server
-    if (!server) return
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    server.closeAllConnections()
-    await closed
+    await this.#listening?.close()
   }
 
   #handle(request: IncomingMessage, response: ServerResponse): void {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { request as httpRequest, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 import type { Part } from '@millrace/base'
 import { encodeView } from '@millrace/wire'
 import type { EventHub } from '../events/event-hub.ts'
-import { listen } from '../links/http/orchestrator-server.ts'
+import { type Listening, listenPlain } from '../links/http/listening.ts'
 import { streamEvents } from './sse.ts'
 
 export type WebServerOptions = {
@@ -36,36 +36,27 @@ export class WebServer implements Part {
   readonly #options: WebServerOptions
   readonly #hub: EventHub
   readonly #stopping = new AbortController()
-  #server: Server | undefined
-  #port: number
+  #listening: Listening | undefined
 
   constructor(options: WebServerOptions, deps: { readonly hub: EventHub }) {
     this.#options = options
     this.#hub = deps.hub
-    this.#port = options.port
   }
 
   get url(): string {
     const { host } = this.#options
-    return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${this.#port}`
+    return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${this.#listening?.port ?? this.#options.port}`
   }
 
   async start(): Promise<void> {
     const { host, port } = this.#options
-    const server = createServer((request, response) => void this.#handle(request, response))
-    await listen(server, { host, port, flag: '--web-port' })
-    const address = server.address()
-    this.#port = address && typeof address === 'object' ? address.port : port
-    this.#server = server
+    const handle: RequestListener = (request, response) => void this.#handle(request, response)
+    this.#listening = await listenPlain(handle, { host, port, flag: '--web-port' })
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    const server = this.#server
-    if (!server) return
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    server.closeAllConnections()
-    await closed
+    await this.#listening?.close()
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import {
@@ -15,7 +15,7 @@ import {
 } from '@millrace/media'
 import { isManifestId, type ManifestId, manifestId, type NodeEventOf, type TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
-import { listen } from '../links/http/orchestrator-server.ts'
+import { type Listening, listenPlain } from '../links/http/listening.ts'
 import type { SegmentBuyer } from './buyer.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
@@ -43,14 +43,12 @@ export class Gateway implements Part {
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
   readonly #rtmp: RtmpServer | undefined
-  #server: Server | undefined
-  #httpPort: number
+  #listening: Listening | undefined
   #stopping = false
 
   constructor(config: GatewayConfig, deps: GatewayDeps) {
     this.#config = config
     this.#deps = deps
-    this.#httpPort = config.http.port
     this.#rtmp =
       config.rtmp &&
       new RtmpServer(config.rtmp, {
@@ -67,7 +65,7 @@ export class Gateway implements Part {
 
   /** Where segments are pushed and playlists are read. */
   get httpUrl(): string {
-    return `http://${this.#config.http.host}:${this.#httpPort}`
+    return `http://${this.#config.http.host}:${this.#listening?.port ?? this.#config.http.port}`
   }
 
   get rtmpPort(): number | undefined {
@@ -75,11 +73,10 @@ export class Gateway implements Part {
   }
 
   async start(): Promise<void> {
-    const server = createServer((request, response) => void this.#handle(request, response))
-    await listen(server, { ...this.#config.http, flag: '--http-port' })
-    const address = server.address()
-    this.#httpPort = address && typeof address === 'object' ? address.port : this.#httpPort
-    this.#server = server
+    this.#listening = await listenPlain((request, response) => void this.#handle(request, response), {
+      ...this.#config.http,
+      flag: '--http-port',
+    })
     await this.#startRtmp()
     if (this.#config.source) await this.#openSource(this.#config.source)
   }
@@ -89,11 +86,7 @@ export class Gateway implements Part {
     await this.#rtmp?.stop()
     await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
     await Promise.all(this.#ending)
-    const server = this.#server
-    if (!server) return
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    server.closeAllConnections()
-    await closed
+    await this.#listening?.close()
   }
 
   /**

@@ -1,10 +1,9 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
 import { type Clock, errorText, type Log, type Part, systemClock, type Wei } from '@millrace/base'
 import { queueTicketRequestOf, type WinningTicket } from '@millrace/payments'
 import { type Address, decodeMaxFloatUpdate, encodeMaxFloatRequest, encodeQueueTicketRequest } from '@millrace/wire'
 import type { TicketOutbox } from '../../store/ticket-outbox.ts'
 import type { RedeemerLink } from '../ports.ts'
-import { rpcError, serverName } from './orchestrator-client.ts'
+import { RpcClient } from './rpc-client.ts'
 
 const TIMEOUT_MS = 3_000
 /** Without news a max float is asked again after five minutes (wire spec 8). */
@@ -18,7 +17,7 @@ const PAGE = 50
  */
 export class RemoteRedeemer implements Part, RedeemerLink {
   readonly name = 'remote-redeemer'
-  readonly #client: Client
+  readonly #rpc: RpcClient
   readonly #outbox: TicketOutbox
   readonly #log: Log
   readonly #clock: Clock
@@ -32,12 +31,7 @@ export class RemoteRedeemer implements Part, RedeemerLink {
     options: { readonly uri: string },
     deps: { readonly outbox: TicketOutbox; readonly log: Log; readonly clock?: Clock },
   ) {
-    const { hostname, port } = new URL(options.uri)
-    this.#client = new Client(
-      `${hostname}:${port}`,
-      credentials.createSsl(null, null, null, { rejectUnauthorized: false, checkServerIdentity: () => undefined }),
-      { 'grpc.use_local_subchannel_pool': 1, 'grpc.max_reconnect_backoff_ms': 2_000, ...serverName(hostname) },
-    )
+    this.#rpc = new RpcClient(options.uri)
     this.#outbox = deps.outbox
     this.#log = deps.log
     this.#clock = deps.clock ?? systemClock
@@ -50,7 +44,7 @@ export class RemoteRedeemer implements Part, RedeemerLink {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#sending
-    this.#client.close()
+    this.#rpc.close()
   }
 
   async queueTicket(ticket: WinningTicket): Promise<void> {
@@ -62,7 +56,10 @@ export class RemoteRedeemer implements Part, RedeemerLink {
     const known = this.#floats.get(sender)
     if (known && this.#clock.now() - known.at < FLOAT_TTL_MS) return known.value
     const { maxFloat } = decodeMaxFloatUpdate(
-      await this.#unary('/net.TicketRedeemer/MaxFloat', encodeMaxFloatRequest({ sender }), call.signal),
+      await this.#rpc.unary('/net.TicketRedeemer/MaxFloat', encodeMaxFloatRequest({ sender }), {
+        timeoutMs: TIMEOUT_MS,
+        signal: call.signal,
+      }),
     )
     this.#floats.set(sender, { value: maxFloat, at: this.#clock.now() })
     this.#monitor(sender)
@@ -71,15 +68,10 @@ export class RemoteRedeemer implements Part, RedeemerLink {
 
   /** Hears of every change of the sender's max float; when the stream breaks the value is asked again at its next use. */
   #monitor(sender: Address): void {
-    const stream = this.#client.makeServerStreamRequest(
-      '/net.TicketRedeemer/MonitorMaxFloat',
-      (bytes: Uint8Array) => Buffer.from(bytes),
-      (bytes: Buffer) => decodeMaxFloatUpdate(new Uint8Array(bytes)),
-      encodeMaxFloatRequest({ sender }),
-    )
+    const stream = this.#rpc.serverStream('/net.TicketRedeemer/MonitorMaxFloat', encodeMaxFloatRequest({ sender }))
     const end = () => this.#floats.delete(sender)
-    stream.on('data', ({ maxFloat }: { maxFloat: Wei }) =>
-      this.#floats.set(sender, { value: maxFloat, at: this.#clock.now() }),
+    stream.on('data', (bytes: Uint8Array) =>
+      this.#floats.set(sender, { value: decodeMaxFloatUpdate(bytes).maxFloat, at: this.#clock.now() }),
     )
     stream.on('error', end)
     stream.on('end', end)
@@ -102,7 +94,7 @@ export class RemoteRedeemer implements Part, RedeemerLink {
       this.#again = false
       for (const { hash, request } of this.#outbox.list(PAGE)) {
         try {
-          await this.#unary('/net.TicketRedeemer/QueueTicket', request, signal)
+          await this.#rpc.unary('/net.TicketRedeemer/QueueTicket', request, { timeoutMs: TIMEOUT_MS, signal })
           this.#outbox.remove(hash)
           this.#again = true
         } catch (error) {
@@ -117,25 +109,5 @@ export class RemoteRedeemer implements Part, RedeemerLink {
         }
       }
     }
-  }
-
-  #unary(path: string, message: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      const running = this.#client.makeUnaryRequest(
-        path,
-        (bytes: Uint8Array) => Buffer.from(bytes),
-        (bytes: Buffer) => new Uint8Array(bytes),
-        message,
-        { deadline: Date.now() + TIMEOUT_MS },
-        (error: ServiceError | null, answer?: Uint8Array) => {
-          signal?.removeEventListener('abort', onAbort)
-          if (error) reject(rpcError(error))
-          else resolve(answer ?? new Uint8Array(0))
-        },
-      )
-      const onAbort = () => running.cancel()
-      signal?.addEventListener('abort', onAbort, { once: true })
-      if (signal?.aborted) onAbort()
-    })
   }
 }

@@ -1,13 +1,11 @@
-import { createSecureServer, type Http2SecureServer } from 'node:http2'
-import type { Socket } from 'node:net'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
-import { AsyncQueue, bigintToBytes, errorText, hasCode, type Part, type Wei } from '@millrace/base'
+import { AsyncQueue, bigintToBytes, errorText, hasCode, type Log, type Part, type Wei } from '@millrace/base'
 import { winningTicketOf } from '@millrace/payments'
 import { addressFromBytes } from '@millrace/wire'
 import { queueTicketRequestFromProto, TicketRedeemer } from '@millrace/wire/proto'
 import type { Redeemer } from '../../redeemer/redeemer.ts'
-import { listen } from '../http/orchestrator-server.ts'
+import { type Listening, listenSecure } from '../http/listening.ts'
 import { makeCertificate } from '../tls.ts'
 
 /** What of a redeemer the server uses. */
@@ -20,22 +18,21 @@ export class RedeemerServer implements Part {
   readonly name = 'redeemer-server'
   readonly #options: { readonly host: string; readonly port: number; readonly folder: string }
   readonly #redeemer: RedeemerService
-  readonly #sockets = new Set<Socket>()
+  readonly #log: Log
   readonly #stopping = new AbortController()
-  #server: Http2SecureServer | undefined
-  #port: number
+  #listening: Listening | undefined
 
   constructor(
     options: { readonly host: string; readonly port: number; readonly folder: string },
-    deps: { readonly redeemer: RedeemerService },
+    deps: { readonly redeemer: RedeemerService; readonly log: Log },
   ) {
     this.#options = options
     this.#redeemer = deps.redeemer
-    this.#port = options.port
+    this.#log = deps.log
   }
 
   get port(): number {
-    return this.#port
+    return this.#listening?.port ?? this.#options.port
   }
 
   async start(): Promise<void> {
@@ -83,25 +80,12 @@ export class RedeemerServer implements Part {
       shutdownSignal: stopping,
       readMaxBytes: 64 * 1024,
     })
-    const server = createSecureServer({ ...(await makeCertificate(host, folder)), allowHTTP1: false }, rpc)
-    server.on('secureConnection', (socket: Socket) => {
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
-      socket.on('error', () => socket.destroy())
-    })
-    server.on('sessionError', () => {})
-    await listen(server, { host, port, flag: '--http-addr' })
-    const address = server.address()
-    this.#port = address && typeof address === 'object' ? address.port : port
-    this.#server = server
+    const certificate = await makeCertificate(host, folder)
+    this.#listening = await listenSecure(rpc, { host, port, flag: '--http-addr', certificate }, { log: this.#log })
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    const server = this.#server
-    if (!server) return
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    for (const socket of this.#sockets) socket.destroy()
-    await closed
+    await this.#listening?.close()
   }
 }

@@ -1,4 +1,4 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
+import type { ServiceError } from '@grpc/grpc-js'
 import { type Clock, errorText, type Log, MillraceError, type Part, systemClock } from '@millrace/base'
 import {
   capabilitiesOf,
@@ -12,7 +12,7 @@ import { SecureClient } from '../http/secure-fetch.ts'
 import { transcodeResultRequest } from '../http/transcode-results.ts'
 import type { TaskResult } from '../orchestrator-service.ts'
 import type { WorkerLink } from '../ports.ts'
-import { rpcError, serverName } from './orchestrator-client.ts'
+import { RpcClient, rpcError } from './rpc-client.ts'
 
 export type RemoteWorkerOptions = {
   /** The orchestrator's address, https://host:port. */
@@ -93,22 +93,10 @@ export class RemoteWorker implements Part {
 
   /** One registration: ends when the stream ends. */
   #session(signal: AbortSignal): Promise<void> {
-    const url = new URL(this.#options.orchestratorUri)
-    const client = new Client(
-      `${url.hostname}:${url.port || '8935'}`,
-      credentials.createSsl(null, null, null, { rejectUnauthorized: false, checkServerIdentity: () => undefined }),
-      {
-        'grpc.use_local_subchannel_pool': 1,
-        ...serverName(url.hostname),
-        'grpc.keepalive_time_ms': 20_000,
-        'grpc.keepalive_timeout_ms': 10_000,
-      },
-    )
+    const client = new RpcClient(this.#options.orchestratorUri, { defaultPort: 8935 })
     return new Promise((resolve, reject) => {
-      const stream = client.makeServerStreamRequest(
+      const stream = client.serverStream(
         '/net.Transcoder/RegisterTranscoder',
-        (bytes: Uint8Array) => Buffer.from(bytes),
-        (bytes: Buffer) => new Uint8Array(bytes),
         encodeRegisterRequest({
           secret: this.#options.secret,
           capacity: this.#worker.capacity,

@@ -1,11 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  createSecureServer,
-  type Http2SecureServer,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-} from 'node:http2'
-import type { Socket } from 'node:net'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
@@ -21,6 +15,7 @@ import {
 } from '@millrace/wire/proto'
 import { isRefusal, type OrchestratorService, type WorkerService } from '../orchestrator-service.ts'
 import { makeCertificate } from '../tls.ts'
+import { type Listening, listenSecure } from './listening.ts'
 import { readBody } from './read-body.ts'
 import { receiveTranscodeResults } from './transcode-results.ts'
 
@@ -36,23 +31,15 @@ export type OrchestratorServerOptions = {
 type Request = IncomingMessage | Http2ServerRequest
 type Response = ServerResponse | Http2ServerResponse
 
-const MAX_HEADER_BYTES = 1 << 20
-const IDLE_TIMEOUT_MS = 10 * 60_000
-
-/**
- * The orchestrator's one TLS port: gRPC and plain HTTP side by side, told apart by the content type (wire spec 1.1, trap 3).
- * Header limits are raised to 1 MB because payments of many tickets need it (trap 2).
- */
+/** The orchestrator's one TLS port: gRPC and plain HTTP side by side, told apart by the content type (wire spec 1.1). */
 export class OrchestratorServer implements Part {
   readonly name = 'orchestrator-server'
   readonly #options: OrchestratorServerOptions
   readonly #service: OrchestratorService
   readonly #workers: WorkerService | undefined
   readonly #log: Log
-  readonly #sockets = new Set<Socket>()
   readonly #stopping = new AbortController()
-  #server: Http2SecureServer | undefined
-  #port: number
+  #listening: Listening | undefined
 
   constructor(
     options: OrchestratorServerOptions,
@@ -62,11 +49,10 @@ export class OrchestratorServer implements Part {
     this.#service = deps.service
     this.#workers = deps.workers
     this.#log = deps.log
-    this.#port = options.port
   }
 
   get port(): number {
-    return this.#port
+    return this.#listening?.port ?? this.#options.port
   }
 
   async start(): Promise<void> {
@@ -80,32 +66,12 @@ export class OrchestratorServer implements Part {
       shutdownSignal: this.#stopping.signal,
       readMaxBytes: 4 << 20,
     })
-    const server = createSecureServer(
-      { ...certificate, allowHTTP1: true, settings: { maxHeaderListSize: MAX_HEADER_BYTES }, maxSessionMemory: 64 },
-      rpc,
-    )
-    // The HTTP/1.1 side of this server reads its header limit from here.
-    Object.assign(server, { maxHeaderSize: MAX_HEADER_BYTES })
-    server.setTimeout(IDLE_TIMEOUT_MS)
-    server.on('secureConnection', (socket: Socket) => {
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
-      socket.on('error', () => socket.destroy())
-    })
-    server.on('sessionError', (error) => this.#log.debug('a peer broke its connection', { error: errorText(error) }))
-    await listen(server, { host, port, flag: '--service-addr' })
-    const address = server.address()
-    this.#port = address && typeof address === 'object' ? address.port : port
-    this.#server = server
+    this.#listening = await listenSecure(rpc, { host, port, flag: '--service-addr', certificate }, { log: this.#log })
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort(new MillraceError('stopped', 'the orchestrator is stopping', { retryable: true }))
-    const server = this.#server
-    if (!server) return
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    for (const socket of this.#sockets) socket.destroy()
-    await closed
+    await this.#listening?.close()
   }
 
   #routes(router: ConnectRouter): void {
@@ -201,41 +167,6 @@ async function rpcAnswer<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw new ConnectError(errorText(error), Code.Unknown)
   }
-}
-
-/** Listens, turning a busy port into a sentence that names it and the flag. */
-export function listen(
-  server: {
-    listen(port: number, host: string, done: () => void): unknown
-    once(event: string, f: (e: Error) => void): unknown
-    off(event: string, f: (e: Error) => void): unknown
-  },
-  at: { readonly host: string; readonly port: number; readonly flag: string },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onError = (cause: NodeJS.ErrnoException) =>
-      reject(
-        cause.code === 'EADDRINUSE'
-          ? new MillraceError(
-              'port_in_use',
-              `port ${at.port} is in use by another program: free it or choose another with ${at.flag}`,
-              {
-                cause,
-                meta: { port: at.port, flag: at.flag },
-              },
-            )
-          : new MillraceError(
-              'cannot_listen',
-              `cannot listen on ${at.host}:${at.port}: ${cause.message}; check ${at.flag}`,
-              { cause },
-            ),
-      )
-    server.once('error', onError)
-    server.listen(at.port, at.host, () => {
-      server.off('error', onError)
-      resolve()
-    })
-  })
 }
 
 export function headerOf(request: Request, name: string): string | undefined {

@@ -1,0 +1,91 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2'
+import type { Socket } from 'node:net'
+import { errorText, type Log, MillraceError } from '@millrace/base'
+import type { Certificate } from '../tls.ts'
+
+/** Where a server listens, and the flag that changes it. */
+export type ListenAt = { readonly host: string; readonly port: number; readonly flag: string }
+
+/** A server that listens; `port` is the real one where 0 was asked for. */
+export type Listening = { readonly port: number; close(): Promise<void> }
+
+/** Listens for plain HTTP; closing cuts the connections that are open. Throws `port_in_use` or `cannot_listen`. */
+export async function listenPlain(handle: RequestListener, at: ListenAt): Promise<Listening> {
+  const server = createServer(handle)
+  const port = await bind(server, at)
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+const MAX_HEADER_BYTES = 1 << 20
+const IDLE_TIMEOUT_MS = 10 * 60_000
+
+/**
+ * Listens for gRPC, HTTP/2 and HTTP/1.1 on one TLS port (wire spec 1.1, trap 3).
+ * Header limits are raised to 1 MB because payments of many tickets need it (trap 2).
+ */
+export async function listenSecure(
+  handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+  at: ListenAt & { readonly certificate: Certificate },
+  deps: { readonly log: Log },
+): Promise<Listening> {
+  const server: Http2SecureServer = createSecureServer(
+    { ...at.certificate, allowHTTP1: true, settings: { maxHeaderListSize: MAX_HEADER_BYTES }, maxSessionMemory: 64 },
+    handle,
+  )
+  // The HTTP/1.1 side of this server reads its header limit from here.
+  Object.assign(server, { maxHeaderSize: MAX_HEADER_BYTES })
+  server.setTimeout(IDLE_TIMEOUT_MS)
+  const sockets = new Set<Socket>()
+  server.on('secureConnection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+  })
+  server.on('sessionError', (error) => deps.log.debug('a peer broke its connection', { error: errorText(error) }))
+  const port = await bind(server, at)
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+/** Binds, turning a busy port into a sentence that names it and the flag. */
+function bind(server: Server | Http2SecureServer, { host, port, flag }: ListenAt): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const onError = (cause: NodeJS.ErrnoException) =>
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new MillraceError(
+              'port_in_use',
+              `port ${port} is in use by another program: free it or choose another with ${flag}`,
+              { cause, meta: { port, flag } },
+            )
+          : new MillraceError('cannot_listen', `cannot listen on ${host}:${port}: ${cause.message}; check ${flag}`, {
+              cause,
+            }),
+      )
+    server.once('error', onError)
+    server.listen(port, host, () => {
+      server.off('error', onError)
+      const address = server.address()
+      resolve(address && typeof address === 'object' ? address.port : port)
+    })
+  })
+}
