@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { MillraceError, silentLog } from '@millrace/base'
 import { diskError, Hashing, openLog } from '@millrace/base/node'
-import { DEFAULT_PORTS, Network } from '@millrace/devnet'
+import { DEFAULT_PORTS, freeNetworkPorts, Network } from '@millrace/devnet'
 import { cutFile, type Segment, writeMp4 } from '@millrace/media'
 import { manifestId } from '@millrace/wire'
 import { defineCommand } from 'citty'
@@ -82,7 +82,7 @@ async function findOrStartNetwork(given: {
   const dataFolder = resolve(given['data-dir'] ?? defaultDataFolder(given.offchain ? 'offchain' : 'devnet'))
   const log = openLog({ level: 'info', file: `${dataFolder}/logs/millrace.log` })
   const network = await Network.start(
-    { dataFolder, ports: DEFAULT_PORTS, offchain: given.offchain ?? false },
+    { dataFolder, ports: await freeNetworkPorts(), offchain: given.offchain ?? false },
     { log, onFatal: reportAndExit },
   )
   return { url: network.gatewayUrl, stop: () => network.stop() }
