@@ -1,5 +1,5 @@
 import { type Curve, levelCurve, pointOn, uprightCurve } from './curve.ts'
-import type { Layout, Point } from './layout.ts'
+import type { Layout, Point } from './drawn.ts'
 import { CHAIN, type Move } from './moves.ts'
 
 /** What travels passes below the nodes, so that their words stay readable; what flashes does so above them. */

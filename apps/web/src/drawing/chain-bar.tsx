@@ -1,6 +1,6 @@
 import type { NodeEventOf } from '@millrace/wire'
 import { formatCount } from '../format/numbers.ts'
-import type { ChainPlace } from './layout.ts'
+import type { ChainPlace } from './drawn.ts'
 
 type ChainBarProps = { readonly chain: NodeEventOf<'chain_state'>; readonly place: ChainPlace }
 

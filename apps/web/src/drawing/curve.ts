@@ -1,4 +1,4 @@
-import type { Point } from './layout.ts'
+import type { Point } from './drawn.ts'
 
 /** A cubic curve from one point to another that leaves and arrives level, or upright. */
 export type Curve = readonly [from: Point, a: Point, b: Point, to: Point]

@@ -53,4 +53,11 @@ describe('the drawing', () => {
     const { nodes } = layoutNetwork(viewOf([...NODES, won, won, redeemed]), 1200)
     expect(nodes.find(({ id }) => id === 'orchestrator-1')?.wonTickets).toBe(1)
   })
+
+  test('draws a redeemer of its own, with the won tickets that it has', () => {
+    const redeemer = told('redeemer-1', { type: 'node_started', name: 'redeemer-1', roles: ['redeemer'] })
+    const won = told('redeemer-1', { type: 'ticket_won' })
+    const { nodes } = layoutNetwork(viewOf([...NODES, CHAIN_STATE, redeemer, won]), 1200)
+    expect(nodes.filter(({ kind }) => kind === 'redeemer')).toMatchObject([{ id: 'redeemer-1', wonTickets: 1 }])
+  })
 })

@@ -1,53 +1,9 @@
 import type { NetworkView, NodeView } from '@millrace/wire'
-import { type OrchestratorRow, orchestratorRows } from '../figures/orchestrator-rows.ts'
+import { type OrchestratorRow, orchestratorRows, ownRedeemers } from '../figures/orchestrator-rows.ts'
 import { formatLpt } from '../format/amounts.ts'
 import { shortHex } from '../format/numbers.ts'
+import type { ChainPlace, DrawnLine, DrawnNode, Layout } from './drawn.ts'
 import { roundProgress } from './round-progress.ts'
-
-export type Point = { readonly x: number; readonly y: number }
-
-/** A node as the drawing shows it: a place, a size and a few words. */
-export type DrawnNode = Point & {
-  readonly id: string
-  readonly kind: 'gateway' | 'orchestrator' | 'worker' | 'delegator'
-  /** Half of its width. */
-  readonly size: number
-  readonly label: string
-  readonly detail: string
-  readonly up: boolean
-  /** Segments done; undefined for those who do none. */
-  readonly segments?: number
-  readonly busy?: number
-  /** Won tickets that wait to be paid out. */
-  readonly wonTickets?: number
-}
-
-export type DrawnLine = {
-  readonly from: string
-  readonly to: string
-  readonly kind: 'work' | 'stake'
-  readonly up: boolean
-}
-
-type Box = Point & { readonly width: number; readonly height: number }
-
-/** Where the chain's bar stands, with the track of the round in it. */
-export type ChainPlace = Box & {
-  readonly track: Box
-  /** How far the round is, from 0 to 1; undefined where that cannot be told. */
-  readonly progress: number | undefined
-}
-
-export type Layout = {
-  readonly width: number
-  readonly height: number
-  readonly nodes: readonly DrawnNode[]
-  readonly lines: readonly DrawnLine[]
-  /** The bar of the chain; undefined off chain. */
-  readonly chain: ChainPlace | undefined
-  /** Orchestrators beyond those that are drawn. */
-  readonly hidden: number
-}
 
 const MOST_ORCHESTRATORS = 8
 const MOST_DELEGATORS = 4
@@ -61,7 +17,8 @@ export function layoutNetwork(view: NetworkView, width: number): Layout {
   const all = orchestratorRows(view)
   const rows = all.slice(0, MOST_ORCHESTRATORS)
   const staked = view.chain !== undefined
-  const rowHeight = staked ? 172 : 120
+  const redeemers = ownRedeemers(view)
+  const rowHeight = staked ? (redeemers.length > 0 ? 190 : 172) : 120
   const workTop = staked ? 104 : 56
   const columns = compact
     ? { gateway: 38, orchestrator: width / 2, worker: width - 44 }
@@ -74,6 +31,7 @@ export function layoutNetwork(view: NetworkView, width: number): Layout {
   const delegators = rows.flatMap((row, i) => drawnDelegators(row, columns.orchestrator, rowY(i), compact))
   const workers = drawnWorkers(view, rows, rowY, columns.worker, compact)
   const middle = rows.length > 0 ? (rowY(0) + rowY(rows.length - 1)) / 2 : bodyHeight / 2
+  const payers = drawnRedeemers(redeemers, rows, rowY, (columns.orchestrator + columns.worker) / 2)
   const gateways = drawnGateways(view, columns.gateway, middle)
   const up = new Map([...gateways, ...orchestrators, ...workers].map((node) => [node.id, node.up]))
   const lineUp = (from: string, to: string) => up.get(from) === true && up.get(to) === true
@@ -81,7 +39,7 @@ export function layoutNetwork(view: NetworkView, width: number): Layout {
   return {
     width,
     height: bodyHeight + (staked ? CHAIN_HEIGHT + 16 : 0),
-    nodes: [...gateways, ...orchestrators, ...workers, ...delegators.map(({ node }) => node)],
+    nodes: [...gateways, ...orchestrators, ...workers, ...payers, ...delegators.map(({ node }) => node)],
     lines: [
       ...delegators.map(({ node, to }): DrawnLine => ({ from: node.id, to, kind: 'stake', up: true })),
       ...gateways.flatMap(({ id: from }) =>
@@ -169,6 +127,29 @@ function drawnWorkers(
         busy: node.busy,
       },
     ]
+  })
+}
+
+/** A redeemer of its own stands below the line of its orchestrator, or in the order of names where it tells of none. */
+function drawnRedeemers(
+  redeemers: readonly NodeView[],
+  rows: readonly OrchestratorRow[],
+  rowY: (i: number) => number,
+  x: number,
+): readonly DrawnNode[] {
+  return redeemers.slice(0, rows.length).map((node, i) => {
+    const served = rows.findIndex(({ id }) => id === node.serves)
+    return {
+      id: node.nodeId,
+      kind: 'redeemer',
+      x,
+      y: rowY(served < 0 ? i : served) + 52,
+      size: 12,
+      label: node.name,
+      detail: node.up ? '' : 'stopped',
+      up: node.up,
+      wonTickets: Math.max(0, node.ticketsWon - node.ticketsRedeemed),
+    }
   })
 }
 

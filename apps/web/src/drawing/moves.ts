@@ -60,10 +60,9 @@ export class Choreography {
           { kind: 'won', from: event.nodeId, to: event.nodeId, key: event.ticketHash, durationMs: 900, delayMs: 700 },
         ]
       case 'ticket_redeemed': {
-        const from = byAddress(view, event.recipient)?.nodeId ?? event.nodeId
         const key = event.ticketHash
         return [
-          { kind: 'redeemed', from, to: CHAIN, key, durationMs: 1_100 },
+          { kind: 'redeemed', from: event.nodeId, to: CHAIN, key, durationMs: 1_100 },
           { kind: 'landed', from: CHAIN, to: CHAIN, key, durationMs: 600 },
         ]
       }

@@ -1,5 +1,5 @@
 import { formatCount } from '../format/numbers.ts'
-import type { DrawnNode } from './layout.ts'
+import type { DrawnNode } from './drawn.ts'
 
 const MOST_CHIPS = 6
 
@@ -33,7 +33,7 @@ export function NodeShape({ node }: { readonly node: DrawnNode }) {
         </text>
       ) : (
         <>
-          <text className="name" y={size + 17}>
+          <text className={kind === 'redeemer' ? 'detail' : 'name'} y={size + 17}>
             {label}
           </text>
           {detail && (
@@ -43,13 +43,13 @@ export function NodeShape({ node }: { readonly node: DrawnNode }) {
           )}
         </>
       )}
-      <WonTickets count={wonTickets} x={size + 10} />
+      <WonTickets count={wonTickets} x={size + 10} y={kind === 'redeemer' ? -10 : 14} />
     </g>
   )
 }
 
-/** Won tickets that wait to be paid out, as squares beside the orchestrator. */
-function WonTickets({ count, x }: { readonly count: number; readonly x: number }) {
+/** Won tickets that wait to be paid out, as squares beside the node that has them. */
+function WonTickets({ count, x, y }: { readonly count: number; readonly x: number; readonly y: number }) {
   if (count === 0) return null
   const shown = Math.min(count, MOST_CHIPS)
   return (
@@ -57,10 +57,10 @@ function WonTickets({ count, x }: { readonly count: number; readonly x: number }
       <title>{`${count} won tickets wait to be paid out`}</title>
       {Array.from({ length: shown }, (_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the squares are all alike
-        <rect key={i} x={x + (i % 3) * 11} y={14 + Math.floor(i / 3) * 11} width={8} height={8} rx={1.5} />
+        <rect key={i} x={x + (i % 3) * 11} y={y + Math.floor(i / 3) * 11} width={8} height={8} rx={1.5} />
       ))}
       {count > shown && (
-        <text className="detail" x={x + 36} y={28} textAnchor="start">
+        <text className="detail" x={x + 36} y={y + 14} textAnchor="start">
           +{formatCount(count - shown)}
         </text>
       )}

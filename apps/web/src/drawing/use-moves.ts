@@ -1,7 +1,7 @@
 import type { NetworkView, NodeEvent } from '@millrace/wire'
 import { type RefObject, useEffect, useRef } from 'react'
 import { Animator } from './animator.ts'
-import type { Layout } from './layout.ts'
+import type { Layout } from './drawn.ts'
 import { Choreography } from './moves.ts'
 
 /** Tells of every single event with the view before it, until the returned function is called. */

@@ -27,6 +27,12 @@ export function orchestratorRows(view: NetworkView): readonly OrchestratorRow[] 
   return [...own, ...others]
 }
 
+/** The redeemers that are nodes of their own, in the order of names. */
+export const ownRedeemers = (view: NetworkView): readonly NodeView[] =>
+  Object.values(view.nodes)
+    .filter(({ roles }) => roles.includes('redeemer') && !roles.includes('orchestrator'))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+
 function rowOf(
   id: string,
   name: string,

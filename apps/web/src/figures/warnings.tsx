@@ -17,7 +17,8 @@ export function Warnings({ warnings }: { readonly warnings: NetworkView['warning
                   {new Date(warning.atMs).toLocaleTimeString()}
                 </time>
                 <span>
-                  <strong>{warning.nodeId}</strong> {warning.message}
+                  {!warning.message.startsWith(warning.nodeId) && <strong>{warning.nodeId} </strong>}
+                  {warning.message}
                 </span>
               </li>
             ))}

@@ -1,9 +1,12 @@
 import { Legend } from '../drawing/legend.tsx'
 import { NetworkDrawing } from '../drawing/network-drawing.tsx'
 import { ChainFigures } from '../figures/chain-figures.tsx'
-import { OrchestratorTable, WorkerTable } from '../figures/node-tables.tsx'
+import { ownRedeemers } from '../figures/orchestrator-rows.ts'
+import { OrchestratorTable } from '../figures/orchestrator-table.tsx'
 import { PaymentFigures } from '../figures/payment-figures.tsx'
+import { RedeemerTable } from '../figures/redeemer-table.tsx'
 import { Warnings } from '../figures/warnings.tsx'
+import { WorkerTable } from '../figures/worker-table.tsx'
 import type { NetworkStore } from '../network/network-store.ts'
 import { Publish } from '../publish/publish.tsx'
 import { PageFooter } from './page-footer.tsx'
@@ -16,6 +19,7 @@ import { Watch } from './watch.tsx'
 export function HomePage({ store }: { readonly store: NetworkStore }) {
   const home = useHome(store)
   const { view, info, link, paying } = home
+  const redeemers = ownRedeemers(view)
   return (
     <>
       <PageHeader link={link} chain={view.chain} offchain={info?.offchain ?? false} />
@@ -57,6 +61,12 @@ export function HomePage({ store }: { readonly store: NetworkStore }) {
               <h3>Workers</h3>
               <WorkerTable view={view} />
             </div>
+            {redeemers.length > 0 && (
+              <div className="card wide">
+                <h3>Redeemers</h3>
+                <RedeemerTable redeemers={redeemers} />
+              </div>
+            )}
           </div>
         </Section>
         {info && (
