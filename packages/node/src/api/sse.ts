@@ -28,14 +28,18 @@ export async function streamEvents(
     connection: 'keep-alive',
     'x-accel-buffering': 'no',
   })
-  const events = hub.stream({ signal: AbortSignal.any([options.signal, closed.signal]) })
+  const events = hub.stream({
+    signal: AbortSignal.any([options.signal, closed.signal]),
+    // A reader that stands still would keep what is written for it waiting for ever.
+    onCutOff: () => response.destroy(),
+  })
   // The stream must listen before the view is taken, else an event between the two would be lost.
   const first = events.next()
   if (options.replay) for (const event of hub.recent()) response.write(nodeMessage(event))
   else response.write(`event: view\ndata: ${encodeView(hub.view())}\n\n`)
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS)
   try {
-    for (let item = await first; !item.done; item = await events.next()) {
+    for (let item = await first; !item.done && !closed.signal.aborted; item = await events.next()) {
       const room = response.write(nodeMessage(item.value))
       if (!room) await drained(response, closed.signal)
     }
@@ -43,6 +47,7 @@ export async function streamEvents(
     // The reader was too slow: closing tells it to connect again.
   } finally {
     clearInterval(keepAlive)
+    await events.return(undefined)
     response.end()
   }
 }
@@ -51,6 +56,7 @@ const nodeMessage = (event: NodeEvent): string => `event: node\ndata: ${JSON.str
 
 function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
     const done = () => {
       response.off('drain', done)
       signal.removeEventListener('abort', done)

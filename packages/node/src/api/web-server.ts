@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
+import { pipeline } from 'node:stream'
 import type { Part } from '@millrace/base'
 import { encodeView } from '@millrace/wire'
 import type { EventHub } from '../events/event-hub.ts'
@@ -81,7 +82,8 @@ export class WebServer implements Part {
       { method: request.method ?? 'GET', headers: range ? { range } : {}, timeout: 10_000 },
       (incoming) => {
         response.writeHead(incoming.statusCode ?? 502, incoming.headers)
-        incoming.pipe(response)
+        // When the gateway breaks off, so does the answer: a part must not pass for the whole.
+        pipeline(incoming, response, () => {})
       },
     )
     outgoing.on('timeout', () => outgoing.destroy(new Error('timeout')))

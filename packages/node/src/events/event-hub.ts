@@ -70,19 +70,29 @@ export class EventHub {
     return this.#readers
   }
 
-  /** All later events as a bounded stream; a reader that falls too far behind is cut off with `queue_full`. */
-  async *stream(options: { readonly signal: AbortSignal; readonly capacity?: number }): AsyncGenerator<NodeEvent> {
+  /**
+   * All later events as a bounded stream; a reader that falls too far behind is cut off with `queue_full`.
+   * It sees that after the events kept for it; `onCutOff` tells at once, for one that waits elsewhere.
+   */
+  async *stream(options: {
+    readonly signal: AbortSignal
+    readonly capacity?: number
+    readonly onCutOff?: () => void
+  }): AsyncGenerator<NodeEvent> {
     const queue = new AsyncQueue<NodeEvent>({ capacity: options.capacity ?? 5_000 })
     const stop = this.listen((event) => {
       try {
         queue.push(event)
       } catch (error) {
         queue.close(error)
+        stop()
+        options.onCutOff?.()
       }
     })
     const onAbort = () => queue.close()
     this.#readers++
     options.signal.addEventListener('abort', onAbort, { once: true })
+    if (options.signal.aborted) onAbort()
     try {
       yield* queue
     } finally {

@@ -68,8 +68,9 @@ function answer(
   request: IncomingMessage,
   response: ServerResponse,
   head: Omit<PushedSegment, 'data'>,
-  { renditions, bought }: StreamSegmentResult,
+  { renditions, bought, lost }: StreamSegmentResult,
 ): void {
+  if (lost === 'not_transcodable') throw new PushRefusal(422, 'no orchestrator can transcode this segment')
   const bill: Record<string, string> = bought
     ? {
         'Millrace-Fee-Wei': bought.feeWei.toString(),

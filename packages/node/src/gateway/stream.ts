@@ -1,6 +1,6 @@
 import { errorText, type Log } from '@millrace/base'
 import type { HlsOrigin, Segment } from '@millrace/media'
-import type { ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
+import type { FallbackReason, ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
 import type { BoughtSegment, SegmentBuyer } from './buyer.ts'
 
 export type StreamOptions = {
@@ -22,6 +22,8 @@ export type StreamDeps = {
 export type StreamSegmentResult = {
   readonly renditions: readonly { readonly profile: VideoProfile; readonly data: Uint8Array }[]
   readonly bought: BoughtSegment | undefined
+  /** Why nobody delivered, and the renditions are the source itself. */
+  readonly lost?: FallbackReason
 }
 
 /**
@@ -93,6 +95,7 @@ export class Stream {
         this.#deps.tell({ type: 'segment_lost', manifestId, seq, outcome: 'fallback', reason: outcome.lost })
         return {
           bought: undefined,
+          lost: outcome.lost,
           renditions: this.#insert(
             this.#options.ladder.map((profile) => ({ profile, data: closed.data, container })),
             hls,

@@ -15,9 +15,17 @@ export type ListenAt = { readonly host: string; readonly port: number; readonly 
 /** A server that listens; `port` is the real one where 0 was asked for. */
 export type Listening = { readonly port: number; close(): Promise<void> }
 
-/** Listens for plain HTTP; closing cuts the connections that are open. Throws `port_in_use` or `cannot_listen`. */
+/**
+ * Listens for plain HTTP; closing cuts the connections that are open. Throws `port_in_use` or `cannot_listen`.
+ * A path that is none (such as `//`) is refused here, so that handlers may read it without care.
+ */
 export async function listenPlain(handle: RequestListener, at: ListenAt): Promise<Listening> {
-  const server = createServer(handle)
+  const server = createServer((request, response) => {
+    if (isUrl(request.url)) return handle(request, response)
+    response.writeHead(400, { 'content-type': 'text/plain' })
+    response.end('the path of the request cannot be read\n')
+    request.resume()
+  })
   const port = await bind(server, at)
   return {
     port,
@@ -26,6 +34,15 @@ export async function listenPlain(handle: RequestListener, at: ListenAt): Promis
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+function isUrl(url: string | undefined): boolean {
+  try {
+    new URL(url ?? '/', 'http://localhost')
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,0 +1,113 @@
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { decodeView, nodeId } from '@millrace/wire'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EventHub } from '../events/event-hub.ts'
+import { OperatorServer } from './operator-server.ts'
+
+let hub: EventHub
+let server: OperatorServer
+
+beforeEach(async () => {
+  hub = new EventHub()
+  server = new OperatorServer({ host: '127.0.0.1', port: 0, version: '1.2.3' }, { hub })
+  await server.start()
+})
+
+afterEach(async () => server.stop())
+
+/** Asks with these headers, among them ones that fetch would not let a page choose. */
+function ask(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: string }> {
+  const { hostname, port } = new URL(server.url)
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ hostname, port, path, headers }, async (response) => {
+      let body = ''
+      for await (const chunk of response) body += chunk
+      resolve({ status: response.statusCode!, body })
+    })
+    outgoing.on('error', reject)
+    outgoing.end()
+  })
+}
+
+it('the status tells version and all figures', async () => {
+  hub.teller(nodeId('o'))({ type: 'node_started', roles: ['orchestrator'], name: 'o' })
+  const { status, body } = await ask('/status')
+  expect(status).toBe(200)
+  const { version, view } = JSON.parse(body) as { version: string; view: unknown }
+  expect(version).toBe('1.2.3')
+  expect(decodeView(JSON.stringify(view))).toEqual(hub.view())
+})
+
+it('health is answered, what is not there is named', async () => {
+  expect(await ask('/healthz')).toEqual({ status: 200, body: '{"ok":true}' })
+  expect((await ask('/nothing')).status).toBe(404)
+})
+
+describe('a request from another site', () => {
+  const port = () => new URL(server.url).port
+
+  it.each(['/healthz', '/status', '/events'])(
+    'is refused on %s by its host, a name that an attacker resolves',
+    async (path) => {
+      expect((await ask(path, { host: `evil.example:${port()}` })).status).toBe(403)
+    },
+  )
+
+  it.each([
+    'http://evil.example',
+    'https://127.0.0.1',
+    'null',
+    'http://127.0.0.1:1',
+    'http://127.0.0.1.evil.example',
+    'http://localhost',
+  ])('is refused by its origin %s', async (origin) => {
+    expect((await ask('/status', { origin, host: `127.0.0.1:${port()}` })).status).toBe(403)
+  })
+
+  it.each(['127.0.0.1.evil.example', 'localhost.evil.example', '0.0.0.0', '127.0.0.1@evil.example', '[::2]'])(
+    'is refused when its host only looks local: %s',
+    async (host) => {
+      expect((await ask('/status', { host: `${host}:${port()}` })).status).toBe(403)
+    },
+  )
+
+  it('is not confused with one from this machine', async () => {
+    const hosts = [`127.0.0.1:${port()}`, `localhost:${port()}`, `[::1]:${port()}`, 'localhost']
+    for (const host of hosts) expect((await ask('/status', { host })).status, host).toBe(200)
+    const host = `localhost:${port()}`
+    expect((await ask('/status', { host, origin: `http://${host}` })).status).toBe(200)
+  })
+})
+
+it('a path that cannot be read is refused, and the server goes on', async () => {
+  const { hostname, port } = new URL(server.url)
+  const socket = connect(Number(port), hostname)
+  socket.end('GET // HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  let answer = ''
+  for await (const chunk of socket) answer += chunk
+  expect(answer).toMatch(/^HTTP\/1.1 400 /)
+  expect((await ask('/healthz')).status).toBe(200)
+})
+
+it('a busy port names itself and its flag', async () => {
+  const port = Number(new URL(server.url).port)
+  const second = new OperatorServer({ host: '127.0.0.1', port, version: '' }, { hub })
+  await expect(second.start()).rejects.toMatchObject({
+    code: 'port_in_use',
+    message: expect.stringContaining(String(port)),
+    meta: { port, flag: '--cli-addr' },
+  })
+  await second.stop()
+})
+
+it('stopping ends readers of events too', async () => {
+  const response = await fetch(`${server.url}/events`)
+  const reader = response.body!.getReader()
+  await reader.read()
+  await server.stop()
+  const ended = (async () => {
+    while (!(await reader.read()).done);
+  })()
+  await ended.catch(() => 'cut off')
+})
