@@ -2,7 +2,7 @@ import type { NetworkView, NodeView } from '@millrace/wire'
 import { type OrchestratorRow, orchestratorRows, ownRedeemers } from '../figures/orchestrator-rows.ts'
 import { formatLpt } from '../format/amounts.ts'
 import { shortHex } from '../format/numbers.ts'
-import type { ChainPlace, DrawnLine, DrawnNode, Layout } from './drawn.ts'
+import type { ChainPlace, DrawnLine, DrawnNode, Layout, Point } from './drawn.ts'
 import { roundProgress } from './round-progress.ts'
 
 const MOST_ORCHESTRATORS = 8
@@ -18,7 +18,7 @@ export function layoutNetwork(view: NetworkView, width: number): Layout {
   const rows = all.slice(0, MOST_ORCHESTRATORS)
   const staked = view.chain !== undefined
   const redeemers = ownRedeemers(view)
-  const rowHeight = staked ? (redeemers.length > 0 ? 190 : 172) : 120
+  const rowHeight = staked ? 172 + (redeemers.length === 0 ? 0 : compact ? 36 : 18) : 120
   const workTop = staked ? 104 : 56
   const columns = compact
     ? { gateway: 38, orchestrator: width / 2, worker: width - 44 }
@@ -31,7 +31,11 @@ export function layoutNetwork(view: NetworkView, width: number): Layout {
   const delegators = rows.flatMap((row, i) => drawnDelegators(row, columns.orchestrator, rowY(i), compact))
   const workers = drawnWorkers(view, rows, rowY, columns.worker, compact)
   const middle = rows.length > 0 ? (rowY(0) + rowY(rows.length - 1)) / 2 : bodyHeight / 2
-  const payers = drawnRedeemers(redeemers, rows, rowY, (columns.orchestrator + columns.worker) / 2)
+  const payers = drawnRedeemers(redeemers, rows, (i) =>
+    compact
+      ? { x: columns.worker, y: rowY(i) + 70 }
+      : { x: (columns.orchestrator + columns.worker) / 2, y: rowY(i) + 52 },
+  )
   const gateways = drawnGateways(view, columns.gateway, middle)
   const up = new Map([...gateways, ...orchestrators, ...workers].map((node) => [node.id, node.up]))
   const lineUp = (from: string, to: string) => up.get(from) === true && up.get(to) === true
@@ -134,16 +138,14 @@ function drawnWorkers(
 function drawnRedeemers(
   redeemers: readonly NodeView[],
   rows: readonly OrchestratorRow[],
-  rowY: (i: number) => number,
-  x: number,
+  place: (row: number) => Point,
 ): readonly DrawnNode[] {
   return redeemers.slice(0, rows.length).map((node, i) => {
     const served = rows.findIndex(({ id }) => id === node.serves)
     return {
       id: node.nodeId,
       kind: 'redeemer',
-      x,
-      y: rowY(served < 0 ? i : served) + 52,
+      ...place(served < 0 ? i : served),
       size: 12,
       label: node.name,
       detail: node.up ? '' : 'stopped',

@@ -43,7 +43,11 @@ export function NodeShape({ node }: { readonly node: DrawnNode }) {
           )}
         </>
       )}
-      <WonTickets count={wonTickets} x={size + 10} y={kind === 'redeemer' ? -10 : 14} />
+      {kind === 'redeemer' ? (
+        <WonTickets count={wonTickets} x={-size - 42} y={-10} />
+      ) : (
+        <WonTickets count={wonTickets} x={size + 10} y={14} />
+      )}
     </g>
   )
 }
