@@ -27,6 +27,7 @@ export {
   type GasPrices,
   type HmacSha256,
   type NonceClaim,
+  type NonceEntry,
   type NonceTable,
   type RedemptionOutcome,
   type RoundClock,

@@ -22,14 +22,26 @@ export function nonceTableSuite(open: () => Promise<OpenNonceTable> | OpenNonceT
   })
   afterEach(async () => opened.close?.())
 
-  const claim = (recipientRandHash: Hex, senderNonce: number, most = 600, expirationBlock = 10n) =>
-    nonces.claim({ recipientRandHash, senderNonce, expirationBlock, most }, {})
+  const claim = async (recipientRandHash: Hex, senderNonce: number, most = 600, expirationBlock = 10n) =>
+    (await nonces.claim([{ recipientRandHash, senderNonce, expirationBlock, most }], {}))[0]
 
   it('accepts a nonce once', async () => {
     expect(await claim(A, 1)).toBe('new')
     expect(await claim(A, 1)).toBe('seen')
     expect(await claim(A, 2)).toBe('new')
     expect(await claim(B, 1)).toBe('new')
+  })
+
+  it('answers for each of several nonces that are claimed together', async () => {
+    await claim(A, 2)
+    const entries = [1, 2, 1, 3, 4].map((senderNonce) => ({
+      recipientRandHash: A,
+      senderNonce,
+      expirationBlock: 10n,
+      most: 3,
+    }))
+    expect(await nonces.claim(entries, {})).toEqual(['new', 'seen', 'seen', 'new', 'full'])
+    expect(await nonces.claim([], {})).toEqual([])
   })
 
   it('accepts one of many claims of a nonce that come at once', async () => {

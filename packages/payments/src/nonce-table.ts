@@ -1,11 +1,15 @@
 import type { BlockNumber, Hex } from '@millrace/base'
-import type { NonceClaim, NonceTable } from './ports.ts'
+import type { NonceClaim, NonceEntry, NonceTable } from './ports.ts'
 
 /** A nonce table that forgets at the end of the process. */
 export class MemoryNonceTable implements NonceTable {
   readonly #seen = new Map<Hex, { expirationBlock: BlockNumber; nonces: Set<number> }>()
 
-  async claim(entry: Parameters<NonceTable['claim']>[0]): Promise<NonceClaim> {
+  async claim(entries: readonly NonceEntry[]): Promise<readonly NonceClaim[]> {
+    return entries.map((entry) => this.#claim(entry))
+  }
+
+  #claim(entry: NonceEntry): NonceClaim {
     const known = this.#seen.get(entry.recipientRandHash)
     if (known?.nonces.has(entry.senderNonce)) return 'seen'
     if ((known?.nonces.size ?? 0) >= entry.most) return 'full'

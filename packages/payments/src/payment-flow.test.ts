@@ -94,7 +94,9 @@ describe('a payment', () => {
   })
 
   it('with one flipped bit anywhere is refused', async () => {
-    const { pay, recipient, chain } = open({ nonces: { claim: async () => 'new', purgeExpired: async () => {} } })
+    const { pay, recipient, chain } = open({
+      nonces: { claim: async (entries) => entries.map(() => 'new'), purgeExpired: async () => {} },
+    })
     const payment = await pay(2)
     const bytes = encodePayment(payment)
     const intact = await recipient.receivePayment(decodePayment(bytes))

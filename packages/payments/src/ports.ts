@@ -107,18 +107,21 @@ export type TicketStore = {
 /** What became of a nonce: noted, noted before, or refused because its recipientRand has the most it may have. */
 export type NonceClaim = 'new' | 'seen' | 'full'
 
+/** A nonce to be noted; `most` is how many one recipientRand may have. */
+export type NonceEntry = {
+  readonly recipientRandHash: Hex
+  readonly senderNonce: number
+  readonly expirationBlock: BlockNumber
+  readonly most: number
+}
+
 /** Which sender nonces were used with which recipientRand. A table that survives restarts needs a recipient secret that does. */
 export type NonceTable = {
-  /** Notes the nonce unless it was noted before or the recipientRand has `most` already; one atomic step. */
-  claim(
-    entry: {
-      readonly recipientRandHash: Hex
-      readonly senderNonce: number
-      readonly expirationBlock: BlockNumber
-      readonly most: number
-    },
-    call: Call,
-  ): Promise<NonceClaim>
+  /**
+   * Notes each nonce unless it was noted before or its recipientRand has `most` already; all of them in one atomic, durable step,
+   * so that a payment of many tickets costs one write. The answers stand in the order of the entries.
+   */
+  claim(entries: readonly NonceEntry[], call: Call): Promise<readonly NonceClaim[]>
   /** Forgets every recipientRand whose parameters expired at or before the block. */
   purgeExpired(block: BlockNumber, call: Call): Promise<void>
 }

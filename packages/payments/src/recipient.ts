@@ -22,7 +22,7 @@ import {
 } from '@millrace/wire'
 import { TicketError } from './errors.ts'
 import type { PaymentParameters } from './parameters.ts'
-import type { Call, GasPrices, HmacSha256, NonceTable, RoundClock } from './ports.ts'
+import type { Call, GasPrices, HmacSha256, NonceClaim, NonceEntry, NonceTable, RoundClock } from './ports.ts'
 import type { SenderMonitor } from './senderMonitor.ts'
 import {
   recipientRandHash,
@@ -154,23 +154,34 @@ export class TicketRecipient {
       return result({ ...priced, error: new TicketError('orchestrator_inactive', text, { fatal: true }) })
     }
 
-    let error: TicketError | undefined
+    const faults: TicketError[] = []
+    const valid: { readonly at: number; readonly ticket: Ticket; readonly ev: Rational }[] = []
     // A second look at the limit of the codec, because a payment can also come from within the process.
-    for (const { senderNonce, signature } of payment.tickets.slice(0, MAX_TICKETS_PER_PAYMENT)) {
+    for (const [at, { senderNonce, signature }] of payment.tickets.slice(0, MAX_TICKETS_PER_PAYMENT).entries()) {
+      const ticket = ticketOf(ticketParams, { sender, senderNonce, expirationParams })
       try {
-        const ticket = ticketOf(ticketParams, { sender, senderNonce, expirationParams })
-        const { ev } = await this.#receive(ticket, signature, ticketParams.seed, expectedPrice, {
-          ...options,
-          onWin: (winner) => won.push(winner),
-        })
-        credit = addRational(credit, ev)
-        accepted++
+        const call = { ...options, onWin: (winner: WinningTicket) => won.push(winner) }
+        const { ev } = await this.#judge(ticket, signature, ticketParams.seed, expectedPrice, call)
+        valid.push({ at, ticket, ev })
       } catch (cause) {
         if (!(cause instanceof TicketError)) throw cause
-        error = cause
+        faults[at] = cause
         if (cause.fatal) break
       }
     }
+    const claims = await this.#deps.nonces.claim(
+      valid.map(({ ticket }) => nonceEntry(ticket)),
+      options,
+    )
+    for (const [i, { at, ticket, ev }] of valid.entries()) {
+      const fault = nonceFault(ticket, claims[i]) ?? this.#ageFault(ticket)
+      if (fault) faults[at] = fault
+      else {
+        credit = addRational(credit, ev)
+        accepted++
+      }
+    }
+    const error = faults.findLast((fault) => fault !== undefined)
     return result({ ...priced, ...(error && { error }) })
   }
 
@@ -185,10 +196,15 @@ export class TicketRecipient {
     price: Rational,
     call: Call & { readonly origin?: TicketOrigin } = {},
   ): Promise<ReceivedTicket> {
-    return this.#receive(ticket, signature, seed, price, call)
+    const judged = await this.#judge(ticket, signature, seed, price, call)
+    const [claim] = await this.#deps.nonces.claim([nonceEntry(ticket)], call)
+    const fault = nonceFault(ticket, claim) ?? this.#ageFault(ticket)
+    if (fault) throw fault
+    return judged
   }
 
-  async #receive(
+  /** Everything that can be said of a ticket by itself: sender, validity, whether it won; a winner is queued. */
+  async #judge(
     ticket: Ticket,
     signature: Uint8Array,
     seed: bigint,
@@ -215,14 +231,15 @@ export class TicketRecipient {
       await this.#queue(winner, { signal })
     }
 
-    await this.#claimNonce(ticket, { signal })
-
-    const block = this.#deps.clock.lastSeenL1Block()
-    if (ticket.paramsExpirationBlock <= block)
-      throw new TicketError('ticket_params_expired', 'TicketParams expired', {
-        meta: { expirationBlock: ticket.paramsExpirationBlock, block },
-      })
     return { ev: ticketEv(ticket), won }
+  }
+
+  #ageFault(ticket: Ticket): TicketError | undefined {
+    const block = this.#deps.clock.lastSeenL1Block()
+    if (ticket.paramsExpirationBlock > block) return undefined
+    return new TicketError('ticket_params_expired', 'TicketParams expired', {
+      meta: { expirationBlock: ticket.paramsExpirationBlock, block },
+    })
   }
 
   async #queue(winner: WinningTicket, call: Call): Promise<void> {
@@ -233,23 +250,6 @@ export class TicketRecipient {
       // The sender did pay; that the ticket cannot be kept now is not its fault.
       this.#deps.log.error('a winning ticket could not be queued', { ticketHash: winner.hash, error: errorText(error) })
     }
-  }
-
-  async #claimNonce(ticket: Ticket, call: Call): Promise<void> {
-    const claim = await this.#deps.nonces.claim(
-      {
-        recipientRandHash: ticket.recipientRandHash,
-        senderNonce: ticket.senderNonce,
-        expirationBlock: ticket.paramsExpirationBlock,
-        most: MAX_TICKETS_PER_PAYMENT,
-      },
-      call,
-    )
-    if (claim === 'new') return
-    const who = `sender=${ticket.sender.slice(2)} nonce=${ticket.senderNonce}`
-    throw claim === 'seen'
-      ? new TicketError('nonce_seen', `invalid ticket senderNonce: already seen ${who}`)
-      : new TicketError('too_many_nonces', `invalid ticket senderNonce: too many values ${who}`)
   }
 
   /** Forgets nonces whose parameters have expired; call it at each new L1 block. */
@@ -300,3 +300,18 @@ const invalidPrice = (cause: unknown): TicketError =>
     fatal: true,
     cause,
   })
+
+const nonceEntry = (ticket: Ticket): NonceEntry => ({
+  recipientRandHash: ticket.recipientRandHash,
+  senderNonce: ticket.senderNonce,
+  expirationBlock: ticket.paramsExpirationBlock,
+  most: MAX_TICKETS_PER_PAYMENT,
+})
+
+function nonceFault(ticket: Ticket, claim: NonceClaim | undefined): TicketError | undefined {
+  if (claim === 'new') return undefined
+  const who = `sender=${ticket.sender.slice(2)} nonce=${ticket.senderNonce}`
+  return claim === 'full'
+    ? new TicketError('too_many_nonces', `invalid ticket senderNonce: too many values ${who}`)
+    : new TicketError('nonce_seen', `invalid ticket senderNonce: already seen ${who}`)
+}
