@@ -35,7 +35,8 @@ export class Stream {
   readonly #options: StreamOptions
   readonly #deps: StreamDeps
   readonly #running = new Set<Promise<unknown>>()
-  #order: Promise<unknown> = Promise.resolve()
+  readonly #places = new Places()
+  readonly #sourcePlaces = new Places()
   #ended = false
 
   constructor(options: StreamOptions, deps: StreamDeps) {
@@ -64,12 +65,9 @@ export class Stream {
   /** Takes one segment; resolves when its renditions are in the playlists. Rejects when the segment itself never completed. */
   async push(segment: Segment, options: { readonly signal: AbortSignal }): Promise<StreamSegmentResult> {
     const { manifestId, seq } = segment
-    const before = this.#order
-    let release: () => void = () => {}
-    // The place in the playlists is taken when the segment begins, so that a later one never overtakes it.
-    this.#order = new Promise<void>((resolve) => {
-      release = resolve
-    })
+    // The places in the playlists are taken when the segment begins, so that a later one never overtakes it.
+    const sourcePlace = this.#sourcePlaces.take()
+    const place = this.#places.take()
     try {
       const closed = await segment.closed
       const arrivedMs = Date.now()
@@ -85,9 +83,11 @@ export class Stream {
         this.#options.ladder.length > 0
           ? this.#deps.buyer.buy({ ...closed, manifestId, seq, container }, options)
           : undefined
-      await before
       const hls = { seq, container, durationMs: closed.durationMs, discontinuity }
+      await sourcePlace.reached
       this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, data: closed.data })
+      sourcePlace.leave()
+      await place.reached
       if (!bought) return { renditions: [], bought: undefined }
       const outcome = await bought
       if ('lost' in outcome) {
@@ -124,8 +124,8 @@ export class Stream {
       })
       return { renditions, bought: outcome }
     } finally {
-      // One that failed early leaves its place only when those before it are done, else the next would overtake them.
-      void before.then(release)
+      sourcePlace.leave()
+      place.leave()
     }
   }
 
@@ -150,5 +150,21 @@ export class Stream {
       this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...hls, data, container })
     }
     return renditions
+  }
+}
+
+/** A queue of places: each is reached when the one before it was left. */
+class Places {
+  #last: Promise<void> = Promise.resolve()
+
+  take(): { readonly reached: Promise<void>; leave(): void } {
+    const reached = this.#last
+    let leave: () => void = () => {}
+    const left = new Promise<void>((resolve) => {
+      leave = resolve
+    })
+    // One that is left early still waits for those before it, else the next would overtake them.
+    this.#last = Promise.all([reached, left]).then(() => {})
+    return { reached, leave }
   }
 }
