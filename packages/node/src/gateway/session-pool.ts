@@ -51,6 +51,7 @@ export class SessionPool {
   readonly #deps: SessionPoolDeps
   readonly #sessions = new Map<string, GatewaySession>()
   readonly #opening = new Map<string, Promise<GatewaySession | undefined>>()
+  readonly #closing = new AbortController()
   #last: GatewaySession | undefined
   #verdicts: readonly (readonly Verdict[])[] = []
 
@@ -71,7 +72,7 @@ export class SessionPool {
   }): Promise<GatewaySession | undefined> {
     await this.#discover(options)
     for (;;) {
-      const session = this.#choose(options.exclude)
+      const session = options.signal.aborted ? undefined : this.#choose(options.exclude)
       if (!session) return undefined
       const fresh = await this.#fresh(session, options.signal)
       if (!fresh) continue
@@ -93,6 +94,7 @@ export class SessionPool {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort(new Error('the stream ended'))
     const sessions = [...this.#sessions.values()]
     this.#sessions.clear()
     await Promise.allSettled(
@@ -117,10 +119,11 @@ export class SessionPool {
         !options.exclude.has(serviceUri) &&
         (!this.#deps.book.isSuspended(serviceUri) || this.#usable(options.exclude).length === 0),
     )
-    const opening = missing.map((entry) => this.#open(entry, options.signal))
-    if (opening.length === 0 || this.#usable(options.exclude).length > 0) return
+    const opening = missing.map((entry) => this.#open(entry))
+    const ready = this.#usable(options.exclude).some(({ serviceUri }) => !this.#deps.book.isSuspended(serviceUri))
+    if (opening.length === 0 || ready) return
     // The first that answers will do; the others join the choice when they are there.
-    await Promise.race([Promise.allSettled(opening), firstOpened(opening)])
+    await unlessAborted(Promise.race([Promise.allSettled(opening), firstOpened(opening)]), options.signal)
   }
 
   #usable(exclude: ReadonlySet<string>): GatewaySession[] {
@@ -163,19 +166,21 @@ export class SessionPool {
     const paramsOk = !tickets || !ticketParams || ticketParams.expirationBlock - lastSeenBlock() > 1n
     if (tokenOk && paramsOk) return session
     this.drop(session)
-    return this.#open(session.entry, signal)
+    return unlessAborted(this.#open(session.entry), signal)
   }
 
-  #open(entry: DirectoryEntry, signal: AbortSignal): Promise<GatewaySession | undefined> {
+  /** Several segments may wait for the same session, so it is not given up with any one of them. */
+  #open(entry: DirectoryEntry): Promise<GatewaySession | undefined> {
     const running = this.#opening.get(entry.serviceUri)
     if (running) return running
-    const opening = this.#opened(entry, signal).finally(() => this.#opening.delete(entry.serviceUri))
+    const opening = this.#opened(entry).finally(() => this.#opening.delete(entry.serviceUri))
     this.#opening.set(entry.serviceUri, opening)
     return opening
   }
 
-  async #opened(entry: DirectoryEntry, signal: AbortSignal): Promise<GatewaySession | undefined> {
+  async #opened(entry: DirectoryEntry): Promise<GatewaySession | undefined> {
     const { book, log } = this.#deps
+    const { signal } = this.#closing
     try {
       const info = await book.info(entry, { signal })
       const initialPrice = info.priceInfo && priceToRational(info.priceInfo)
@@ -208,6 +213,16 @@ export class SessionPool {
       return undefined
     }
   }
+}
+
+/** The result of the work, or undefined as soon as the signal aborts. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve(undefined)
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }
 
 /** Resolves with the first session that opens; never when none does. */

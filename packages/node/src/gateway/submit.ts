@@ -115,7 +115,7 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
       settle({ status: answer.status === 402 || answer.status === 403 ? 'staged' : 'creditSpent' })
       throw refusal(answer)
     }
-    const { result, info: fresh } = decodeTranscodeResult(answer.body)
+    const { result, info: fresh, seq } = decodeTranscodeResult(answer.body)
     if (fresh && fresh.address === info.address)
       session.info = { ...fresh, ...(info.authToken && { authToken: info.authToken }) }
     if ('error' in result) {
@@ -123,6 +123,8 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
       throw new MillraceError('transcode_failed', result.error, { retryable: true })
     }
     const { data } = result
+    if (seq !== segment.seq)
+      throw new MillraceError('mismatched_segments', `the answer is to segment ${seq}, segment ${segment.seq} was sent`)
     const pixels = data.segments.reduce((sum, { pixels }) => sum + pixels, 0n)
     const debit = payment.price ? feeOf(pixels, payment.price) : rational(0n)
     const { staged } = payment
@@ -231,7 +233,7 @@ async function takeRenditions(
     data.segments.map(async ({ url }, i) => {
       const { bitrateBps } = ladder[i] as VideoProfile
       // The address is a stranger's word: nothing but the orchestrator itself is asked.
-      if (new URL(url).origin !== origin)
+      if (originOf(url) !== origin)
         throw new MillraceError('rendition_url_refused', 'a rendition must come from the orchestrator that made it')
       const answer = await http.fetch(url, {
         headTimeoutMs: DOWNLOAD_TIMEOUT_MS,
@@ -275,6 +277,14 @@ async function takeRenditions(
     if (!holds) throw new MillraceError('bad_commitment', 'the orchestrator signed a commitment to something else')
   }
   return renditions
+}
+
+function originOf(url: string): string | undefined {
+  try {
+    return new URL(url).origin
+  } catch {
+    return undefined
+  }
 }
 
 /** A refusal of /segment; texts that a fresh session cures get the code `session_stale`. */

@@ -1,0 +1,112 @@
+import { keccak256, ManualClock, type Rational, silentLog, toHex } from '@millrace/base'
+import { countPixels } from '@millrace/media'
+import { makeTestClip } from '@millrace/media/testing'
+import { GatewayBalances } from '@millrace/payments'
+import {
+  DEFAULT_LADDER,
+  manifestId,
+  type NodeEventBody,
+  priceToRational,
+  type SignedSegmentCommitment,
+  type Signer,
+  signOrchestratorRequest,
+  type VideoProfile,
+} from '@millrace/wire'
+import { signatureVerifier } from '@millrace/wire/node'
+import { SecureClient } from '../links/http/secure-fetch.ts'
+import type { TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
+import type { SourceSegment } from './buyer.ts'
+import type { DirectoryEntry } from './directory.ts'
+import { OrchestratorBook } from './orchestrator-book.ts'
+import type { GatewaySession } from './session-pool.ts'
+
+/** The profiles whose renditions the test orchestrators deliver. */
+export const LADDER: readonly VideoProfile[] = DEFAULT_LADDER.slice(0, 2)
+
+export type TestMedia = {
+  /** Two real segments of video; each stands for its own renditions. */
+  readonly clips: readonly { readonly data: Uint8Array; readonly pixels: bigint }[]
+  segment(seq: number): SourceSegment
+}
+
+/** Real video, as small as it can be. */
+export async function openMedia(): Promise<TestMedia> {
+  const clip = await makeTestClip({ seconds: 2, segmentMs: 1_000, width: 160, height: 90, fps: 10, audio: false })
+  const clips = clip.segments.map(({ data }) => ({ data, pixels: countPixels(data, 'mpegts').pixels }))
+  return {
+    clips,
+    segment: (seq) => {
+      const { data } = clips[seq % clips.length]!
+      return {
+        manifestId: manifestId('clip'),
+        seq,
+        data,
+        hash: keccak256(data),
+        durationMs: 1_000,
+        container: 'mpegts',
+      }
+    },
+  }
+}
+
+/** Has an orchestrator deliver the media as its renditions. */
+export function delivers(o: TestOrchestrator, media: TestMedia): void {
+  o.worker.transcode = async (job) => {
+    o.jobs.push(job)
+    const { data, pixels } = media.clips[job.seq % media.clips.length]!
+    return { decodedPixels: pixels, renditions: job.profiles.map(() => ({ data, pixels })) }
+  }
+}
+
+/** The buyer's side of tests: a clock that stands still, and everything that a gateway shares among its streams. */
+export function openBuying(signer: Signer, entries: () => readonly DirectoryEntry[]) {
+  const clock = new ManualClock(Date.now())
+  const http = new SecureClient()
+  const events: NodeEventBody[] = []
+  const commitments: SignedSegmentCommitment[] = []
+  const book = new OrchestratorBook(
+    { allowPrivate: true },
+    { directory: { find: async () => entries() }, clock, request: () => signOrchestratorRequest(signer) },
+  )
+  return {
+    clock,
+    http,
+    events,
+    commitments,
+    book,
+    balances: new GatewayBalances(),
+    verifier: signatureVerifier,
+    signer,
+    tell: (event: NodeEventBody) => void events.push(event),
+    keepCommitment: (signed: SignedSegmentCommitment) => void commitments.push(signed),
+    log: silentLog,
+    close: () => {
+      book.close()
+      http.close()
+    },
+  }
+}
+
+export const entryOf = (o: TestOrchestrator): DirectoryEntry => ({
+  serviceUri: o.serviceUri(),
+  address: o.signer.address,
+  stakeLpt: 1n,
+})
+
+/** A session as the pool would open it. */
+export async function openSession(o: TestOrchestrator, signer: Signer): Promise<GatewaySession> {
+  const info = await o.orchestrator.getOrchestrator(signOrchestratorRequest(signer))
+  return {
+    entry: entryOf(o),
+    serviceUri: o.serviceUri(),
+    sessionId: info.authToken!.sessionId,
+    initialPrice: info.priceInfo && priceToRational(info.priceInfo),
+    info,
+    inFlight: 0,
+    used: 0,
+  }
+}
+
+export const hexHash = (segment: SourceSegment) => ({ ...segment, hash: toHex(segment.hash) })
+
+export const times = (price: Rational, factor: bigint): Rational => ({ num: price.num * factor, den: price.den })
