@@ -43,6 +43,8 @@ export class ChildNode {
     await writeFile(path, encodeNodeConfig(config), { mode: 0o600 })
     const child = spawn(process.execPath, [options.program, 'run', path, '--log-file', options.logFile], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // In a group of its own: Ctrl-C in a terminal goes to a whole group, but nodes stop in order. They end when this process is gone.
+      detached: true,
     })
     const node = new ChildNode(config, child, deps)
     await node.#started(options.onExit)

@@ -146,7 +146,8 @@ export class EmbeddedChain implements Part {
         ...['--block-time', String(blockTimeMs / 1000), '--block-base-fee-per-gas', '0', '--gas-price', '1'],
         ...['--disable-min-priority-fee', '--accounts', '0', '--prune-history', '600', '--load-state', statePath],
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      // In a group of its own: Ctrl-C in a terminal goes to a whole group, and the chain must outlive the nodes that stop.
+      { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
     )
     this.#process = child
     let errors = ''
@@ -180,7 +181,10 @@ export class EmbeddedChain implements Part {
     this.#port = await listening
     child.stdout?.removeAllListeners('data')
     child.stdout?.resume()
-    if (child.pid !== undefined) await writeFile(join(folder, 'anvil.pid'), String(child.pid))
+    if (child.pid !== undefined) {
+      endWithThisProcess(child, child.pid)
+      await writeFile(join(folder, 'anvil.pid'), String(child.pid))
+    }
     child.once('exit', (code, signal) => {
       if (this.#stopping) return
       clearTimeout(this.#timer)
@@ -233,6 +237,24 @@ export function findAnvil(): string | undefined {
     const folders = (process.env['PATH'] ?? '').split(delimiter)
     return folders.map((folder) => join(folder, executable)).find((path) => existsSync(path))
   }
+}
+
+/**
+ * Has anvil end when this process does, even by SIGKILL: a shell waits for its standard input to close, and then kills anvil.
+ * Where there is no shell, the next start of the same folder does it.
+ */
+function endWithThisProcess(child: ChildProcess, pid: number): void {
+  if (process.platform === 'win32') return
+  const script = 'while read -r line; do :; done; kill -9 "$1"'
+  const guard = spawn('/bin/sh', ['-c', script, 'sh', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  guard.on('error', () => {})
+  guard.stdin?.on('error', () => {})
+  guard.unref()
+  // The number may belong to another process soon, so the guard must not outlive anvil.
+  child.once('exit', () => guard.kill('SIGKILL'))
 }
 
 /** Ends an anvil that a killed run of this folder left behind. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ChainClient, pendingFees } from '@millrace/chain'
+import { type ChainClient, pendingFees, roundState } from '@millrace/chain'
 import { ticketBrokerAbi } from '@millrace/contracts'
 import { DEVNET_ACCOUNTS, type DevnetAccount, devnetAddress, type Network } from '@millrace/devnet'
 import type { Address } from '@millrace/wire'
@@ -44,6 +44,13 @@ export async function allFees(client: ChainClient, block: bigint): Promise<bigin
   ]
   const fees = await Promise.all(earners.map((account) => pendingFees(client, devnetAddress(account), { block })))
   return fees.reduce((sum, fee) => sum + fee, 0n)
+}
+
+/** Blocks of the round that are still to come. */
+export async function blocksLeft(client: ChainClient): Promise<bigint> {
+  const block = await client.rpc.getBlockNumber({ cacheTime: 0 })
+  const { startBlock, roundLength } = await roundState(client)
+  return startBlock + roundLength - block
 }
 
 /** Waits until the condition holds; throws with what was waited for. */
