@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
@@ -229,11 +230,7 @@ export class Gateway implements Part {
   #nameOf({ app, name }: Publication): ManifestId {
     const named = parsePublishPath(app, name)?.manifestId
     if (named) return manifestId(named)
-    return manifestId(
-      Math.floor(Math.random() * 2 ** 32)
-        .toString(16)
-        .padStart(8, '0'),
-    )
+    return manifestId(randomBytes(4).toString('hex'))
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

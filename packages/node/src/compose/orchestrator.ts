@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto'
+import { errorText, fromHex, type Log, type Part, systemClock, toHex } from '@millrace/base'
+import { getServiceUri, setServiceUri } from '@millrace/chain'
+import { Balances, PricePolicy, TicketRecipient } from '@millrace/payments'
+import { priceFromRational } from '@millrace/wire'
+import { AuthTokens, hmacSha256, signatureVerifier } from '@millrace/wire/node'
+import type { ChainAccess } from '../chain-access.ts'
+import { NODE_VERSION, type OrchestratorConfig } from '../config/node-config.ts'
+import { RemoteRedeemer } from '../links/grpc/redeemer-client.ts'
+import { WorkerRegistry } from '../links/grpc/worker-registry.ts'
+import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
+import type { RedeemerLink, WorkerLink } from '../links/ports.ts'
+import { ChainDuties } from '../orchestrator/chain-duties.ts'
+import { Dispatcher } from '../orchestrator/dispatch.ts'
+import { Orchestrator } from '../orchestrator/orchestrator.ts'
+import { RenditionStore } from '../orchestrator/rendition-store.ts'
+import { SessionTable } from '../orchestrator/session-table.ts'
+import { Redeemer } from '../redeemer/redeemer.ts'
+import type { KeyValueTable } from '../store/key-value.ts'
+import { TicketNonceTable } from '../store/nonces.ts'
+import { TicketOutbox } from '../store/ticket-outbox.ts'
+import type { Shared } from './shared.ts'
+
+/** An orchestrator with its port, its sessions, its payments and its duties on the chain. `worker` is one of the same node. */
+export async function composeOrchestrator(
+  config: OrchestratorConfig,
+  worker: WorkerLink | undefined,
+  shared: Shared,
+  parts: Part[],
+): Promise<void> {
+  const { chain, log, tell, kv, commitments, hashing, domain, parameters } = shared
+  const balances = new Balances()
+  const dispatcher = new Dispatcher({ log })
+  if (worker && !shared.config.worker?.orchestrator) dispatcher.join(worker)
+  const store = new RenditionStore()
+  const sessions = new SessionTable(
+    { capacity: config.maxSessions },
+    {
+      clock: systemClock,
+      onEnd: (sessionId) => {
+        store.removeFolder(`/stream/${encodeURIComponent(sessionId)}`)
+        void dispatcher.endSession(sessionId)
+      },
+    },
+  )
+  let server: OrchestratorServer | undefined
+  const serviceUri = () => withPort(config.serviceUri, server?.port)
+  const recipient = chain && composePayments(config, chain, shared, parts)
+  const prices = new PricePolicy(
+    { basePrice: config.pricePerPixel, autoAdjust: false },
+    { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
+  )
+  const orchestrator = new Orchestrator(
+    { serviceUri, version: NODE_VERSION, domain, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
+    {
+      signer: chain?.signer,
+      verifier: signatureVerifier,
+      tokens: new AuthTokens({ secret: keptSecret(kv, 'authTokenSecret') }),
+      sessions,
+      recipient,
+      balances,
+      priceFor: async (gateway) => priceFromRational(await prices.priceFor(gateway)),
+      round: () => chain?.rounds.lastInitializedRound() ?? 0n,
+      dispatcher,
+      store,
+      hashing,
+      keepCommitment: (signed) => commitments.put(signed, Date.now()),
+      tell,
+      log,
+    },
+  )
+  const workers =
+    config.workerSecret === undefined
+      ? undefined
+      : new WorkerRegistry(
+          { secret: config.workerSecret, serviceUri, orchestratorId: chain?.address ?? 'offchain' },
+          { join: (link) => dispatcher.join(link), log },
+        )
+  server = new OrchestratorServer(
+    { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
+    { service: orchestrator, workers, log },
+  )
+  const sweep = setInterval(() => sessions.sweep(), 10_000)
+  sweep.unref()
+  parts.push(orchestrator, { name: 'session-sweep', stop: async () => clearInterval(sweep) }, server)
+  if (!chain) return
+  parts.push({ name: 'service-uri', start: () => publishServiceUri(chain, serviceUri(), log) })
+  parts.push(
+    new ChainDuties(
+      { callReward: config.callReward, initializeRounds: config.initializeRounds },
+      {
+        client: chain.client,
+        sender: chain.txSender,
+        feed: chain.feed,
+        rounds: chain.rounds,
+        tell,
+        log,
+        random: Math.random,
+      },
+    ),
+  )
+}
+
+/** The money side of an orchestrator: it takes tickets, and gives those that win to its redeemer. */
+function composePayments(
+  config: OrchestratorConfig,
+  chain: ChainAccess,
+  shared: Shared,
+  parts: Part[],
+): TicketRecipient {
+  const { parameters, ticketQueue, db, kv, log, tell } = shared
+  const { address, clock, gasPrices, txSender } = chain
+  const local = new Redeemer(
+    { recipient: address, parameters },
+    { chain, sender: txSender, store: ticketQueue, tell, log },
+  )
+  const remote =
+    config.redeemerUri === undefined
+      ? undefined
+      : new RemoteRedeemer({ uri: config.redeemerUri }, { outbox: new TicketOutbox(db), log })
+  const redeemer: RedeemerLink = remote ?? local
+  const recipient = new TicketRecipient(
+    { recipient: address, parameters, secret: keptSecret(kv, 'ticketSecret') },
+    {
+      clock,
+      gasPrices,
+      senders: {
+        maxFloat: (sender, call) => redeemer.maxFloat(sender, call),
+        validateSender: (sender, call) => local.senders.validateSender(sender, call),
+      },
+      verifier: signatureVerifier,
+      nonces: new TicketNonceTable(db),
+      hmacSha256,
+      randomBytes: (length) => new Uint8Array(randomBytes(length)),
+      queueTicket: (ticket, call) => redeemer.queueTicket(ticket, call),
+      isActive: () => local.active,
+      log,
+    },
+  )
+  clock.onL1Block(() => {
+    recipient.purgeExpired().catch((error) => log.warn('old nonces could not be purged', { error: errorText(error) }))
+  })
+  parts.push(remote ?? local)
+  return recipient
+}
+
+/** A secret that survives restarts, so that sessions and ticket parameters do. */
+function keptSecret(kv: KeyValueTable, key: string): Uint8Array {
+  const known = kv.get(key)
+  if (known) return fromHex(known)
+  const secret = new Uint8Array(randomBytes(32))
+  kv.set(key, toHex(secret))
+  return secret
+}
+
+/** Tells the chain where this orchestrator is, when the chain says something else. */
+async function publishServiceUri(chain: ChainAccess, serviceUri: string, log: Log): Promise<void> {
+  const registered = await getServiceUri(chain.client, chain.address)
+  if (registered === serviceUri) return
+  log.info('publishing the service URI', { serviceUri, registered })
+  await setServiceUri(chain.client, chain.txSender, serviceUri)
+}
+
+function withPort(uri: string, port: number | undefined): string {
+  if (port === undefined) return uri
+  const url = new URL(uri)
+  if (url.port === '0') url.port = String(port)
+  return url.origin
+}

@@ -1,0 +1,27 @@
+import type { Log, MillraceError } from '@millrace/base'
+import type { Database, Hashing } from '@millrace/base/node'
+import type { PaymentParameters } from '@millrace/payments'
+import type { CommitmentDomain, TellEvent } from '@millrace/wire'
+import type { ChainAccess } from '../chain-access.ts'
+import type { NodeConfig } from '../config/node-config.ts'
+import type { EventHub } from '../events/event-hub.ts'
+import type { CommitmentTable } from '../store/commitments.ts'
+import type { KeyValueTable } from '../store/key-value.ts'
+import type { TicketQueueTable } from '../store/ticket-queue.ts'
+
+/** What all roles of one node share. */
+export type Shared = {
+  readonly config: NodeConfig
+  readonly log: Log
+  readonly tell: TellEvent
+  readonly hub: EventHub
+  readonly db: Database
+  readonly kv: KeyValueTable
+  readonly commitments: CommitmentTable
+  readonly ticketQueue: TicketQueueTable
+  readonly chain: ChainAccess | undefined
+  readonly parameters: PaymentParameters
+  readonly domain: CommitmentDomain | undefined
+  readonly hashing: Hashing
+  readonly onFatal: (error: MillraceError) => void
+}
