@@ -1,4 +1,4 @@
-import { type Clock, errorText, type Log, type Part, systemClock, type Wei } from '@millrace/base'
+import { type Clock, errorText, hasCode, type Log, type Part, systemClock, type Wei } from '@millrace/base'
 import { queueTicketRequestOf, type WinningTicket } from '@millrace/payments'
 import { type Address, decodeMaxFloatUpdate, encodeMaxFloatRequest, encodeQueueTicketRequest } from '@millrace/wire'
 import type { TicketOutbox } from '../../store/ticket-outbox.ts'
@@ -22,6 +22,7 @@ export class RemoteRedeemer implements Part, RedeemerLink {
   readonly #log: Log
   readonly #clock: Clock
   readonly #floats = new Map<Address, { value: Wei; at: number }>()
+  readonly #monitored = new Set<Address>()
   readonly #stopping = new AbortController()
   #sending: Promise<void> = Promise.resolve()
   #again = false
@@ -68,46 +69,62 @@ export class RemoteRedeemer implements Part, RedeemerLink {
 
   /** Hears of every change of the sender's max float; when the stream breaks the value is asked again at its next use. */
   #monitor(sender: Address): void {
+    if (this.#monitored.has(sender)) return
+    this.#monitored.add(sender)
     const stream = this.#rpc.serverStream('/net.TicketRedeemer/MonitorMaxFloat', encodeMaxFloatRequest({ sender }))
-    const end = () => this.#floats.delete(sender)
+    const onStop = () => stream.cancel()
+    const end = () => {
+      this.#floats.delete(sender)
+      this.#monitored.delete(sender)
+      this.#stopping.signal.removeEventListener('abort', onStop)
+    }
     stream.on('data', (bytes: Uint8Array) =>
       this.#floats.set(sender, { value: decodeMaxFloatUpdate(bytes).maxFloat, at: this.#clock.now() }),
     )
     stream.on('error', end)
     stream.on('end', end)
-    this.#stopping.signal.addEventListener('abort', () => stream.cancel(), { once: true })
+    this.#stopping.signal.addEventListener('abort', onStop, { once: true })
   }
 
-  /** Hands over what lies in the outbox, one sender at a time; a ticket leaves it when the redeemer has it. */
+  /** Hands over what lies in the outbox; a ticket leaves it when the redeemer has it. */
   #send(): void {
     this.#again = true
     if (this.#busy) return
     this.#busy = true
-    this.#sending = this.#sendAll().finally(() => {
-      this.#busy = false
-    })
+    this.#sending = this.#sendAll()
   }
 
   async #sendAll(): Promise<void> {
     const { signal } = this.#stopping
     while (this.#again && !signal.aborted) {
       this.#again = false
-      for (const { hash, request } of this.#outbox.list(PAGE)) {
-        try {
-          await this.#rpc.unary('/net.TicketRedeemer/QueueTicket', request, { timeoutMs: TIMEOUT_MS, signal })
-          this.#outbox.remove(hash)
-          this.#again = true
-        } catch (error) {
-          if (signal.aborted) return
-          this.#log.warn('the redeemer did not take a winning ticket, trying again', {
-            ticketHash: hash,
-            error: errorText(error),
-          })
-          this.#again = true
-          await this.#clock.sleep(RETRY_MS, { signal }).catch(() => {})
-          break
-        }
+      if (await this.#sendPage(signal)) continue
+      this.#again = true
+      await this.#clock.sleep(RETRY_MS, { signal }).catch(() => {})
+    }
+    // In the same turn as the last look at #again, so that no ticket falls between the two.
+    this.#busy = false
+  }
+
+  /** False when a ticket was not taken and must be tried again. */
+  async #sendPage(signal: AbortSignal): Promise<boolean> {
+    let allTaken = true
+    for (const { hash, request } of this.#outbox.list(PAGE)) {
+      try {
+        await this.#rpc.unary('/net.TicketRedeemer/QueueTicket', request, { timeoutMs: TIMEOUT_MS, signal })
+        this.#outbox.remove(hash)
+        this.#again = true
+      } catch (error) {
+        if (signal.aborted) return false
+        allTaken = false
+        this.#log.warn('the redeemer did not take a winning ticket, trying again', {
+          ticketHash: hash,
+          error: errorText(error),
+        })
+        // A ticket that is refused holds up no other; a redeemer that is away holds up all.
+        if (hasCode(error, 'peer_unreachable')) return false
       }
     }
+    return allTaken
   }
 }
