@@ -103,6 +103,7 @@ export class ChainObserver implements Part {
       round: round.currentRound.toString(),
       roundInitialized: round.initialized,
       blocksToNextRound: Number(round.roundLength - ((block - round.startBlock) % round.roundLength)),
+      roundLength: Number(round.roundLength),
       totalSupplyLpt: supply.toString(),
       totalBondedLpt: bonded.toString(),
       inflationPerc9: rate.toString(),

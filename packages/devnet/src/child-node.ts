@@ -98,7 +98,10 @@ export class ChildNode {
       child.once('exit', (code, signal) => {
         clearTimeout(timer)
         const lastLine = errors.trim().split('\n').at(-1) ?? ''
-        const error = new MillraceError('node_ended', `${this.config.nodeId} ended (${signal ?? code}): ${lastLine}`)
+        const error = new MillraceError(
+          'node_ended',
+          `${this.config.nodeId} ended (${signal ?? code})${lastLine ? `: ${lastLine}` : ''}`,
+        )
         reject(error)
         if (!this.#stopping) onExit(error)
       })

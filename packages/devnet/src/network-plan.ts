@@ -131,6 +131,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
               redeemer: {
                 listen: at(ports.redeemers[i]),
                 recipient: devnetAddress(i === 0 ? 'orchestrator1' : 'orchestrator2'),
+                serves: orchestratorId(i),
               },
             },
           }

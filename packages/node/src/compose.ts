@@ -78,9 +78,13 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     parts.push(operator)
     await lifecycle.start(parts)
     announce(shared, worker)
+    const tellStopped = () => {
+      tell({ type: 'node_stopped' })
+      if (worker) deps.hub.teller(worker.workerId)({ type: 'node_stopped' })
+    }
     const stop = async () => {
       await lifecycle.stop()
-      tell({ type: 'node_stopped' })
+      tellStopped()
       db.close()
     }
     return {
@@ -92,8 +96,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       stop,
       kill: async () => {
         await Promise.allSettled(parts.map((part) => part.stop?.()))
-        tell({ type: 'node_stopped' })
-        if (worker) deps.hub.teller(worker.workerId)({ type: 'node_stopped' })
+        tellStopped()
         db.close()
       },
       [Symbol.asyncDispose]: stop,
@@ -142,7 +145,10 @@ function announce({ config, chain, tell, hub }: Shared, worker: { engineText: st
       pricePerPixel: `${orchestrator.pricePerPixel.num}/${orchestrator.pricePerPixel.den}`,
       ...address,
     })
-  if (config.redeemer) tell({ type: 'node_started', roles: ['redeemer'], name: config.nodeId, ...address })
+  if (config.redeemer) {
+    const { serves } = config.redeemer
+    tell({ type: 'node_started', roles: ['redeemer'], name: config.nodeId, ...address, ...(serves && { serves }) })
+  }
   if (!config.worker || !worker) return
   const { workerId, orchestrator: remote } = config.worker
   hub.teller(workerId)({

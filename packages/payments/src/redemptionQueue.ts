@@ -84,6 +84,7 @@ export class RedemptionQueue implements Part {
       type: 'ticket_won',
       ticketHash: ticket.hash,
       sender,
+      recipient,
       faceValueWei: faceValue.toString(),
       ...(ticket.origin && { manifestId: ticket.origin.manifestId }),
       ...(ticket.origin?.seq !== undefined && { seq: ticket.origin.seq }),
@@ -283,7 +284,7 @@ export class RedemptionQueue implements Part {
     await this.#deps.store.markDropped(stored.hash, { reason, block: this.#deps.clock.lastSeenL1Block() }, {})
     this.#retries.delete(stored.hash)
     this.#deps.log.warn('a winning ticket cannot be redeemed any more', { ticketHash: stored.hash, reason })
-    this.#deps.tell?.({ type: 'ticket_dropped', ticketHash: stored.hash, reason })
+    this.#deps.tell?.({ type: 'ticket_dropped', ticketHash: stored.hash, recipient: stored.ticket.recipient, reason })
   }
 
   #delay(hash: Hex, block: BlockNumber): void {

@@ -28,7 +28,7 @@ type Body =
       readonly name: string
       readonly address?: Address
       readonly serviceUri?: string
-      /** The orchestrator that a worker serves. */
+      /** The orchestrator that a worker or a redeemer serves. */
       readonly serves?: NodeId
       readonly engine?: string
       readonly pricePerPixel?: string
@@ -114,6 +114,8 @@ type Body =
       readonly type: 'ticket_won'
       readonly ticketHash: string
       readonly sender: Address
+      /** Who is paid; a redeemer in a process of its own tells this for its orchestrator. */
+      readonly recipient?: Address
       readonly faceValueWei: string
       readonly manifestId?: ManifestId
       readonly seq?: number
@@ -128,7 +130,12 @@ type Body =
       readonly txHash: string
       readonly block: string
     }
-  | { readonly type: 'ticket_dropped'; readonly ticketHash: string; readonly reason: string }
+  | {
+      readonly type: 'ticket_dropped'
+      readonly ticketHash: string
+      readonly recipient?: Address
+      readonly reason: string
+    }
   | { readonly type: 'round_initialized'; readonly round: string; readonly block: string; readonly txHash?: string }
   | {
       readonly type: 'reward_called'
@@ -144,6 +151,7 @@ type Body =
       readonly round: string
       readonly roundInitialized: boolean
       readonly blocksToNextRound: number
+      readonly roundLength?: number
       readonly totalSupplyLpt: string
       readonly totalBondedLpt: string
       readonly inflationPerc9: string

@@ -5,6 +5,7 @@ export {
   parseAddress,
   ZERO_ADDRESS,
 } from './address.ts'
+export { formatLpt, formatPerc6, formatPerc9, formatWei } from './amounts.ts'
 export {
   decodeBase64,
   encodeBase64,

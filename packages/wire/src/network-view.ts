@@ -19,6 +19,7 @@ export type NodeView = {
   readonly ticketsReceived: number
   readonly ticketsWon: number
   readonly ticketsRedeemed: number
+  readonly ticketsDropped: number
   readonly redeemedWei: bigint
   /** Segments a worker has under way. */
   readonly busy: number
@@ -172,12 +173,12 @@ export function foldEvent(view: NetworkView, event: NodeEvent): NetworkView {
       return addToNode(view, event.worker, (n) => ({ busy: Math.max(0, n.busy - 1) }))
     case 'ticket_won':
       return withTotals(
-        addToNode(view, event.nodeId, (n) => ({ ticketsWon: n.ticketsWon + 1 })),
+        addToNode(view, earner(view, event), (n) => ({ ticketsWon: n.ticketsWon + 1 })),
         { ticketsWon: totals.ticketsWon + 1 },
       )
     case 'ticket_redeemed':
       return withTotals(
-        addToNode(view, event.nodeId, (n) => ({
+        addToNode(view, earner(view, event), (n) => ({
           ticketsRedeemed: n.ticketsRedeemed + 1,
           redeemedWei: n.redeemedWei + BigInt(event.paidWei),
         })),
@@ -187,7 +188,10 @@ export function foldEvent(view: NetworkView, event: NodeEvent): NetworkView {
         },
       )
     case 'ticket_dropped':
-      return withTotals(view, { ticketsDropped: totals.ticketsDropped + 1 })
+      return withTotals(
+        addToNode(view, earner(view, event), (n) => ({ ticketsDropped: n.ticketsDropped + 1 })),
+        { ticketsDropped: totals.ticketsDropped + 1 },
+      )
     case 'round_initialized':
       return withTotals(view, { roundsInitialized: totals.roundsInitialized + 1 })
     case 'reward_called':
@@ -206,6 +210,16 @@ export function foldEvent(view: NetworkView, event: NodeEvent): NetworkView {
     default:
       return view
   }
+}
+
+/** Whose ticket it is: the orchestrator that is paid, also when a redeemer of its own tells of it. */
+function earner(view: NetworkView, event: { readonly nodeId: NodeId; readonly recipient?: Address }): NodeId {
+  const { recipient } = event
+  if (recipient === undefined) return event.nodeId
+  return (
+    Object.values(view.nodes).find((n) => n.address === recipient && n.roles.includes('orchestrator'))?.nodeId ??
+    event.nodeId
+  )
 }
 
 function startStream(view: NetworkView, event: NodeEventOf<'stream_started'>): NetworkView {
@@ -283,6 +297,7 @@ function withNode(view: NetworkView, nodeId: NodeId, change: Partial<NodeView>):
     ticketsReceived: 0,
     ticketsWon: 0,
     ticketsRedeemed: 0,
+    ticketsDropped: 0,
     redeemedWei: 0n,
     busy: 0,
   }

@@ -1,5 +1,4 @@
-import type { NetworkView, StreamView } from '@millrace/wire'
-import { formatLpt, formatPerc6, formatWei } from './amounts.ts'
+import { formatLpt, formatPerc6, formatWei, type NetworkView, type StreamView } from '@millrace/wire'
 
 /** The lines of the live table: URLs first, then what moves. Pure, so that tests compare it with events. */
 export function renderTable(

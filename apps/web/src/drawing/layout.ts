@@ -1,6 +1,5 @@
-import type { NetworkView, NodeView } from '@millrace/wire'
+import { formatLpt, type NetworkView, type NodeView } from '@millrace/wire'
 import { type OrchestratorRow, orchestratorRows, ownRedeemers } from '../figures/orchestrator-rows.ts'
-import { formatLpt } from '../format/amounts.ts'
 import { shortHex } from '../format/numbers.ts'
 import type { ChainPlace, DrawnLine, DrawnNode, Layout, Point } from './drawn.ts'
 import { roundProgress } from './round-progress.ts'

@@ -1,5 +1,4 @@
-import type { NetworkView, NodeEventOf } from '@millrace/wire'
-import { formatLpt, formatPerc9 } from '../format/amounts.ts'
+import { formatLpt, formatPerc9, type NetworkView, type NodeEventOf } from '@millrace/wire'
 import { formatCount, formatShare } from '../format/numbers.ts'
 import { Figure } from './figure.tsx'
 

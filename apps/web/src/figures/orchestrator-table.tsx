@@ -1,5 +1,4 @@
-import type { NetworkView } from '@millrace/wire'
-import { formatLpt, formatPerc6, formatWei } from '../format/amounts.ts'
+import { formatLpt, formatPerc6, formatWei, type NetworkView } from '@millrace/wire'
 import { formatCount } from '../format/numbers.ts'
 import { Value } from './figure.tsx'
 import { NodeState } from './node-state.tsx'

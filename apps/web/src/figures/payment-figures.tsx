@@ -1,5 +1,4 @@
-import type { NetworkView } from '@millrace/wire'
-import { formatWei } from '../format/amounts.ts'
+import { formatWei, type NetworkView } from '@millrace/wire'
 import { formatCount, formatShare } from '../format/numbers.ts'
 import { Figure } from './figure.tsx'
 

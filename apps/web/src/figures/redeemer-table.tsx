@@ -1,5 +1,4 @@
-import type { NodeView } from '@millrace/wire'
-import { formatWei } from '../format/amounts.ts'
+import { formatWei, type NodeView } from '@millrace/wire'
 import { formatCount } from '../format/numbers.ts'
 import { Value } from './figure.tsx'
 import { NodeState } from './node-state.tsx'

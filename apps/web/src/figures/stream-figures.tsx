@@ -1,5 +1,4 @@
-import type { StreamView } from '@millrace/wire'
-import { formatWei } from '../format/amounts.ts'
+import { formatWei, type StreamView } from '@millrace/wire'
 import { formatBytes, formatCount, formatSeconds } from '../format/numbers.ts'
 import { Figure, Value } from './figure.tsx'
 

@@ -74,7 +74,7 @@ const nodeConfig = z.strictObject({
       redeemerUri: z.string().optional(),
     })
     .optional(),
-  redeemer: z.strictObject({ listen, recipient: address }).optional(),
+  redeemer: z.strictObject({ listen, recipient: address, serves: z.string().optional() }).optional(),
   worker: z
     .strictObject({
       workerId: z.string(),

@@ -65,6 +65,8 @@ export type RedeemerConfig = {
   readonly listen: ListenAddress
   /** Whose winning tickets it takes. */
   readonly recipient: Address
+  /** The orchestrator's node, for the picture. */
+  readonly serves?: NodeId
 }
 
 /** Everything one node needs to start. Amounts are exact; nothing here is read from the environment later. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
@@ -130,7 +131,9 @@ export class Gateway implements Part {
         { manifestId: id, seq, data, container, durationMs },
         { hashing: this.#deps.hashing },
       )
-      return await live.stream.push(whole, { signal: AbortSignal.any([options.signal, live.stop.signal]) })
+      const signal = AbortSignal.any([options.signal, live.stop.signal])
+      setMaxListeners(0, signal)
+      return await live.stream.push(whole, { signal })
     } finally {
       live.timer = setTimeout(() => void this.#end(id, 'no segment for a minute'), PUSH_IDLE_MS)
       live.timer.unref()
@@ -185,6 +188,8 @@ export class Gateway implements Part {
       },
     )
     const live: LiveStream = { stream, stop: new AbortController() }
+    // Every request of every segment under way listens here: more than Node takes for a leak.
+    setMaxListeners(0, live.stop.signal)
     this.#streams.set(id, live)
     return live
   }

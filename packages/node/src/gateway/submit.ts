@@ -105,8 +105,8 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
         [HEADER.traceparent]: traceparent,
       },
       body: segment.data,
-      headTimeoutMs: Math.max(4_000, segment.durationMs / 2),
-      timeoutMs: Math.max(12_000, 4 * segment.durationMs),
+      headTimeoutMs: Math.max(6_000, segment.durationMs / 2),
+      timeoutMs: Math.max(16_000, 6 * segment.durationMs),
       maxBytes: MAX_RESULT_BYTES,
       signal,
     })

@@ -22,6 +22,8 @@ export class RenditionStore {
     while (files.size > KEEP_PER_FOLDER) this.#drop(files, files.keys().next().value as string)
     while (this.#bytes > MAX_BYTES && this.#folders.size > 1)
       this.removeFolder(this.#folders.keys().next().value as string)
+    // One folder may be beyond the bound alone; the latest rendition stays in any case.
+    while (this.#bytes > MAX_BYTES && files.size > 1) this.#drop(files, files.keys().next().value as string)
   }
 
   get(path: string): StoredObject | undefined {

@@ -105,7 +105,7 @@ export class Worker implements Part, WorkerLink {
       const engine = await session.engine
       const { outcome, renditions } = await engine.transcode(
         { seq, data: job.data, container: job.container },
-        { signal, deadlineMs: Math.max(8_000, 4 * job.durationMs) },
+        { signal, deadlineMs: Math.max(12_000, 5 * job.durationMs) },
       )
       const pixels = renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
       const elapsedMs = Date.now() - began

@@ -112,7 +112,7 @@ export class WorkerRegistry implements WorkerService {
     const path = `/stream/${job.sessionId}/${randomBytes(16).toString('hex')}.tempfile`
     this.#sources.set(path, job.data)
     running.add(taskId)
-    const limitMs = Math.max(8_000, 4 * job.durationMs)
+    const limitMs = Math.max(14_000, 5.5 * job.durationMs)
     let timer: ReturnType<typeof setTimeout> | undefined
     let onAbort: (() => void) | undefined
     try {

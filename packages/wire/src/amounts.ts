@@ -5,11 +5,14 @@ export function formatWei(wei: bigint): string {
   return `${decimal(wei, 18)} ETH`
 }
 
-/** An amount of LPT (1e-18 units) with up to four significant decimals. */
+/** An amount of LPT (1e-18 units) with up to four decimals. */
 export const formatLpt = (amount: bigint): string => `${decimal(amount, 18)} LPT`
 
 /** Parts per million as a percentage. */
 export const formatPerc6 = (value: bigint): string => `${Number(value) / 10_000} %`
+
+/** Parts per thousand million as a percentage. */
+export const formatPerc9 = (value: bigint): string => `${Number(value) / 10_000_000} %`
 
 function decimal(amount: bigint, decimals: number): string {
   const unit = 10n ** BigInt(decimals)

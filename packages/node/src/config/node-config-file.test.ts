@@ -1,0 +1,145 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DEFAULT_LADDER, nodeId } from '@millrace/wire'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { NodeConfig } from './node-config.ts'
+import { decodeNodeConfig, encodeNodeConfig } from './node-config-file.ts'
+
+const LISTEN = { host: '127.0.0.1', port: 1 }
+const ADDRESS = '0x00000000000000000000000000000000000000aa'
+
+const CHAIN: NodeConfig = {
+  nodeId: nodeId('everything'),
+  folder: '/data/everything',
+  network: {
+    kind: 'chain',
+    ethUrl: 'http://127.0.0.1:8545',
+    controller: ADDRESS,
+    chainId: 31337,
+    pollMs: 250,
+    payments: 'devnet',
+  },
+  keystorePassword: 'secret',
+  operator: LISTEN,
+  gateway: {
+    rtmp: { host: '0.0.0.0', port: 1935 },
+    http: LISTEN,
+    ladder: DEFAULT_LADDER,
+    orchestrators: ['https://127.0.0.1:8935'],
+    weights: { price: 0.5, quality: 0.1, latency: 0.1, stake: 0.2, random: 0.1 },
+    // More than a number of JSON can hold exactly.
+    maxPricePerPixel: { num: 2n ** 200n + 1n, den: 3n },
+    maxAttempts: 2,
+    maxStreams: 5,
+    source: { kind: 'file', name: 'clip', path: '/clip.mp4', loop: true },
+  },
+  orchestrator: {
+    serviceUri: 'https://127.0.0.1:8935',
+    listen: LISTEN,
+    pricePerPixel: { num: 1n, den: 10n ** 30n },
+    maxSessions: 10,
+    workerSecret: 'secret',
+    callReward: true,
+    initializeRounds: false,
+    redeemerUri: 'https://127.0.0.1:1',
+  },
+  worker: {
+    workerId: nodeId('w'),
+    capacity: 4,
+    engine: 'ffmpeg',
+    preset: 'veryfast',
+    orchestrator: { uri: 'https://127.0.0.1:8935', secret: 's', nodeId: nodeId('o') },
+  },
+  redeemer: { listen: LISTEN, recipient: ADDRESS },
+}
+const OFFCHAIN: NodeConfig = {
+  nodeId: nodeId('g'),
+  folder: '/data/g',
+  network: { kind: 'offchain' },
+  operator: LISTEN,
+  gateway: { rtmp: undefined, http: LISTEN, ladder: [], source: { kind: 'generated', name: 'test' } },
+}
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-config-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function read(text: string): NodeConfig {
+  const path = join(folder, 'node.json')
+  writeFileSync(path, text)
+  return decodeNodeConfig(path)
+}
+
+it.each([
+  ['with every role', CHAIN],
+  ['without a chain', OFFCHAIN],
+])('a configuration %s comes back as it was written', (_, config) => {
+  expect(read(encodeNodeConfig(config))).toEqual(config)
+})
+
+describe('a file that is wrong names what is wrong', () => {
+  const changed = (path: string, value: unknown): string => {
+    const json = JSON.parse(encodeNodeConfig(CHAIN)) as Record<string, unknown>
+    const names = path.split('.')
+    let at = json
+    for (const name of names.slice(0, -1)) at = at[name] as Record<string, unknown>
+    at[names.at(-1)!] = value
+    return JSON.stringify(json)
+  }
+
+  it.each([
+    ['operator.port', 70_000],
+    ['network.chainId', '31337'],
+    ['network.controller', '0x1'],
+    ['gateway.maxPricePerPixel.num', 5],
+    ['gateway.maxPricePerPixel.num', '-5'],
+    ['gateway.ladder.0.width', 0],
+    ['orchestrator.pricePerPixel.den', '1e5'],
+    ['orchestrator.maxSessions', 0],
+    ['worker.engine', 'gstreamer'],
+    ['redeemer.recipient', 'me'],
+    ['nodeId', ''],
+  ])('%s = %j', (path, value) => {
+    expect(() => read(changed(path, value))).toThrow(
+      expect.objectContaining({ code: 'bad_config', message: expect.stringContaining(`${path}:`) }),
+    )
+  })
+
+  it.each(['gateway.colour', 'colour', 'network.colour', 'worker.colour'])('%s, which nobody knows', (path) => {
+    expect(() => read(changed(path, 1))).toThrow(
+      expect.objectContaining({ code: 'bad_config', message: expect.stringContaining('colour') }),
+    )
+  })
+
+  it('a price with nothing below the line', () => {
+    expect(() => read(changed('orchestrator.pricePerPixel.den', '0'))).toThrow(
+      expect.objectContaining({ code: 'bad_config', message: expect.stringContaining('orchestrator.pricePerPixel.den') }),
+    )
+  })
+
+  it.each(['', '{', 'not json', '{"nodeId":'])('text that is no JSON: %j', (text) => {
+    expect(() => read(text)).toThrow(
+      expect.objectContaining({ code: 'bad_config', message: expect.stringContaining('node.json is not JSON') }),
+    )
+  })
+
+  it.each(['null', '[]', '5', '{}'])('JSON that is no configuration: %s', (text) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'bad_config' }))
+  })
+
+  it('a file that is not there', () => {
+    expect(() => decodeNodeConfig(join(folder, 'nothing.json'))).toThrow(
+      expect.objectContaining({ code: 'no_such_file', message: expect.stringContaining('nothing.json') }),
+    )
+  })
+
+  it.skipIf(process.getuid?.() === 0)('a file that may not be read', () => {
+    const path = join(folder, 'locked.json')
+    writeFileSync(path, '{}')
+    chmodSync(path, 0o000)
+    expect(() => decodeNodeConfig(path)).toThrow(expect.objectContaining({ code: 'no_permission' }))
+  })
+})
