@@ -8,7 +8,7 @@ const decimal = z
   .string()
   .regex(/^\d+$/)
   .transform((text) => BigInt(text))
-const rational = z.object({ num: decimal, den: decimal })
+const rational = z.object({ num: decimal, den: decimal.refine((den) => den > 0n, 'must be above 0') })
 const listen = z.object({ host: z.string(), port: z.number().int().min(0).max(65_535) })
 const address = z.string().regex(/^0x[0-9a-f]{40}$/)
 

@@ -33,7 +33,13 @@ export type GatewayDeps = {
   readonly log: Log
 }
 
-type LiveStream = { readonly stream: Stream; readonly stop: AbortController; timer?: ReturnType<typeof setTimeout> }
+type LiveStream = {
+  readonly stream: Stream
+  readonly stop: AbortController
+  /** Pushed segments under way. */
+  pushing: number
+  timer?: ReturnType<typeof setTimeout>
+}
 
 /** The buyer's doors: RTMP and HTTP in, HLS out; every stream buys its renditions through its own SegmentBuyer. */
 export class Gateway implements Part {
@@ -126,6 +132,7 @@ export class Gateway implements Part {
     const { manifestId: id, seq, data, container, durationMs } = segment
     const live = this.#streams.get(id) ?? this.#begin(id, 'http')
     clearTimeout(live.timer)
+    live.pushing++
     try {
       const whole = segmentFromBytes(
         { manifestId: id, seq, data, container, durationMs },
@@ -135,8 +142,12 @@ export class Gateway implements Part {
       setMaxListeners(0, signal)
       return await live.stream.push(whole, { signal })
     } finally {
-      live.timer = setTimeout(() => void this.#end(id, 'no segment for a minute'), PUSH_IDLE_MS)
-      live.timer.unref()
+      live.pushing--
+      // The minute begins with the last segment under way; a stream that ended meanwhile has no say over its successor.
+      if (live.pushing === 0 && this.#streams.get(id) === live) {
+        live.timer = setTimeout(() => void this.#end(id, 'no segment for a minute'), PUSH_IDLE_MS)
+        live.timer.unref()
+      }
     }
   }
 
@@ -187,7 +198,7 @@ export class Gateway implements Part {
         log: this.#deps.log.child({ manifestId: id }),
       },
     )
-    const live: LiveStream = { stream, stop: new AbortController() }
+    const live: LiveStream = { stream, stop: new AbortController(), pushing: 0 }
     // Every request of every segment under way listens here: more than Node takes for a leak.
     setMaxListeners(0, live.stop.signal)
     this.#streams.set(id, live)
