@@ -1,0 +1,100 @@
+// Measuring: processor time from /proc, medians with their spread, tables, and bounds.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Clock ticks a second in /proc; Linux has 100 on every platform that Node runs on. */
+const TICKS = 100
+
+function stat(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return {
+      pid,
+      parent: Number(fields[1]),
+      ticks: fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** A process and everything below it. */
+function tree(pid) {
+  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (stat(name) ?? []) : []))
+  const below = (parent) => all.filter((p) => p.parent === parent).flatMap((p) => [p, ...below(Number(p.pid))])
+  return [stat(pid), ...below(pid)].filter((p) => p !== undefined)
+}
+
+/** Seconds of processor time, user and system, of a process, what is below it, and what has ended below it. */
+export const cpuSeconds = (pid) => tree(pid).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS
+
+/** Resident memory of a process and everything below it, in bytes; pages that are shared count in each. */
+export function residentBytes(pid) {
+  return tree(pid).reduce((sum, { pid: one }) => {
+    try {
+      const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${one}/status`, 'utf8'))?.[1] ?? '0'
+      return sum + Number(kib) * 1024
+    } catch {
+      return sum
+    }
+  }, 0)
+}
+
+/** The median of some numbers with the least and the most. */
+export function summary(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  const median = Number.isInteger(middle) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[Math.floor(middle)]
+  return { median, least: sorted[0], most: sorted.at(-1), count: sorted.length }
+}
+
+/** `12.3 (11.9 to 13.0)` */
+export function spread(values, digits = 2) {
+  const { median, least, most } = summary(values)
+  return `${median.toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`
+}
+
+/** Calls per second of some work, once for each round; the works of a set take turns. */
+export async function rates(works, { rounds = 5, ms = 250 } = {}) {
+  const found = Object.fromEntries(Object.keys(works).map((name) => [name, []]))
+  for (const work of Object.values(works)) await work()
+  for (let round = 0; round < rounds; round++)
+    for (const [name, work] of Object.entries(works)) {
+      const began = performance.now()
+      let calls = 0
+      while (performance.now() - began < ms) {
+        await work()
+        calls++
+      }
+      found[name].push((calls * 1000) / (performance.now() - began))
+    }
+  return found
+}
+
+/** Prints rows under their heads. */
+export function table(heads, rows) {
+  const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => String(row[i]).length)))
+  const line = (cells) =>
+    console.log(`  ${cells.map((cell, i) => String(cell).padEnd(widths[i])).join('  ')}`.trimEnd())
+  line(heads)
+  line(widths.map((width) => '─'.repeat(width)))
+  for (const row of rows) line(row)
+}
+
+const missed = []
+
+/** A bound that is stated in docs/benchmarks.md; one that is missed fails the whole bench at its end. */
+export function bound(what, value, most, unit) {
+  const kept = value <= most
+  if (!kept) missed.push(what)
+  console.log(`  ${kept ? 'kept  ' : 'MISSED'} ${what}: ${value.toFixed(2)} ${unit}, at most ${most} ${unit}`)
+}
+
+export const missedBounds = () => missed
+
+export const onPath = (name) =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path))
