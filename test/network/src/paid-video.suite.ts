@@ -1,3 +1,4 @@
+import type { Network } from '@millrace/devnet'
 import { inspectSegment, makeTestClip, type TestClip } from '@millrace/media/testing'
 import { DEFAULT_LADDER } from '@millrace/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -17,6 +18,7 @@ export function paidVideoSuite(form: NetworkForm): void {
     let clip: TestClip
     let firstBlock = 0n
     let weiBefore = 0n
+    let gatewayTransactions = 0
     const results: Pushed[] = []
 
     beforeAll(async () => {
@@ -26,6 +28,7 @@ export function paidVideoSuite(form: NetworkForm): void {
       if (!client) throw new Error('the network has no chain')
       firstBlock = await client.rpc.getBlockNumber()
       weiBefore = await allWei(client, firstBlock)
+      gatewayTransactions = await transactionsOf(running.network)
     }, 120_000)
 
     afterAll(async () => running?.[Symbol.asyncDispose]())
@@ -105,6 +108,12 @@ export function paidVideoSuite(form: NetworkForm): void {
       const { network } = running
       const { client } = network
       if (!client) throw new Error('the network has no chain')
+      const winners = () => network.hub.view().totals.ticketsWon
+      // Sixteen segments carry eighty tickets, and once in five thousand runs none of them wins.
+      for (let seq = SEGMENTS; winners() === 0 && seq < SEGMENTS + 80; seq++) {
+        const segment = clip.segments[seq % SEGMENTS]
+        if (segment) await push(network.gatewayUrl, { stream: 'clip', ...segment, seq })
+      }
       await until('a redeemed ticket', () => network.hub.view().totals.ticketsRedeemed > 0, 90_000)
       const block = await client.rpc.getBlockNumber()
       const paid = await transfers(client, firstBlock, block)
@@ -116,6 +125,17 @@ export function paidVideoSuite(form: NetworkForm): void {
       expect(await allWei(client, block)).toBe(weiBefore)
       console.log(`  ${paid.count} tickets redeemed for ${paid.wei} wei, fees on chain ${fees} wei`)
     }, 120_000)
+
+    it('wins about one ticket in ten, and costs the gateway no transaction', async () => {
+      const { network } = running
+      const { ticketsSent, ticketsWon } = network.hub.view().totals
+      // Seven standard deviations and a few for small numbers: beyond them less than one run in a million.
+      const bound = 7 * Math.sqrt(ticketsSent * 0.1 * 0.9) + 4
+      expect(Math.abs(ticketsWon - ticketsSent / 10)).toBeLessThanOrEqual(bound)
+      expect(await transactionsOf(network)).toBe(gatewayTransactions)
+      const share = ((100 * ticketsWon) / ticketsSent).toFixed(1)
+      console.log(`  ${ticketsWon} of ${ticketsSent} tickets won (${share} %), no transaction by the gateway`)
+    })
 
     it('shows figures that equal the chain at the same block', async () => {
       const { network } = running
@@ -131,6 +151,12 @@ export function paidVideoSuite(form: NetworkForm): void {
         expect((await getOrchestrator(client, shown.address, { block })).stake.toString()).toBe(shown.stakeLpt)
     })
   })
+}
+
+/** How many transactions the gateway's account has sent. */
+async function transactionsOf({ client, gatewayAddress }: Network): Promise<number> {
+  if (!client || !gatewayAddress) throw new Error('the network has no chain')
+  return client.rpc.getTransactionCount({ address: gatewayAddress })
 }
 
 /** Each run of equal numbers once: a number stays on the picture for some frames, and a segment may cut such a run in two. */
