@@ -50,6 +50,21 @@ describe('HLS origin', () => {
     expect(Buffer.compare(segment.body, data)).toBe(0)
   })
 
+  it('gives the master playlist when every rendition that was announced has a segment, or the stream is over', () => {
+    const origin = new HlsOrigin()
+    origin.expect('cam', ['source', '240p0'])
+    expect(origin.get('/stream/cam.m3u8').status).toBe(404)
+    origin.put('cam', { name: 'source' }, fake(0))
+    expect(origin.get('/stream/cam.m3u8').status).toBe(404)
+    expect(origin.get('/stream/cam/source.m3u8').status).toBe(200)
+    origin.put('cam', { name: '240p0' }, fake(0))
+    expect(text(origin.get('/stream/cam.m3u8').body)).toContain('cam/240p0.m3u8')
+    origin.expect('film', ['source', '240p0'])
+    origin.put('film', { name: 'source' }, fake(0))
+    origin.end('film')
+    expect(origin.get('/stream/film.m3u8').status).toBe(200)
+  })
+
   it('keeps a window of six, and what just left it can still be fetched', () => {
     const origin = new HlsOrigin()
     for (let seq = 0; seq < 20; seq++) origin.put('cam', { name: 'source' }, fake(seq))

@@ -33,7 +33,7 @@ export type HlsResponse = {
 
 export type HlsRequest = { readonly method?: string | undefined; readonly range?: string | undefined }
 
-type Stream = { readonly renditions: Map<string, HlsRenditionStore>; ended: boolean }
+type Stream = { readonly renditions: Map<string, HlsRenditionStore>; expected: readonly string[]; ended: boolean }
 
 const NAME = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$/
 const MIME = { m3u8: 'application/x-mpegURL', ts: 'video/mp2t', mp4: 'video/mp4' } as const
@@ -52,6 +52,14 @@ export class HlsOrigin {
   constructor(options: HlsOriginOptions = {}) {
     this.#options = options
     this.#prefix = options.prefix ?? '/stream'
+  }
+
+  /**
+   * Says which renditions a stream will have: its master playlist is there once each of them has a segment.
+   * Players read that playlist once, so one that names only part of the renditions would hide the others from them.
+   */
+  expect(manifestId: string, renditionNames: readonly string[]): void {
+    this.#open(manifestId).expected = renditionNames
   }
 
   /** Adds a segment to a rendition and makes both when they are new; throws `bad_name` or `too_many_streams`. */
@@ -112,7 +120,10 @@ export class HlsOrigin {
     const [stem, extension] = [last.slice(0, dot), last.slice(dot + 1)]
     const stream = this.#streams.get(parts.length === 1 ? stem : parts[0]!)
     if (!stream || dot < 1) return notFound()
-    if (parts.length === 1) return extension === 'm3u8' ? playlist(this.#master(stem, stream)) : notFound()
+    if (parts.length === 1) {
+      const complete = stream.ended || stream.expected.every((name) => stream.renditions.has(name))
+      return extension === 'm3u8' && complete ? playlist(this.#master(stem, stream)) : notFound()
+    }
     const store = stream.renditions.get(parts.length === 2 ? stem : parts[1]!)
     if (!store) return notFound()
     if (parts.length === 2) return extension === 'm3u8' ? playlist(store.playlist.toString()) : notFound()
@@ -148,7 +159,7 @@ export class HlsOrigin {
     const most = this.#options.maxStreams ?? 1_000
     if (this.#streams.size >= most)
       throw new MillraceError('too_many_streams', `${most} streams are held already`, { retryable: true })
-    const stream: Stream = { renditions: new Map(), ended: false }
+    const stream: Stream = { renditions: new Map(), expected: [], ended: false }
     this.#streams.set(manifestId, stream)
     return stream
   }

@@ -116,7 +116,10 @@ describe('a file that is wrong names what is wrong', () => {
 
   it('a price with nothing below the line', () => {
     expect(() => read(changed('orchestrator.pricePerPixel.den', '0'))).toThrow(
-      expect.objectContaining({ code: 'bad_config', message: expect.stringContaining('orchestrator.pricePerPixel.den') }),
+      expect.objectContaining({
+        code: 'bad_config',
+        message: expect.stringContaining('orchestrator.pricePerPixel.den'),
+      }),
     )
   })
 

@@ -17,10 +17,12 @@ it('a list holds what the operator named, whoever that is', async () => {
   ])
 })
 
-it.each(['https://orchestrator.example:8935', 'http://10.0.0.1', 'https://[2001:db8::1]:8935', 'HTTPS://Upper.Example'])(
-  'a service URI is an address: %s',
-  (uri) => expect(isServiceUri(uri)).toBe(true),
-)
+it.each([
+  'https://orchestrator.example:8935',
+  'http://10.0.0.1',
+  'https://[2001:db8::1]:8935',
+  'HTTPS://Upper.Example',
+])('a service URI is an address: %s', (uri) => expect(isServiceUri(uri)).toBe(true))
 
 it.each([
   '',

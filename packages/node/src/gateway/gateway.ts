@@ -189,6 +189,7 @@ export class Gateway implements Part {
       throw new MillraceError('stream_limit', `max sessions exceeded: ${most} streams are live`, { retryable: true })
     // A stream that comes back under its name begins its playlists anew.
     this.#forget(id)
+    this.#origin.expect(id, ['source', ...this.#config.ladder.map(({ name }) => name)])
     const stream = new Stream(
       { manifestId: id, ladder: this.#config.ladder, ingest },
       {
