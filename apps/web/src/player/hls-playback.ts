@@ -4,30 +4,18 @@ import type { Playback, PlaybackOptions } from './playback.ts'
 import { AUTO, masterUrl, renditionOfUrl } from './qualities.ts'
 
 const RETRY_MS = 1_500
-/** How often a playlist is read again that lacks a rendition which should be there. */
-const MOST_REREADS = 5
 
 /** Plays by hls.js. After an error that ends playing it starts anew, for ever, until it is stopped. */
 export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOptions): Playback {
   let chosen = quality
-  let offered: readonly string[] = []
   let player: Hls | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
   let stopped = false
-  let rereads = 0
 
   const applyChoice = () => {
     if (!player) return
     const level = chosen === AUTO ? -1 : player.levels.findIndex((l) => renditionOfUrl(l.uri) === chosen)
     player.nextLevel = level
-  }
-
-  /** A playlist that was read before some rendition was ready is read again. */
-  const beginAgainIfIncomplete = () => {
-    const listed = player?.levels.map(({ uri }) => renditionOfUrl(uri)) ?? []
-    if (listed.length === 0 || offered.every((name) => listed.includes(name)) || rereads >= MOST_REREADS) return
-    rereads += 1
-    beginAgain(0)
   }
 
   const beginAgain = (afterMs: number) => {
@@ -52,7 +40,6 @@ export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOpt
     hls.on(HlsPlayer.Events.MANIFEST_PARSED, () => {
       applyChoice()
       playOrWait(video)
-      beginAgainIfIncomplete()
     })
     hls.on(HlsPlayer.Events.LEVEL_SWITCHED, (_, { level }) => {
       const shown = hls.levels[level]
@@ -79,11 +66,6 @@ export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOpt
     choose: (name) => {
       chosen = name
       applyChoice()
-    },
-    offer: (renditions) => {
-      offered = renditions
-      rereads = 0
-      beginAgainIfIncomplete()
     },
     stop: () => {
       stopped = true

@@ -28,8 +28,6 @@ export function nativePlayback({ video, manifestId, quality, onState }: Playback
       chosen = name
       load()
     },
-    // The browser reads its list of renditions by itself.
-    offer: () => {},
     stop: () => {
       events.abort()
       clearTimeout(retry)

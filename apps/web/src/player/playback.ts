@@ -21,8 +21,6 @@ export type PlaybackOptions = {
 export type Playback = {
   /** Shows this rendition from now on; `auto` leaves it to the player. */
   choose(quality: string): void
-  /** Tells which renditions can be played by now; a stream has its source alone at first. */
-  offer(renditions: readonly string[]): void
   stop(): void
 }
 
@@ -34,10 +32,9 @@ export function startPlayback(options: PlaybackOptions): Playback {
   video.addEventListener('resize', () => onState({ width: video.videoWidth, height: video.videoHeight }), { signal })
   video.addEventListener('playing', () => onState({ phase: 'playing' }), { signal })
   const playback = 'MediaSource' in window || 'ManagedMediaSource' in window ? hlsPlayback : nativePlayback
-  const { choose, offer, stop } = playback(options)
+  const { choose, stop } = playback(options)
   return {
     choose,
-    offer,
     stop: () => {
       events.abort()
       stop()

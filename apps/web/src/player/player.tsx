@@ -12,9 +12,9 @@ export function Player({ stream, start }: { readonly stream: StreamView; readonl
   const state = usePlayback(video, {
     manifestId: stream.manifestId,
     start,
-    begun: stream.segmentsIn > 0,
+    // The list of renditions is there once the first segment was transcoded, or stood in for.
+    begun: stream.segmentsOut + stream.fallback > 0,
     quality,
-    ready: readyRenditions(stream),
   })
   return (
     <div className="player">
@@ -31,9 +31,6 @@ export function Player({ stream, start }: { readonly stream: StreamView; readonl
     </div>
   )
 }
-
-const readyRenditions = ({ renditions }: StreamView): readonly string[] =>
-  Object.entries(renditions).flatMap(([name, { segments }]) => (segments > 0 ? [name] : []))
 
 const noteOf = ({ phase }: PlaybackState): string =>
   phase === 'retrying' ? 'The picture stopped. Trying again …' : 'Loading the picture …'

@@ -9,15 +9,12 @@ export function usePlayback(
   stream: {
     readonly manifestId: string
     readonly start: number
-    /** False before the first segment: nothing can be loaded yet. */
+    /** False before the first segment has all its renditions: nothing can be loaded yet. */
     readonly begun: boolean
     readonly quality: string
-    /** Renditions that can be played by now. */
-    readonly ready: readonly string[]
   },
 ): PlaybackState {
   const { manifestId, start, begun, quality } = stream
-  const ready = stream.ready.join(' ')
   const [state, setState] = useState(LOADING)
   const playback = useRef<Playback>(undefined)
   const wanted = useRef(quality)
@@ -39,8 +36,5 @@ export function usePlayback(
     wanted.current = quality
     playback.current?.choose(quality)
   }, [quality])
-  useEffect(() => {
-    if (ready) playback.current?.offer(ready.split(' '))
-  }, [ready])
   return state
 }
