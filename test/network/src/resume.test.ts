@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ChainClient, getSenderInfo } from '@millrace/chain'
-import { DEVNET_ACCOUNTS, devnetAddress, type Network, type NetworkPorts } from '@millrace/devnet'
+import { type ChainClient, getSenderInfo, isUsedTicket } from '@millrace/chain'
+import { DEVNET_ACCOUNTS, devnetAddress, GENESIS, type Network, type NetworkPorts } from '@millrace/devnet'
 import { makeTestClip, type TestClip } from '@millrace/media/testing'
 import type { NodeEventOf } from '@millrace/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -67,14 +67,15 @@ describe('a network that is stopped and started again', () => {
     const { deposit } = await getSenderInfo(client, devnetAddress('gateway'))
     const paidOut = redeemed.reduce((sum, { paidWei }) => sum + BigInt(paidWei), 0n)
     expect(deposit).toBe(before.depositWei - paidOut)
+    expect(await isUsedTicket(client, won as `0x${string}`)).toBe(true)
     console.log(`  stopped at block ${before.block}, went on at ${after.block}, redeemed ${redeemed.length} tickets`)
   }, 180_000)
 
   it('starts anew when it is asked to', async () => {
     await using running = await start({ fresh: true })
-    const facts = await chainFacts(running.network)
-    expect(facts.block).toBeLessThan(before.block)
-    expect(facts.depositWei).toBe(before.depositWei)
+    // The ticket that was redeemed on the old chain was never seen on this one.
+    expect(await isUsedTicket(clientOf(running.network), won as `0x${string}`)).toBe(false)
+    expect((await chainFacts(running.network)).depositWei).toBe(GENESIS.deposit)
     expect(kept()).toEqual([])
   }, 60_000)
 })
