@@ -73,12 +73,15 @@ export class EmbeddedChain implements Part {
       throw diskError(cause, folder)
     }
     await killStale(join(folder, 'anvil.pid'))
+    this.#stopping = false
     let lastError: unknown
     for (const name of [STATE, PREVIOUS]) {
       const path = join(folder, name)
       if (!existsSync(path)) continue
       try {
         await this.#launch(binary, path)
+        // A damaged dump would take the place of the good one at the next save.
+        if (name === PREVIOUS) await rm(join(folder, STATE), { force: true })
         return
       } catch (error) {
         if (error instanceof MillraceError && error.code === 'port_in_use') throw error

@@ -1,0 +1,161 @@
+import { freePort } from '@millrace/base/node'
+import { connectChain, initializeRound, setServiceUri } from '@millrace/chain'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openChain, type TestChain } from './chain-fixture.ts'
+import { preparedNetwork } from './genesis/prepared-genesis.ts'
+
+let chain: TestChain
+
+beforeAll(async () => {
+  chain = await openChain()
+})
+afterAll(async () => chain?.[Symbol.asyncDispose]())
+
+describe('connecting to a chain', () => {
+  it('finds all contracts through the Controller', async () => {
+    const { controller } = await preparedNetwork()
+    const { addresses } = chain.client
+    expect(addresses.controller).toBe(controller)
+    expect(new Set(Object.values(addresses)).size).toBe(7)
+    for (const address of Object.values(addresses))
+      expect((await chain.client.rpc.getCode({ address }))?.length, address).toBeGreaterThan(2)
+  })
+
+  it('refuses another chain than the one that was meant', async () => {
+    const { controller } = await preparedNetwork()
+    await expect(connectChain({ url: chain.chain.url, controller, chainId: 42161 })).rejects.toMatchObject({
+      code: 'wrong_chain_id',
+      meta: { expected: 42161, actual: 31337 },
+    })
+  })
+
+  it('refuses a Controller that is none', async () => {
+    const controller = '0x00000000000000000000000000000000000000aa'
+    await expect(connectChain({ url: chain.chain.url, controller })).rejects.toMatchObject({ code: 'no_contract' })
+  })
+
+  it('says which RPC does not answer, without the secrets in its URL', async () => {
+    const { controller } = await preparedNetwork()
+    const port = await freePort()
+    const error = await connectChain({ url: `http://user:pw@127.0.0.1:${port}/key?token=t`, controller }).catch(
+      (e) => e,
+    )
+    expect(error).toMatchObject({ code: 'rpc_unreachable', retryable: true })
+    expect(error.message).toContain(`http://127.0.0.1:${port}`)
+    expect(error.message).not.toMatch(/user|pw|key\?|token/)
+  })
+})
+
+describe('a sender of transactions', () => {
+  it('gives transactions that are sent at once a nonce each, in order', async () => {
+    const sender = chain.sender('orchestrator1')
+    const first = await chain.client.rpc.getTransactionCount({ address: sender.address })
+    const sent = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => setServiceUri(chain.client, sender, `https://host${i}.example`)),
+    )
+    const transactions = await Promise.all(sent.map(({ hash }) => chain.client.rpc.getTransaction({ hash })))
+    expect(transactions.map(({ nonce }) => nonce)).toEqual(sent.map((_, i) => first + i))
+  })
+
+  it('tells why a contract refuses, word for word', async () => {
+    await expect(initializeRound(chain.client, chain.sender('orchestrator1'))).rejects.toMatchObject({
+      code: 'reverted',
+      meta: { reason: 'round already initialized' },
+    })
+  })
+
+  it('sends what comes after a refusal', async () => {
+    const sender = chain.sender('orchestrator2')
+    const results = await Promise.allSettled([
+      setServiceUri(chain.client, sender, 'https://a.example'),
+      initializeRound(chain.client, sender),
+      setServiceUri(chain.client, sender, 'https://b.example'),
+      initializeRound(chain.client, sender),
+      setServiceUri(chain.client, sender, 'https://c.example'),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  it('offers its minimum where the chain asks less', async () => {
+    const { receipt } = await setServiceUri(
+      chain.client,
+      chain.sender('orchestrator1', { minGasPriceWei: 7n }),
+      'https://x',
+    )
+    expect(receipt.effectiveGasPrice).toBe(7n)
+  })
+
+  it('sends nothing while gas costs more than it would pay', async () => {
+    const sender = chain.sender('orchestrator1', { minGasPriceWei: 100n, maxGasPriceWei: 99n })
+    const nonce = await chain.client.rpc.getTransactionCount({ address: sender.address })
+    await expect(setServiceUri(chain.client, sender, 'https://y')).rejects.toMatchObject({
+      code: 'gas_price_too_high',
+      retryable: true,
+    })
+    expect(await chain.client.rpc.getTransactionCount({ address: sender.address })).toBe(nonce)
+  })
+
+  it('tells the hash as soon as a transaction is sent, and waits no longer than it is told to', async () => {
+    await chain.rpc('evm_setAutomine', false)
+    try {
+      const sender = chain.sender('delegator1')
+      const stop = new AbortController()
+      const { ticketBroker: address } = chain.client.addresses
+      const hashes: string[] = []
+      const { ticketBrokerAbi: abi } = await import('@millrace/contracts')
+      const call = { address, abi, functionName: 'fundDeposit', args: [], value: 5n } as never
+      const sending = sender.send(call, {
+        signal: stop.signal,
+        onSubmitted: (hash) => {
+          hashes.push(hash)
+          stop.abort(new Error('stopping'))
+        },
+      })
+      await expect(sending).rejects.toMatchObject({ code: 'aborted', retryable: true })
+      expect(hashes).toHaveLength(1)
+    } finally {
+      await chain.rpc('evm_setAutomine', true)
+      await chain.mine(1)
+    }
+  })
+
+  it('replaces a transaction that is not confirmed, at a higher price', async () => {
+    await chain.rpc('evm_setAutomine', false)
+    try {
+      const sender = chain.sender('delegator2', { minGasPriceWei: 100n, timeoutMs: 150, maxReplacements: 5 })
+      let first: `0x${string}` | undefined
+      const { ticketBroker: address } = chain.client.addresses
+      const { ticketBrokerAbi: abi } = await import('@millrace/contracts')
+      const call = { address, abi, functionName: 'fundDeposit', args: [], value: 5n } as never
+      const sending = sender.send(call, {
+        onSubmitted: (hash) => {
+          first = hash
+        },
+      })
+      const pending = () => chain.rpc('txpool_content') as Promise<{ pending: Record<string, object> }>
+      await expect
+        .poll(async () => JSON.stringify(await pending()).includes('"gasPrice":"0x6f"'), { timeout: 5_000 })
+        .toBe(true)
+      await chain.mine(1)
+      const { hash, receipt } = await sending
+      expect(hash).not.toBe(first)
+      expect(receipt.effectiveGasPrice).toBeGreaterThanOrEqual(111n)
+    } finally {
+      await chain.rpc('evm_setAutomine', true)
+    }
+  })
+
+  it('gives up on a transaction that is never confirmed', async () => {
+    await chain.rpc('evm_setAutomine', false)
+    try {
+      const sender = chain.sender('delegator3', { timeoutMs: 50, maxReplacements: 0 })
+      await expect(setServiceUri(chain.client, sender, 'https://never')).rejects.toMatchObject({
+        code: 'transaction_unconfirmed',
+        retryable: true,
+      })
+    } finally {
+      await chain.rpc('evm_setAutomine', true)
+      await chain.mine(1)
+    }
+  })
+})
