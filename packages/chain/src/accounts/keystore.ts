@@ -62,14 +62,11 @@ export async function encryptKey(
 
 /** Opens a version 3 keystore; throws `keystore_unreadable` for a wrong password or a damaged file. */
 export async function decryptKey(json: string, password: string, path = 'keystore'): Promise<UnlockedKey> {
-  let store: KeystoreV3
+  let locked: LockedKey
+  let derived: Uint8Array
   try {
-    store = JSON.parse(json) as KeystoreV3
-    if (store.version !== 3 || store.crypto.kdf !== 'scrypt' || store.crypto.cipher !== 'aes-128-ctr')
-      throw new Error('unknown format')
-    const { n, r, p } = store.crypto.kdfparams
-    // scrypt needs 128·n·r bytes: a hostile file must not take the machine's memory.
-    if (!(n > 1 && n <= 2 ** 20 && r > 0 && r <= 32 && p > 0 && p <= 16)) throw new Error('absurd scrypt parameters')
+    locked = readStore(JSON.parse(json) as KeystoreV3)
+    derived = await derive(password, locked.kdfparams)
   } catch (cause) {
     throw new ChainError(
       'keystore_unreadable',
@@ -77,13 +74,38 @@ export async function decryptKey(json: string, password: string, path = 'keystor
       { cause },
     )
   }
-  const derived = await derive(password, store.crypto.kdfparams)
-  const ciphertext = fromHex(store.crypto.ciphertext)
-  if (!equalBytes(keccak256(derived.subarray(16, 32), ciphertext), fromHex(store.crypto.mac)))
+  const { ciphertext, iv, mac } = locked
+  if (!equalBytes(keccak256(derived.subarray(16, 32), ciphertext), mac))
     throw new ChainError('keystore_unreadable', `the password does not open ${path}: check --eth-password`)
-  const decipher = createDecipheriv('aes-128-ctr', derived.subarray(0, 16), fromHex(store.crypto.cipherparams.iv))
+  const decipher = createDecipheriv('aes-128-ctr', derived.subarray(0, 16), iv)
   const privateKey = new Uint8Array(Buffer.concat([decipher.update(ciphertext), decipher.final()]))
   return { address: addressOfKey(privateKey), privateKey }
+}
+
+type LockedKey = {
+  readonly kdfparams: KeystoreV3['crypto']['kdfparams']
+  readonly ciphertext: Uint8Array
+  readonly iv: Uint8Array
+  readonly mac: Uint8Array
+}
+
+/** scrypt needs 128·n·r bytes: a hostile file must not take the machine's memory. */
+const MAX_SCRYPT_BYTES = 2 ** 30
+
+/** Throws when anything in the file is not as format 3 has it. */
+function readStore(store: KeystoreV3): LockedKey {
+  const { kdfparams, ciphertext, cipherparams, mac, kdf, cipher } = store.crypto
+  if (store.version !== 3 || kdf !== 'scrypt' || cipher !== 'aes-128-ctr') throw new Error('unknown format')
+  const { n, r, p, dklen, salt } = kdfparams
+  const whole = [n, r, p].every((value) => Number.isSafeInteger(value) && value > 0)
+  if (!whole || n < 2 || n > 2 ** 20 || !Number.isInteger(Math.log2(n)) || r > 32 || p > 16 || dklen !== 32)
+    throw new Error('absurd scrypt parameters')
+  if (128 * n * r > MAX_SCRYPT_BYTES) throw new Error('scrypt parameters that need more than a gigabyte')
+  fromHex(salt)
+  const locked = { kdfparams, ciphertext: fromHex(ciphertext), iv: fromHex(cipherparams.iv), mac: fromHex(mac) }
+  if (locked.ciphertext.length !== 32 || locked.iv.length !== 16 || locked.mac.length !== 32)
+    throw new Error('fields of a wrong length')
+  return locked
 }
 
 /** Opens the first key of a keystore folder, or makes one when the folder is empty. */
