@@ -7,7 +7,7 @@ import { silentLog } from '@millrace/base'
 import { freePort } from '@millrace/base/node'
 import { Network } from '@millrace/devnet'
 import { makeTestClip } from '@millrace/media/testing'
-import { cpuSeconds, residentBytes, spread, table } from './measure.js'
+import { bound, cpuSeconds, residentBytes, spread, summary, table } from './measure.js'
 
 const ROUNDS = 5
 
@@ -84,6 +84,8 @@ export async function bench({ quick, root }) {
     console.log(
       `  median (least to most) of ${ROUNDS} rounds of ${perRound} segments, 720p30, default ladder, veryfast`,
     )
+    for (const name of ['gateway', 'orchestrator-1', 'orchestrator-2'])
+      bound(`processor time of ${name} a segment`, summary(perSegment[name]).median * 1000, 100, 'ms')
   } finally {
     await network.stop()
     await rm(folder, { recursive: true, force: true })

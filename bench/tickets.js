@@ -15,7 +15,7 @@ import {
 } from '@millrace/payments'
 import { decodePaymentHeader, encodePaymentHeader, priceFromRational } from '@millrace/wire'
 import { createKeySigner, hmacSha256, signatureVerifier } from '@millrace/wire/node'
-import { rates, spread, table } from './measure.js'
+import { bound, rates, spread, summary, table } from './measure.js'
 
 const ORCHESTRATOR = '0x00000000000000000000000000000000000000ee'
 /** Tickets that a segment of the default ladder carries on the laptop's network. */
@@ -106,4 +106,5 @@ export async function bench({ quick }) {
       [`header read, ${header.length} characters`, spread(codec.decode, 0)],
     ],
   )
+  bound(`a payment of ${PER_SEGMENT} tickets taken`, 1000 / summary(received).median, 2, 'ms')
 }
