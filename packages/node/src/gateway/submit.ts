@@ -1,4 +1,4 @@
-import { floorRational, type Hex, MillraceError, rational, toHex } from '@millrace/base'
+import { addRational, compareRational, floorRational, type Hex, MillraceError, rational, toHex } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import { countPixels } from '@millrace/media'
 import {
@@ -130,17 +130,14 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
     const { staged } = payment
     settle({ status: 'receivedChange', debit })
     const renditions = await takeRenditions(submission, data, pixels, deps)
-    const credit = staged
-      ? staged.existingCredit.num * staged.newCredit.den + staged.newCredit.num * staged.existingCredit.den
-      : 0n
-    const creditDen = staged ? staged.existingCredit.den * staged.newCredit.den : 1n
+    const credit = staged ? addRational(staged.existingCredit, staged.newCredit) : rational(0n)
     return {
       renditions,
       pixels,
       result: {
         feeWei: floorRational(debit),
         tickets: payment.tickets,
-        paid: staged !== undefined && debit.num > 0n && credit * debit.den >= debit.num * creditDen,
+        paid: debit.num > 0n && compareRational(credit, debit) >= 0,
         commitment: data.commitment,
       },
     }
