@@ -258,7 +258,7 @@ function transcoded(view: NetworkView, event: NodeEventOf<'segment_transcoded'>)
   const next = withStream(view, event.manifestId, (s) => {
     const renditions = { ...s.renditions }
     for (const { name, bytes } of event.renditions) {
-      const before = renditions[name] ?? { segments: 0, bytes: 0 }
+      const before = own(renditions, name) ?? { segments: 0, bytes: 0 }
       renditions[name] = { segments: before.segments + 1, bytes: before.bytes + bytes }
     }
     return {
@@ -281,13 +281,17 @@ function transcoded(view: NetworkView, event: NodeEventOf<'segment_transcoded'>)
   )
 }
 
+/** What a record holds under a name that strangers choose: `constructor` is a name like any other. */
+const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined
+
 const withTotals = (view: NetworkView, change: Partial<Totals>): NetworkView => ({
   ...view,
   totals: { ...view.totals, ...change },
 })
 
 function withNode(view: NetworkView, nodeId: NodeId, change: Partial<NodeView>): NetworkView {
-  const before: NodeView = view.nodes[nodeId] ?? {
+  const before: NodeView = own(view.nodes, nodeId) ?? {
     nodeId,
     name: nodeId,
     roles: [],
@@ -306,7 +310,7 @@ function withNode(view: NetworkView, nodeId: NodeId, change: Partial<NodeView>):
 
 const addToNode = (view: NetworkView, nodeId: NodeId, change: (node: NodeView) => Partial<NodeView>): NetworkView => {
   const known = withNode(view, nodeId, {})
-  return withNode(known, nodeId, change(known.nodes[nodeId] as NodeView))
+  return withNode(known, nodeId, change(own(known.nodes, nodeId) as NodeView))
 }
 
 function withStream(
@@ -314,7 +318,7 @@ function withStream(
   id: ManifestId,
   change: (stream: StreamView) => Partial<StreamView>,
 ): NetworkView {
-  const stream = view.streams[id]
+  const stream = own(view.streams, id)
   if (!stream) return view
   return { ...view, streams: { ...view.streams, [id]: { ...stream, ...change(stream) } } }
 }
