@@ -36,8 +36,12 @@ function openWorker(name: string, capacity = 10) {
     jobs,
     ended,
     sessions: () => [...new Set(jobs.map((one) => String(one.sessionId)))],
-    finish: () => waiting.splice(0).forEach(({ resolve }) => resolve(RESULT)),
-    fail: (error: unknown) => waiting.splice(0).forEach(({ reject }) => reject(error)),
+    finish: () => {
+      for (const { resolve } of waiting.splice(0)) resolve(RESULT)
+    },
+    fail: (error: unknown) => {
+      for (const { reject } of waiting.splice(0)) reject(error)
+    },
   }
 }
 
