@@ -1,6 +1,6 @@
 import { makeTestClip, type TestClip } from '@millrace/media/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { HlsPlayer } from './hls-player.ts'
+import { HlsPlayer, type PlayedSegment } from './hls-player.ts'
 import { eventsOf, until } from './ledger.ts'
 import { startTestNetwork } from './network-fixture.ts'
 import { push } from './push.ts'
@@ -40,7 +40,8 @@ describe('orchestrators that go and come back', () => {
     for (const event of lost) expect(event).toMatchObject({ outcome: 'fallback', manifestId: 'alone' })
     const source = player.rendition('source').segments
     for (const name of ['720p0', '480p0', '360p0', '240p0'])
-      for (const i of [1, 2, 3]) expect(player.rendition(name).segments[i]?.data).toEqual(source[i]?.data)
+      for (const i of [1, 2, 3])
+        expect(withoutCounters(player.rendition(name).segments[i])).toEqual(withoutCounters(source[i]))
 
     for (const name of ORCHESTRATORS) await network.restart(name)
     await until('a transcoded segment', async () => (await pushNext()).status === 200)
@@ -97,3 +98,7 @@ describe('orchestrators that go and come back', () => {
       console.log(`  ${totals.paid} of ${seq} segments paid, ${failed.length} attempts found no worker yet`)
     }, 120_000)
 })
+
+/** A transport stream but for its continuity counters, which go on from segment to segment in each playlist. */
+const withoutCounters = (segment: PlayedSegment | undefined): Uint8Array | undefined =>
+  segment?.data.map((byte, i) => (i % 188 === 3 ? byte & 0xf0 : byte))

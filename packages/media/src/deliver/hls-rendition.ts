@@ -1,4 +1,5 @@
 import { LivePlaylist } from '../playlist/live.ts'
+import { continueCounters, type NextCounters } from '../ts/continuity.ts'
 import type { HlsRendition } from './hls.ts'
 
 /** A segment of one rendition. */
@@ -20,6 +21,7 @@ export class HlsRenditionStore {
   readonly playlist: LivePlaylist
   readonly #window: number
   readonly #segments = new Map<number, HlsSegment>()
+  readonly #counters: NextCounters = new Map()
   #bytes = 0
   #peakBps: number | undefined
   #sumBytes = 0
@@ -44,8 +46,10 @@ export class HlsRenditionStore {
     return this.#sumMs > 0 ? (this.#sumBytes * 8_000) / this.#sumMs : undefined
   }
 
-  put(segment: HlsSegment): void {
-    if (this.#segments.has(segment.seq) || this.playlist.ended) return
+  put(given: HlsSegment): void {
+    if (this.#segments.has(given.seq) || this.playlist.ended) return
+    const segment =
+      given.container === 'mpegts' ? { ...given, data: continueCounters(given.data, this.#counters) } : given
     this.#segments.set(segment.seq, segment)
     this.#bytes += segment.data.length
     // Very short last segments would make a peak out of one key frame.

@@ -47,7 +47,9 @@ describe('HLS origin', () => {
       status: 200,
       headers: { 'Content-Type': 'video/mp2t', 'Content-Length': String(data.length) },
     })
-    expect(Buffer.compare(segment.body, data)).toBe(0)
+    // The same bytes but for the continuity counters, which go on from the segment before.
+    expect(segment.body.every((byte, i) => i % 188 === 3 || byte === data[i])).toBe(true)
+    expect(segment.body.length).toBe(data.length)
   })
 
   it('gives the master playlist when every rendition that was announced has a segment, or the stream is over', () => {
