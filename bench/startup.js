@@ -9,7 +9,7 @@ import { DEFAULT_PORTS } from '@millrace/devnet'
 import { bound, spread, summary, table } from './measure.js'
 
 export async function bench({ quick, root }) {
-  const runs = quick ? 2 : 5
+  const runs = quick ? 1 : 5
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
   const found = { first: [], second: [] }
   try {
