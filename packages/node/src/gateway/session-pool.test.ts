@@ -83,6 +83,18 @@ describe('a session pool', () => {
     expect(second.info.ticketParams!.expirationBlock).toBeGreaterThan(first.info.ticketParams!.expirationBlock)
   })
 
+  it('remembers the first price over all sessions, so that it cannot creep up with every refresh', async () => {
+    entries = [entryOf(cheap)]
+    const pool = openPool()
+    const first = (await take(pool))!
+    cheap.price.perPixel = times(DEVNET_PRICE_PER_PIXEL, 2n)
+    cheap.chain.block = first.info.ticketParams!.expirationBlock
+    const second = (await take(pool))!
+    expect(second.sessionId).not.toBe(first.sessionId)
+    expect(second.info.priceInfo).not.toEqual(first.info.priceInfo)
+    expect(second.initialPrice).toEqual(first.initialPrice)
+  })
+
   it('opens a new session when the token runs out', async () => {
     entries = [entryOf(cheap)]
     const pool = openPool()

@@ -18,7 +18,7 @@ export type GatewaySession = {
   /** How the gateway found it; the key of everything that is remembered of it. */
   readonly serviceUri: string
   readonly sessionId: SessionId
-  /** The price the session began with: a later one may not be more than twice as high. */
+  /** The price this stream first had here, over all its sessions: a later one may not be more than twice as high. */
   readonly initialPrice: Rational | undefined
   /** The latest terms; every result brings new ones. */
   info: OrchestratorInfo
@@ -52,6 +52,7 @@ export class SessionPool {
   readonly #sessions = new Map<string, GatewaySession>()
   readonly #opening = new Map<string, Promise<GatewaySession | undefined>>()
   readonly #closing = new AbortController()
+  readonly #firstPrices = new Map<string, Rational>()
   #last: GatewaySession | undefined
   #verdicts: readonly (readonly Verdict[])[] = []
 
@@ -145,7 +146,7 @@ export class SessionPool {
     const { picked, verdicts } = selectOrchestrator(
       usable.map((session) => ({
         address: session.serviceUri as `0x${string}`,
-        pricePerPixel: session.initialPrice ?? { num: 0n, den: 1n },
+        pricePerPixel: session.info.priceInfo ? priceToRational(session.info.priceInfo) : { num: 0n, den: 1n },
         latencyScore: book.latencyScore(session.serviceUri),
         quality: undefined,
         stakeLpt: session.entry.stakeLpt,
@@ -183,9 +184,12 @@ export class SessionPool {
     const { signal } = this.#closing
     try {
       const info = await book.info(entry, { signal })
-      const initialPrice = info.priceInfo && priceToRational(info.priceInfo)
+      const price = info.priceInfo && priceToRational(info.priceInfo)
+      // A refreshed session must not forget it, else the price could creep up with every refresh.
+      const initialPrice = this.#firstPrices.get(entry.serviceUri) ?? price
+      if (initialPrice) this.#firstPrices.set(entry.serviceUri, initialPrice)
       const max = this.#options.maxPricePerPixel
-      if (max && initialPrice && compareRational(initialPrice, max) > 0) {
+      if (max && price && compareRational(price, max) > 0) {
         log.info('an orchestrator is too dear', { serviceUri: entry.serviceUri })
         return undefined
       }

@@ -96,7 +96,9 @@ export async function openOrchestrator(
   const domain: CommitmentDomain = { chainId: 31337n, ticketBroker: '0x00000000000000000000000000000000000000bb' }
   let server: OrchestratorServer
   const serviceUri = () => `https://127.0.0.1:${server.port}`
-  const price = options.freePrice ? { num: 0n, den: 1n } : (options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL)
+  const price = {
+    perPixel: options.freePrice ? { num: 0n, den: 1n } : (options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL),
+  }
   const orchestrator = new Orchestrator(
     { serviceUri, version: '0.9.1-test', domain, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
     {
@@ -109,7 +111,7 @@ export async function openOrchestrator(
       ),
       recipient,
       balances,
-      priceFor: async () => priceFromRational(price),
+      priceFor: async () => priceFromRational(price.perPixel),
       round: () => chain.round,
       dispatcher,
       store,
@@ -130,6 +132,7 @@ export async function openOrchestrator(
     signer,
     gatewaySigner,
     domain,
+    price,
     chain,
     clock,
     events,
