@@ -52,7 +52,8 @@ for (const path of needed) {
 }
 sizes.sort((a, b) => b.bytes - a.bytes)
 const megabytes = sizes.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6
-for (const { name, bytes } of sizes.slice(0, Number(process.argv[2] ?? 12))) console.log(`${(bytes / 1e6).toFixed(1).padStart(8)} MB  ${name}`)
+for (const { name, bytes } of sizes.slice(0, Number(process.argv[2] ?? 12)))
+  console.log(`${(bytes / 1e6).toFixed(1).padStart(8)} MB  ${name}`)
 console.log(`${megabytes.toFixed(1)} MB in ${sizes.length} packages (budget: ${MAX_MB} MB, ${MAX_PACKAGES} packages)`)
 if (megabytes > MAX_MB || sizes.length > MAX_PACKAGES) {
   console.error('the install is over its budget')

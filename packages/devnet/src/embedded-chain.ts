@@ -237,7 +237,7 @@ export function findAnvil(): string | undefined {
     const parent = createRequire(require.resolve('@foundry-rs/anvil/package.json'))
     return parent.resolve(`@foundry-rs/anvil-${platform}-${arch}/bin/${executable}`)
   } catch {
-    const folders = (process.env['PATH'] ?? '').split(delimiter)
+    const folders = (process.env.PATH ?? '').split(delimiter)
     return folders.map((folder) => join(folder, executable)).find((path) => existsSync(path))
   }
 }

@@ -42,5 +42,5 @@ export const DEVNET_PRICE_PER_PIXEL: Rational = rational(
 )
 
 /** What the laptop's gateway puts into the TicketBroker; its reserve, shared by 100 orchestrators, still covers a face value many times. */
-export const DEVNET_DEPOSIT_WEI: Wei = 10n ** 18n
-export const DEVNET_RESERVE_WEI: Wei = 10n ** 18n
+export const DEVNET_DEPOSIT_WEI: Wei = 10n * 10n ** 18n
+export const DEVNET_RESERVE_WEI: Wei = 10n * 10n ** 18n

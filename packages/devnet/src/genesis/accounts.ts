@@ -1,4 +1,5 @@
 import { fromHex } from '@millrace/base'
+import { DEVNET_DEPOSIT_WEI, DEVNET_RESERVE_WEI } from '@millrace/payments'
 
 /**
  * The accounts of the embedded network: the well-known test keys of every Ethereum tool (mnemonic "test test … junk").
@@ -35,8 +36,8 @@ export const DEVNET_ACCOUNTS = Object.keys(KEYS) as readonly DevnetAccount[]
 /** Who has staked what when the network begins. Delegators are named with the orchestrator they back. */
 export const GENESIS = {
   etherEach: 1_000n * ETHER,
-  deposit: 10n * ETHER,
-  reserve: 10n * ETHER,
+  deposit: DEVNET_DEPOSIT_WEI,
+  reserve: DEVNET_RESERVE_WEI,
   orchestrators: [
     {
       account: 'orchestrator1',

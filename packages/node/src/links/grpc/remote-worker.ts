@@ -21,7 +21,10 @@ export type RemoteWorkerOptions = {
   readonly version: string
 }
 
-const LONGEST_PAUSE_MS = 60_000
+/** An orchestrator that restarts should have its workers back within seconds; upstream's workers wait up to a minute. */
+const LONGEST_PAUSE_MS = 5_000
+/** A registration that lasted this long had succeeded. */
+const SUCCESS_MS = 2_000
 const MAX_SOURCE_BYTES = 300_000_000
 
 /**
@@ -85,7 +88,7 @@ export class RemoteWorker implements Part {
         }
         this.#log.warn('the orchestrator cannot be reached, trying again', { error: errorText(error), pauseMs })
       }
-      if (this.#clock.now() - began > 10_000) pauseMs = 250
+      if (this.#clock.now() - began > SUCCESS_MS) pauseMs = 250
       await this.#clock.sleep(pauseMs, { signal }).catch(() => {})
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
     }
