@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { silentLog } from '@millrace/base'
-import { freePort } from '@millrace/base/node'
 import { Network, type NetworkPorts, type StartNetworkOptions } from '@millrace/devnet'
 
 const WEB_FOLDER = fileURLToPath(new URL('../../apps/web/dist/', import.meta.url))
@@ -32,29 +31,6 @@ export async function startNetwork(
     throw error
   }
 }
-
-/** Ports that are free at this moment. */
-export async function freePorts(): Promise<NetworkPorts> {
-  const found = new Set<number>()
-  while (found.size < 15) found.add(await freePort())
-  const [web, rtmp, gatewayHttp, gatewayCli, chain, ...rest] = [...found] as Fifteen
-  const [o1, o2, oc1, oc2, w1, w2, r1, r2, rc1, rc2] = rest
-  return {
-    web,
-    rtmp,
-    gatewayHttp,
-    gatewayCli,
-    chain,
-    orchestrators: [o1, o2],
-    orchestratorCli: [oc1, oc2],
-    workerCli: [w1, w2],
-    redeemers: [r1, r2],
-    redeemerCli: [rc1, rc2],
-  }
-}
-
-type Four = [number, number, number, number]
-type Fifteen = [number, number, number, number, number, ...Four, number, number, ...Four]
 
 /** Asks again until the answer is true; throws with what was waited for. */
 export async function until(what: string, limitMs: number, condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -1,9 +1,10 @@
+import { freeNetworkPorts } from '@millrace/devnet'
 import { DEFAULT_LADDER } from '@millrace/wire'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, openChromium, openPage } from './chromium.ts'
 import { expectedFigures } from './expected-figures.ts'
-import { freePorts, startNetwork, until } from './fixture.ts'
+import { startNetwork, until } from './fixture.ts'
 
 const DESKTOP = { width: 1280, height: 900 }
 const PHONE = { width: 360, height: 740 }
@@ -24,7 +25,7 @@ describe.skipIf(!path)('the page in a real browser', { timeout: 240_000 }, () =>
   afterAll(() => browser?.close())
 
   test('plays every rendition, shows the exact figures and draws every node', async () => {
-    await using running = await startNetwork({ ports: await freePorts(), source: SOURCE })
+    await using running = await startNetwork({ ports: await freeNetworkPorts(), source: SOURCE })
     const { network, url } = running
     const { page, complaints } = await openPage(browser, { url, ...DESKTOP })
 
@@ -83,7 +84,7 @@ describe.skipIf(!path)('the page in a real browser', { timeout: 240_000 }, () =>
   })
 
   test('tells how to publish while nothing is live, and goes on when the network starts again', async () => {
-    const ports = await freePorts()
+    const ports = await freeNetworkPorts()
     let page: Page
     {
       await using running = await startNetwork({ ports, offchain: true })

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '@millrace/base/node'
+import { freePortOffset } from '@millrace/devnet'
 import { makeTestClip } from '@millrace/media/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const PROGRAM = fileURLToPath(new URL('../bin/millrace.js', import.meta.url))
 
 let folder: string
-let offset: number
 let clip: Uint8Array
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ function millrace(...args: string[]): Promise<Ended> {
 
 /** `millrace up` with ports and a folder of its own; it stops by itself after some seconds when nothing is wrong. */
 async function up(...args: string[]): Promise<Ended> {
-  offset = 10_000 + Math.floor(Math.random() * 30_000)
+  const offset = await freePortOffset()
   const data = args.includes('--data-dir') ? [] : ['--data-dir', join(folder, `data-${offset}`)]
   return millrace('up', '--port-offset', String(offset), '--seconds', '6', ...data, ...args)
 }
@@ -102,7 +102,7 @@ describe('millrace up says in one sentence what is wrong when', () => {
       '--data-dir',
       data,
       '--port-offset',
-      '41000',
+      String(await freePortOffset()),
     ])
     await new Promise((resolve) => first.stdout.once('data', resolve))
     await new Promise((resolve) => setTimeout(resolve, 1_500))
@@ -142,7 +142,7 @@ describe('millrace up says in one sentence what is wrong when', () => {
   it('the disk is full', async () => {
     const mount = join(folder, 'full')
     mkdirSync(mount)
-    const script = `mount -t tmpfs -o size=700k tmpfs ${mount} && exec "$0" ${PROGRAM} up --source none --data-dir ${mount} --port-offset 42000`
+    const script = `mount -t tmpfs -o size=700k tmpfs ${mount} && exec "$0" ${PROGRAM} up --source none --data-dir ${mount} --port-offset ${await freePortOffset()}`
     const ended = spawnSync('unshare', ['-rm', 'sh', '-c', script, process.execPath], {
       encoding: 'utf8',
       timeout: 20_000,

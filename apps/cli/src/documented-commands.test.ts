@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePortOffset } from '@millrace/devnet'
 import { makeTestClip } from '@millrace/media/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -37,7 +38,7 @@ it('the pages name commands to run', () => expect(commands.length).toBeGreaterTh
 it.each(commands)(
   'millrace %s',
   async (command) => {
-    const offset = 12_000 + Math.floor(Math.random() * 20_000)
+    const offset = await freePortOffset()
     const own = ['--port-offset', String(offset), '--data-dir', join(folder, `data-${offset}`), '--seconds', '4']
     const args = command.split(' ')
     const more =

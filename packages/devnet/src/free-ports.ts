@@ -1,5 +1,6 @@
-import { freePort } from '@millrace/base/node'
-import type { NetworkPorts } from './network-plan.ts'
+import { randomInt } from 'node:crypto'
+import { freePort, isFreePort, LOWEST_EPHEMERAL_PORT } from '@millrace/base/node'
+import { DEFAULT_PORTS, type NetworkPorts } from './network-plan.ts'
 
 /** Ports that nobody uses at this moment, for a network that only its starter needs to find. */
 export async function freeNetworkPorts(): Promise<NetworkPorts> {
@@ -21,5 +22,15 @@ export async function freeNetworkPorts(): Promise<NetworkPorts> {
     redeemers: [await next(), await next()],
     redeemerCli: [await next(), await next()],
     chain: await next(),
+  }
+}
+
+/** A value for `--port-offset` with which every port of a network is free at this moment. */
+export async function freePortOffset(): Promise<number> {
+  const ports: readonly number[] = Object.values(DEFAULT_PORTS).flat()
+  for (;;) {
+    const offset = randomInt(1_000, LOWEST_EPHEMERAL_PORT - Math.max(...ports))
+    const free = await Promise.all(ports.map((port) => isFreePort(port + offset)))
+    if (free.every(Boolean)) return offset
   }
 }

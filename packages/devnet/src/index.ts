@@ -1,5 +1,5 @@
 export { EmbeddedChain, type EmbeddedChainOptions, findAnvil } from './embedded-chain.ts'
-export { freeNetworkPorts } from './free-ports.ts'
+export { freeNetworkPorts, freePortOffset } from './free-ports.ts'
 export { DEVNET_ACCOUNTS, type DevnetAccount, devnetKey, devnetKeyHex, GENESIS } from './genesis/accounts.ts'
 export { devnetAddress } from './genesis/addresses.ts'
 export { buildGenesis } from './genesis/build-genesis.ts'

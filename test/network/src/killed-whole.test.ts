@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectChain, DEVNET_CHAIN_ID, isUsedTicket } from '@millrace/chain'
-import { DEFAULT_PORTS, preparedNetwork } from '@millrace/devnet'
+import { DEFAULT_PORTS, freePortOffset, preparedNetwork } from '@millrace/devnet'
 import { makeTestClip, type TestClip } from '@millrace/media/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { blocksLeft, until } from './ledger.ts'
 import { descendants, isRunning } from './processes.ts'
 import { push } from './push.ts'
 import { keptTickets } from './stores.ts'
-import { freeOffset, Up } from './up.ts'
+import { Up } from './up.ts'
 
 const REDEEMERS = ['redeemer-1', 'redeemer-2'] as const
 
@@ -21,7 +21,7 @@ describe('millrace up --processes, ended by SIGKILL', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'millrace-killed-'))
     clip = await makeTestClip({ seconds: 8, width: 320, height: 180, seed: 13 })
-    offset = await freeOffset()
+    offset = await freePortOffset()
   })
   afterAll(async () => rm(folder, { recursive: true, force: true }))
 

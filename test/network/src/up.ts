@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
-import { DEFAULT_PORTS } from '@millrace/devnet'
 import type { NodeEvent } from '@millrace/wire'
 import { until } from './ledger.ts'
 import { type NetworkForm, PROGRAM } from './network-fixture.ts'
@@ -75,21 +73,3 @@ export class Up implements AsyncDisposable {
     await ended
   }
 }
-
-/** An offset at which all ports of a network are free at this moment. */
-export async function freeOffset(): Promise<number> {
-  const ports = Object.values(DEFAULT_PORTS).flat()
-  for (;;) {
-    // Below the ports that systems give to outgoing connections.
-    const offset = 1_000 + Math.floor(Math.random() * 20_000)
-    const free = await Promise.all(ports.map((port) => isFree(port + offset)))
-    if (free.every(Boolean)) return offset
-  }
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -45,16 +45,23 @@ export function diskError(cause: unknown, path: string): MillraceError {
   return new MillraceError('disk_error', `cannot use ${path}: ${code ?? String(cause)}`, { cause })
 }
 
+const LOWEST_FREE_PORT = 12_000
+/** From here on the system hands out ports to outgoing connections, which may take one between the look and the use. */
+export const LOWEST_EPHEMERAL_PORT = 32_768
+
 /** A TCP port that nobody listens on at this moment; for tests and children of the same machine. */
-export function freePort(host = '127.0.0.1'): Promise<number> {
-  return new Promise((resolve, reject) => {
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const port = randomInt(LOWEST_FREE_PORT, LOWEST_EPHEMERAL_PORT)
+    if (await isFreePort(port, host)) return port
+  }
+}
+
+/** True when nobody listens on the port at this moment. */
+export function isFreePort(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, host, () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, host, () => server.close(() => resolve(true)))
   })
 }
