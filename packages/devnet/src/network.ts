@@ -35,6 +35,8 @@ export type StartNetworkOptions = {
   readonly webHost?: string
   /** A chain that runs already, with the embedded network's contracts on it. */
   readonly ethUrl?: string | undefined
+  /** The Controller on that chain; that of the embedded network when left out. */
+  readonly controller?: Address | undefined
   readonly pricePerPixel?: Rational
   readonly ladder?: readonly VideoProfile[]
   readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
@@ -192,7 +194,7 @@ export class Network implements AsyncDisposable {
   }
 
   async #startChain(folder: DataFolder): Promise<{ ethUrl: string; controller: Address }> {
-    const { controller } = await preparedNetwork()
+    const controller = this.options.controller ?? (await preparedNetwork()).controller
     let ethUrl = this.options.ethUrl
     if (ethUrl === undefined) {
       const chain = new EmbeddedChain(

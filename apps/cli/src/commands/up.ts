@@ -5,7 +5,7 @@ import { type Log, MillraceError } from '@millrace/base'
 import { openLog } from '@millrace/base/node'
 import { DEFAULT_PORTS, Network, type NetworkPorts } from '@millrace/devnet'
 import type { SourceConfig } from '@millrace/node'
-import type { NodeEvent } from '@millrace/wire'
+import type { Address, NodeEvent } from '@millrace/wire'
 import { defineCommand } from 'citty'
 import { defaultDataFolder } from '../data-folder.ts'
 import { reportAndExit, reporting, untilInterrupted } from '../report.ts'
@@ -29,6 +29,10 @@ const args = {
   'eth-url': {
     type: 'string',
     description: "Use this chain instead of the embedded one; it must hold the embedded network's contracts",
+  },
+  controller: {
+    type: 'string',
+    description: 'The Controller on the chain of --eth-url (default: that of the embedded network)',
   },
   engine: { type: 'string', description: 'Media engine: auto, node-av or ffmpeg (default: auto)' },
   preset: { type: 'string', description: 'x264 preset (default: veryfast)' },
@@ -71,6 +75,7 @@ export const up = defineCommand({
         fresh: given.fresh ?? false,
         offchain: given.offchain ?? false,
         ethUrl: given['eth-url'],
+        controller: controllerOf(given.controller),
         webFolder: webFolder(),
         webHost: given.lan ? '0.0.0.0' : '127.0.0.1',
         engine: engineOf(given.engine),
@@ -174,6 +179,13 @@ function portsOf(given: Record<string, unknown>): NetworkPorts {
     redeemerCli: shift(DEFAULT_PORTS.redeemerCli),
     chain: port('chain-port', DEFAULT_PORTS.chain),
   }
+}
+
+function controllerOf(text: string | undefined): Address | undefined {
+  if (text === undefined) return undefined
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text))
+    throw new MillraceError('bad_flag', `--controller must be an address, not ${text}`)
+  return text.toLowerCase() as Address
 }
 
 function engineOf(text: string | undefined): 'auto' | 'node-av' | 'ffmpeg' {

@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+// Deploys the protocol to a chain and prints its addresses as JSON:
+//   node contracts/scripts/deploy.js --rpc http://127.0.0.1:8545 --key-file key.txt [--network devnet|arbitrumOne] [--gas-price WEI] [--treasury 0x…]
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { createPublicClient, createWalletClient, http, isAddress } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { arbitrumOne, deployProtocol, devnet } from '../dist/deploy.js'
+
+const fail = (text) => {
+  process.stderr.write(`deploy: ${text}\n`)
+  process.exit(1)
+}
+
+let values
+try {
+  values = parseArgs({
+    options: {
+      rpc: { type: 'string' },
+      'key-file': { type: 'string' },
+      network: { type: 'string', default: 'devnet' },
+      'gas-price': { type: 'string' },
+      treasury: { type: 'string' },
+    },
+  }).values
+} catch (error) {
+  fail(error.message)
+}
+const { rpc, network, treasury } = values
+const parameters = { devnet, arbitrumOne }[network]
+if (!rpc) fail('name the chain with --rpc')
+if (!values['key-file']) fail('name a file that holds the private key of the deployer with --key-file')
+if (!parameters) fail(`--network is devnet or arbitrumOne, not ${network}`)
+if (treasury !== undefined && !isAddress(treasury)) fail(`--treasury must be an address, not ${treasury}`)
+const gasPrice = values['gas-price']
+if (gasPrice !== undefined && !/^\d+$/.test(gasPrice))
+  fail(`--gas-price must be a whole number of wei, not ${gasPrice}`)
+
+let account
+try {
+  const key = readFileSync(values['key-file'], 'utf8').trim()
+  account = privateKeyToAccount(key.startsWith('0x') ? key : `0x${key}`)
+} catch {
+  // The cause may quote the key.
+  fail(`${values['key-file']} does not hold a private key of 64 hexadecimal digits`)
+}
+
+const transport = http(rpc)
+try {
+  const addresses = await deployProtocol({
+    publicClient: createPublicClient({ transport, pollingInterval: 100 }),
+    walletClient: createWalletClient({ transport, account }),
+    parameters,
+    ...(treasury === undefined ? {} : { treasury }),
+    ...(gasPrice === undefined ? {} : { gasPrice: BigInt(gasPrice) }),
+  })
+  process.stdout.write(
+    `${JSON.stringify(addresses, (_, value) => (typeof value === 'bigint' ? String(value) : value), 2)}\n`,
+  )
+} catch (error) {
+  fail(error.shortMessage ?? error.message)
+}
