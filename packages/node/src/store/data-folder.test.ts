@@ -30,16 +30,21 @@ it('a data folder belongs to one at a time and is free again when it is closed',
 it('a folder is free again when its process was killed', async () => {
   const program = `
     const { takeFileLock } = await import(${JSON.stringify(new URL('../../../base/dist/node/index.js', import.meta.url).href)})
-    takeFileLock(${JSON.stringify(join(path, 'lock.sqlite'))})
+    // A lock that nobody holds on to would be collected, and the file with it closed.
+    globalThis.lock = takeFileLock(${JSON.stringify(join(path, 'lock.sqlite'))})
     console.log('taken')
     setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await new Promise((resolve) => child.stdout.once('data', resolve))
-  expect(codeOf(() => DataFolder.open(path))).toBe('data_folder_in_use')
-  child.kill('SIGKILL')
-  await new Promise((resolve) => child.once('exit', resolve))
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  try {
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    expect(codeOf(() => DataFolder.open(path))).toBe('data_folder_in_use')
+  } finally {
+    child.kill('SIGKILL')
+    await ended
+  }
   DataFolder.open(path).close()
 })
 
