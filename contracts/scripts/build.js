@@ -1,39 +1,35 @@
 #!/usr/bin/env node
 // Compiles the contracts and writes what the product uses of them: artifacts/<Name>.json and ts/generated/.
 // With --out FOLDER both go there instead, so that a test can compare them with the committed ones.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { forge } from './forge.js'
 
 const home = fileURLToPath(new URL('..', import.meta.url))
 
-/** Contracts that get an artifact, by the source folder they stand in. */
-export const contracts = {
-  controller: ['Controller', 'ManagerProxy', 'ServiceRegistry'],
-  token: ['LivepeerToken', 'Minter', 'LivepeerTokenFaucet'],
-  rounds: ['RoundsManager', 'AdjustableRoundsManager'],
-  bonding: ['BondingManager', 'BondingVotes'],
-  tickets: ['TicketBroker'],
-  dev: ['ArbSysStandIn', 'StandaloneL2LPTDataCache'],
-}
-
 const { values } = parseArgs({ options: { out: { type: 'string' } } })
 const artifactsDir = values.out ? join(values.out, 'artifacts') : join(home, 'artifacts')
 const generatedDir = values.out ? join(values.out, 'generated') : join(home, 'ts', 'generated')
 
-const names = Object.values(contracts).flat()
+/** Concrete contracts of src, each in a file of its name, with the folder it stands in. */
+const contracts = readdirSync(join(home, 'src'), { recursive: true })
+  .filter((path) => path.endsWith('.sol'))
+  .map((path) => ({ name: basename(path, '.sol'), folder: dirname(path), path }))
+  .filter(({ name, path }) =>
+    new RegExp(`^contract ${name}\\b`, 'm').test(readFileSync(join(home, 'src', path), 'utf8')),
+  )
+  .sort((a, b) => (a.name < b.name ? -1 : 1))
+const names = contracts.map(({ name }) => name)
 const compiled = compile()
 
-for (const dir of [artifactsDir, generatedDir]) {
-  rmSync(dir, { recursive: true, force: true })
-  mkdirSync(dir, { recursive: true })
-}
+for (const dir of [artifactsDir, generatedDir]) rmSync(dir, { recursive: true, force: true })
+for (const dir of [join(artifactsDir, 'storage'), generatedDir]) mkdirSync(dir, { recursive: true })
 
-for (const name of names) {
-  const { abi, bytecode, deployedBytecode } = compiled[name]
+for (const { name, folder } of contracts) {
+  const { abi, bytecode, deployedBytecode, storageLayout } = compiled[name]
   const artifact = {
     contractName: name,
     abi,
@@ -41,22 +37,24 @@ for (const name of names) {
     deployedBytecode: deployedBytecode.object,
   }
   writeFileSync(join(artifactsDir, `${name}.json`), `${JSON.stringify(artifact)}\n`)
+  writeFileSync(join(artifactsDir, 'storage', `${name}.json`), `${JSON.stringify(slotsOf(storageLayout), null, 1)}\n`)
 
-  // RoundsManager -> roundsManagerAbi
-  const variable = name[0].toLowerCase() + name.slice(1)
   const fileName = kebab(name)
   writeFileSync(
     join(generatedDir, `${fileName}.abi.ts`),
-    `/** ABI of ${name}. */\nexport const ${variable}Abi = ${JSON.stringify(artifact.abi, null, 2)} as const\n`,
+    `/** ABI of ${name}. */\nexport const ${variable(name)}Abi = ${JSON.stringify(artifact.abi, null, 2)} as const\n`,
   )
   // Runtime code is for contracts that are put in place instead of deployed, and whole only without immutables.
-  let code = `/** Creation code of ${name}. */\nexport const ${variable}Bytecode =\n  '${artifact.bytecode}' as const\n`
-  if (contracts.dev.includes(name)) {
-    code += `\n/** Runtime code of ${name}. */\nexport const ${variable}DeployedBytecode =\n  '${artifact.deployedBytecode}' as const\n`
+  let code = `/** Creation code of ${name}. */\nexport const ${variable(name)}Bytecode =\n  '${artifact.bytecode}' as const\n`
+  if (folder === 'dev') {
+    code += `\n/** Runtime code of ${name}. */\nexport const ${variable(name)}DeployedBytecode =\n  '${artifact.deployedBytecode}' as const\n`
   }
   writeFileSync(join(generatedDir, `${fileName}.bytecode.ts`), code)
 }
-writeFileSync(join(artifactsDir, 'storage-layouts.json'), `${JSON.stringify(storageLayouts(), null, 1)}\n`)
+for (const kind of ['abi', 'bytecode']) {
+  const lines = names.map((name) => `export * from './${kebab(name)}.${kind}.ts'\n`)
+  writeFileSync(join(generatedDir, kind === 'abi' ? 'abis.ts' : 'bytecode.ts'), lines.join(''))
+}
 process.stdout.write(`${names.length} artifacts\n`)
 
 /** Compiles all sources afresh, without the tests: what forge has cached must not show in the result. */
@@ -75,21 +73,21 @@ function compile() {
   }
 }
 
-/** Slots by contract and members by struct, e.g. '2 unbondingPeriod: uint64': what an upgrade must not move. */
-function storageLayouts() {
-  return Object.fromEntries(
-    names.map((name) => {
-      const { storage, types } = compiled[name].storageLayout
-      const plain = (label) => label.replaceAll(/\b(contract|struct) /g, '')
-      const describe = (variables) =>
-        variables.map(({ slot, offset, label, type }) => {
-          return `${slot}${offset ? `+${offset}` : ''} ${label}: ${plain(types[type].label)}`
-        })
-      const structs = Object.values(types ?? {}).filter(({ members }) => members)
-      const members = structs.map(({ label, members }) => [plain(label), describe(members)])
-      return [name, { slots: describe(storage), structs: Object.fromEntries(members) }]
-    }),
-  )
+/** Slots, and members by struct, e.g. '2 unbondingPeriod: uint64': what an upgrade must not move. */
+function slotsOf({ storage, types }) {
+  const plain = (label) => label.replaceAll(/\b(contract|struct) /g, '')
+  const describe = (variables) =>
+    variables.map(({ slot, offset, label, type }) => {
+      return `${slot}${offset ? `+${offset}` : ''} ${label}: ${plain(types[type].label)}`
+    })
+  const structs = Object.values(types ?? {}).filter(({ members }) => members)
+  const members = structs.map(({ label, members }) => [plain(label), describe(members)])
+  return { slots: describe(storage), structs: Object.fromEntries(members) }
+}
+
+/** RoundsManager -> roundsManager */
+function variable(name) {
+  return name[0].toLowerCase() + name.slice(1)
 }
 
 function kebab(name) {

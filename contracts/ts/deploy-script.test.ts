@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createPublicClient, http } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { roundsManagerAbi } from './abis.ts'
+import { roundsManagerAbi } from './generated/abis.ts'
 import { type Anvil, startAnvil } from './testing/anvil.ts'
 
 const SCRIPT = fileURLToPath(new URL('../scripts/deploy.js', import.meta.url))

@@ -14,17 +14,6 @@ import {
 } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  bondingManagerAbi,
-  controllerAbi,
-  livepeerTokenAbi,
-  livepeerTokenFaucetAbi,
-  managerProxyAbi,
-  minterAbi,
-  roundsManagerAbi,
-  serviceRegistryAbi,
-  ticketBrokerAbi,
-} from './abis.ts'
 import { type ContractName, contractId, contractIds } from './contract-ids.ts'
 import {
   arbitrumOne,
@@ -36,6 +25,17 @@ import {
   type NetworkParameters,
   type ProtocolAddresses,
 } from './deploy.ts'
+import {
+  bondingManagerAbi,
+  controllerAbi,
+  livepeerTokenAbi,
+  livepeerTokenFaucetAbi,
+  managerProxyAbi,
+  minterAbi,
+  roundsManagerAbi,
+  serviceRegistryAbi,
+  ticketBrokerAbi,
+} from './generated/abis.ts'
 import { type Anvil, startAnvil } from './testing/anvil.ts'
 
 const mnemonic = 'test test test test test test test test test test test junk'

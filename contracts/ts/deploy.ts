@@ -1,39 +1,18 @@
-import {
-  type Abi,
-  type Account,
-  type Address,
-  type Chain,
-  type Client,
-  encodeDeployData,
-  encodeFunctionData,
-  getAddress,
-  getContractAddress,
-  type Hash,
-  type Hex,
-  keccak256,
-  numberToHex,
-  type PublicClient,
-  pad,
-  stringToHex,
-  type Transport,
-  type WalletClient,
-  zeroAddress,
-} from 'viem'
-import * as abi from './abis.ts'
-import * as bytecode from './bytecode.ts'
+import { type Address, type Client, type Hex, keccak256, numberToHex, pad, stringToHex, zeroAddress } from 'viem'
 import { type ContractName, contractId } from './contract-ids.ts'
+import * as abi from './generated/abis.ts'
+import * as bytecode from './generated/bytecode.ts'
 import type { NetworkParameters } from './parameters.ts'
+import { type Deployer, openBatch } from './transaction-batch.ts'
 
 export { arbitrumOne, devnet, type FaucetParameters, type NetworkParameters } from './parameters.ts'
+export { DeployError, type Deployer } from './transaction-batch.ts'
 
 /** An amount of LPT base units that an account has from the start. */
 export type Allocation = { readonly account: Address; readonly amount: bigint }
 
-/** What deployProtocol needs. */
-export type DeployOptions = {
-  readonly publicClient: PublicClient
-  /** Its account deploys everything and owns the Controller and the token's roles afterwards. */
-  readonly walletClient: WalletClient<Transport, Chain | undefined, Account>
+/** What deployProtocol needs; the deployer owns the Controller and the token's roles afterwards. */
+export type DeployOptions = Deployer & {
   readonly parameters: NetworkParameters
   /** Registered as Treasury; the deployer if left out. */
   readonly treasury?: Address
@@ -43,8 +22,6 @@ export type DeployOptions = {
   readonly allocations?: readonly Allocation[]
   /** `adjustable` lets tests set the block number and hash; `block` counts real blocks and is the default. */
   readonly rounds?: 'block' | 'adjustable'
-  /** Wei per gas of every transaction; asked of the chain if left out. Chains without a base fee need it, where estimates go wrong. */
-  readonly gasPrice?: bigint
 }
 
 /** Code behind the proxies. */
@@ -73,20 +50,6 @@ export type ProtocolAddresses = {
   readonly targets: TargetAddresses
   /** Block of the first transaction; nothing of this network happened before it. */
   readonly deployedAtBlock: bigint
-}
-
-/** A transaction of the deployment failed or did something else than planned. */
-export class DeployError extends Error {
-  readonly code = 'contract_deploy_failed'
-  readonly step: string
-  readonly hash: Hash
-
-  constructor(step: string, hash: Hash, reason: string) {
-    super(`deploying the protocol: ${step} ${reason} (transaction ${hash})`)
-    this.name = 'DeployError'
-    this.step = step
-    this.hash = hash
-  }
 }
 
 /** Where chains of the Arbitrum kind answer ArbSys calls. */
@@ -226,54 +189,3 @@ const minterRole = keccak256(stringToHex('MINTER_ROLE'))
 
 /** The registry has room for the commit of a contract's source; a network made on the spot has none to name. */
 const noCommit = zeroAddress
-
-type Step = { name: string; to: Address | null; data: Hex; creates?: Address }
-
-/** Collects transactions under known nonces, which makes the addresses of new contracts known before they exist. */
-async function openBatch({ publicClient, walletClient, gasPrice }: DeployOptions) {
-  const price = gasPrice === undefined ? {} : { gasPrice }
-  const { account, chain = null } = walletClient
-  let nonce = await publicClient.getTransactionCount({ address: account.address, blockTag: 'pending' })
-  let steps: Step[] = []
-
-  return {
-    deploy(name: string, contractAbi: Abi, code: Hex, args: readonly unknown[]): Address {
-      const creates = getContractAddress({ from: account.address, nonce: BigInt(nonce + steps.length) })
-      steps.push({ name, to: null, data: encodeDeployData({ abi: contractAbi, bytecode: code, args }), creates })
-      return creates
-    },
-
-    call(name: string, to: Address, contractAbi: Abi, functionName: string, args: readonly unknown[]): void {
-      steps.push({ name, to, data: encodeFunctionData({ abi: contractAbi, functionName, args }) })
-    },
-
-    /** Sends what was collected, waits for it and returns the block of the first transaction. */
-    async send(): Promise<bigint> {
-      const sent: { step: Step; hash: Hash }[] = []
-      for (const step of steps) {
-        const hash = await walletClient.sendTransaction({
-          account,
-          chain,
-          to: step.to,
-          data: step.data,
-          nonce,
-          ...price,
-        })
-        nonce++
-        sent.push({ step, hash })
-      }
-      steps = []
-
-      let first: bigint | undefined
-      for (const { step, hash } of sent) {
-        const receipt = await publicClient.waitForTransactionReceipt({ hash, pollingInterval: 50 })
-        if (receipt.status !== 'success') throw new DeployError(step.name, hash, 'reverted')
-        if (step.creates && (!receipt.contractAddress || getAddress(receipt.contractAddress) !== step.creates)) {
-          throw new DeployError(step.name, hash, `was not created at ${step.creates}`)
-        }
-        first ??= receipt.blockNumber
-      }
-      return first ?? 0n
-    },
-  }
-}

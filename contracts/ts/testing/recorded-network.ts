@@ -19,8 +19,8 @@ import {
   zeroAddress,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import * as abis from '../abis.ts'
 import { deployProtocol } from '../deploy.ts'
+import * as abis from '../generated/abis.ts'
 import type { Anvil } from './anvil.ts'
 import type { Recorded, RecordedEvent, RecordedParameters, Revert, Step } from './recording.ts'
 import { type Call, callParams, type Receipt, type Request } from './rpc.ts'
