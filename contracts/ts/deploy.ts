@@ -5,6 +5,13 @@ import * as bytecode from './generated/bytecode.ts'
 import type { NetworkParameters } from './parameters.ts'
 import { type Deployer, openBatch } from './transaction-batch.ts'
 
+export {
+  type DisputeParameters,
+  deployVerifier,
+  strictVerification,
+  strictVerificationOnDevnet,
+  type VerifierAddresses,
+} from './deploy-verifier.ts'
 export { arbitrumOne, devnet, type FaucetParameters, type NetworkParameters } from './parameters.ts'
 export { DeployError, type Deployer } from './transaction-batch.ts'
 

@@ -111,6 +111,14 @@ interface IVerifier {
         uint256 locksLeft;
     }
 
+    struct Ballot {
+        bytes32 commitment;
+        /// None until it is revealed
+        Vote vote;
+        /// Paid or fined
+        bool settled;
+    }
+
     /// @notice `challenger` has put up its bond against a commitment of `accused`, and its evidence must have these hashes.
     event Challenged(
         uint256 indexed id,
@@ -246,8 +254,8 @@ interface IVerifier {
     /// @notice Seats of the account in the dispute; 0 before the committee is drawn.
     function seatsOf(uint256 _id, address _account) external view returns (uint256);
 
-    /// @notice The account's vote, None until it is revealed.
-    function voteOf(uint256 _id, address _juror) external view returns (Vote);
+    /// @notice What the juror has committed to and voted so far.
+    function getBallot(uint256 _id, address _juror) external view returns (Ballot memory);
 
     /// @notice What was decided about a commitment: Lie, Honest, or Open if nothing was.
     function decisionOn(bytes32 _commitment) external view returns (Outcome);

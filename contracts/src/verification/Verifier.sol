@@ -40,8 +40,8 @@ contract Verifier is Verdicts {
     }
 
     /// @inheritdoc IVerifier
-    function voteOf(uint256 _id, address _juror) external view returns (Vote) {
-        return ballots[_id][_juror].vote;
+    function getBallot(uint256 _id, address _juror) external view returns (Ballot memory) {
+        return ballots[_id][_juror];
     }
 
     function _check(Parameters calldata parameters) private view {

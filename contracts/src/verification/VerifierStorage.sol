@@ -18,12 +18,6 @@ abstract contract VerifierStorage is Commitments {
     bytes32 private constant LIVEPEER_TOKEN = keccak256("LivepeerToken");
     bytes32 internal constant TREASURY = keccak256("Treasury");
 
-    struct Ballot {
-        bytes32 commitment;
-        Vote vote;
-        bool settled;
-    }
-
     /// @dev Every dispute keeps the parameters it began with.
     mapping(uint256 => Parameters) internal parametersByVersion;
     uint256 internal parametersVersion;

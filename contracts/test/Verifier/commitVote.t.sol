@@ -90,8 +90,8 @@ contract Verifier_revealVote_Test is DisputeTest {
         vm.assertEq(dispute.lieSeats, disputes.seatsOf(id, bob));
         vm.assertEq(dispute.honestSeats, disputes.seatsOf(id, jurors[1]));
         vm.assertEq(dispute.unavailableSeats, disputes.seatsOf(id, jurors[2]));
-        vm.assertEq(uint256(disputes.voteOf(id, bob)), uint256(IVerifier.Vote.Lie));
-        vm.assertEq(uint256(disputes.voteOf(id, jurors[3])), uint256(IVerifier.Vote.None));
+        vm.assertEq(uint256(disputes.getBallot(id, bob).vote), uint256(IVerifier.Vote.Lie));
+        vm.assertEq(uint256(disputes.getBallot(id, jurors[3]).vote), uint256(IVerifier.Vote.None));
     }
 
     function test_comes_after_all_commitments_and_before_the_deadline() public {

@@ -404,6 +404,47 @@ export const verifierAbi = [
   },
   {
     "type": "function",
+    "name": "getBallot",
+    "inputs": [
+      {
+        "name": "_id",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "_juror",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IVerifier.Ballot",
+        "components": [
+          {
+            "name": "commitment",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "vote",
+            "type": "uint8",
+            "internalType": "enum IVerifier.Vote"
+          },
+          {
+            "name": "settled",
+            "type": "bool",
+            "internalType": "bool"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "getDispute",
     "inputs": [
       {
@@ -835,30 +876,6 @@ export const verifierAbi = [
         "name": "",
         "type": "bytes32",
         "internalType": "bytes32"
-      }
-    ],
-    "stateMutability": "view"
-  },
-  {
-    "type": "function",
-    "name": "voteOf",
-    "inputs": [
-      {
-        "name": "_id",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "_juror",
-        "type": "address",
-        "internalType": "address"
-      }
-    ],
-    "outputs": [
-      {
-        "name": "",
-        "type": "uint8",
-        "internalType": "enum IVerifier.Vote"
       }
     ],
     "stateMutability": "view"
