@@ -37,6 +37,24 @@ export {
   redeemWinningTicket,
   type SenderInfo,
 } from './contracts/ticket-broker.ts'
+export {
+  type Ballot,
+  type Dispute,
+  type DisputeEvidence,
+  type DisputeOutcome,
+  disputeBalance,
+  disputeCount,
+  dissolveDispute,
+  findVerifier,
+  getBallot,
+  getDispute,
+  getDisputeEvidence,
+  seatsOf,
+  settleJuror,
+  type Verdict,
+  type Verifier,
+} from './contracts/verifier.ts'
+export { DisputeDuties, type DisputeDutiesDeps, type Judge } from './disputes/dispute-duties.ts'
 export { ChainError, type ChainErrorCode, chainError } from './errors.ts'
 export { arbitrumOne, DEVNET_CHAIN_ID, ethereumMainnet, type Network } from './networks/networks.ts'
 export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
