@@ -42,4 +42,10 @@ contract MerkleSnapshot_verify_Test is SnapshotTest {
         proof[0] = a;
         vm.assertTrue(snapshots.verify(ID, proof, b));
     }
+
+    // As deployed: what has no root has the root zero. No hash is zero, so nothing real can be proven by it.
+    function test_an_id_without_a_root_proves_the_zero_leaf_only() public view {
+        vm.assertTrue(snapshots.verify(ID, new bytes32[](0), 0));
+        vm.assertFalse(snapshots.verify(ID, new bytes32[](0), leaf(0)));
+    }
 }
