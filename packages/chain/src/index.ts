@@ -56,6 +56,15 @@ export {
 } from './contracts/verifier.ts'
 export { DisputeDuties, type DisputeDutiesDeps, type Judge } from './disputes/dispute-duties.ts'
 export { ChainError, type ChainErrorCode, chainError } from './errors.ts'
+export {
+  lastChoices,
+  type PollChoice,
+  type PollRules,
+  type PollTally,
+  type PollVoter,
+  tallyPoll,
+} from './governance/poll-tally.ts'
+export { type Poll, type PollSource, readPolls, readPollTally } from './governance/read-poll.ts'
 export { arbitrumOne, DEVNET_CHAIN_ID, ethereumMainnet, type Network } from './networks/networks.ts'
 export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
 export { transactionState } from './transactions/wait-for-receipt.ts'
