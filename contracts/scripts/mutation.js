@@ -106,10 +106,12 @@ function runForge(scratch, args) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(scratch, 'contracts/scripts/forge.js'), ...args], {
       stdio: 'ignore',
+      // A group of its own, so that forge can be ended with its launcher.
+      detached: true,
       env: { ...process.env, FOUNDRY_INVARIANT_RUNS: '2' },
     })
     // A change can make a loop endless; that is noticed, too.
-    const timer = setTimeout(() => child.kill('SIGKILL'), 600_000)
+    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 600_000)
     child.on('close', (code) => {
       clearTimeout(timer)
       resolve(code)
@@ -140,8 +142,9 @@ function mutantsOf(file) {
     [/ \+ 1\b/g, ''],
     [/ - 1\b/g, ''],
     [/\btrue\b/g, 'false'],
-    [/ whenSystemNotPaused\b/g, ''],
-    [/ only[A-Z]\w+/g, ''],
+    [/\s+whenSystemNotPaused\b/g, ''],
+    [/(?<=\)| external| public) only[A-Z]\w+/g, ''],
+    [/^ {8}only[A-Z]\w+$/g, ''],
   ]
   const found = []
   let inFunction = false
