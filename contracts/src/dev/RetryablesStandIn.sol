@@ -21,7 +21,7 @@ contract RetryablesStandIn is IRetryables {
     uint256 private constant LIFETIME = 7 days;
 
     /// @dev More would leave no room in a block of 30 million gas for writing the message down.
-    uint256 private constant MAX_FIRST_ATTEMPT = 15_000_000;
+    uint256 private constant MAX_FIRST_ATTEMPT = 10_000_000;
 
     /// @inheritdoc IRetryables
     address public override relayer;
@@ -138,7 +138,7 @@ contract RetryablesStandIn is IRetryables {
     function _attemptFirst(bytes32 ticketId, uint256 maxGas, uint256 dataLength) private {
         uint256 gasLimit = maxGas < MAX_FIRST_ATTEMPT ? maxGas : MAX_FIRST_ATTEMPT;
         // Reading the message, deleting it and the hops take gas of their own.
-        uint256 limit = gasLimit + gasLimit / 30 + 150_000 + 300 * dataLength;
+        uint256 limit = gasLimit + gasLimit / 30 + 150_000 + 200 * dataLength;
         if (gasleft() < limit + limit / 60 + 50_000) revert NotEnoughGas();
         bytes memory data = abi.encodeCall(this.attempt, (ticketId, gasLimit));
         bytes memory reason;
