@@ -24,8 +24,7 @@ contract L1LPTGateway_outboundTransfer_Test is BridgeTest {
     function assertRefused(address l1Asset, uint256 amount, bytes memory data, uint256 value, string memory reason)
         private
     {
-        bytes memory call =
-            abi.encodeCall(l1Gateway.outboundTransfer, (l1Asset, bob, amount, MAX_GAS, GAS_PRICE, data));
+        bytes memory call = abi.encodeCall(l1Gateway.outboundTransfer, (l1Asset, bob, amount, MAX_GAS, GAS_PRICE, data));
         vm.prank(alice);
         (bool ok, bytes memory result) = address(l1Gateway).call{value: value}(call);
         vm.assertFalse(ok);
@@ -35,7 +34,9 @@ contract L1LPTGateway_outboundTransfer_Test is BridgeTest {
     function message(address from) private view returns (bytes memory data, bytes memory packed) {
         data = l1Gateway.getOutboundCalldata(address(l1Token), from, bob, AMOUNT, "");
         packed = abi.encodePacked(
-            abi.encode(address(l2Gateway), 0, MESSAGE_COST, SUBMISSION_COST, from, from, MAX_GAS, GAS_PRICE, data.length),
+            abi.encode(
+                address(l2Gateway), 0, MESSAGE_COST, SUBMISSION_COST, from, from, MAX_GAS, GAS_PRICE, data.length
+            ),
             data
         );
     }
@@ -47,9 +48,7 @@ contract L1LPTGateway_outboundTransfer_Test is BridgeTest {
         vm.expectEmit(address(l1Token));
         emit ILivepeerTokenL1.Approval(from, address(l1Gateway), 0);
         vm.expectEmit(address(bridge));
-        emit IBridge.MessageDelivered(
-            0, bytes32(0), address(inbox), 9, aliasOf(address(l1Gateway)), keccak256(packed)
-        );
+        emit IBridge.MessageDelivered(0, bytes32(0), address(inbox), 9, aliasOf(address(l1Gateway)), keccak256(packed));
         vm.expectEmit(address(inbox));
         emit IInbox.InboxMessageDelivered(0, packed);
         vm.expectEmit(address(l1Gateway));
@@ -110,16 +109,14 @@ contract L1LPTGateway_outboundTransfer_Test is BridgeTest {
 
     function test_a_price_beyond_all_numbers_is_refused() public {
         bytes memory data = abi.encodeCall(
-            l1Gateway.outboundTransfer,
-            (address(l1Token), bob, AMOUNT, NEVER, 2, own(SUBMISSION_COST, ""))
+            l1Gateway.outboundTransfer, (address(l1Token), bob, AMOUNT, NEVER, 2, own(SUBMISSION_COST, ""))
         );
         assertPanics(alice, address(l1Gateway), data, 0x11);
     }
 
     function test_needs_the_tokens_and_the_approval() public {
-        bytes memory data = abi.encodeCall(
-            l1Gateway.outboundTransfer, (address(l1Token), bob, AMOUNT + 1, 0, 0, own(1, ""))
-        );
+        bytes memory data =
+            abi.encodeCall(l1Gateway.outboundTransfer, (address(l1Token), bob, AMOUNT + 1, 0, 0, own(1, "")));
         vm.prank(alice);
         (bool ok, bytes memory result) = address(l1Gateway).call{value: 1}(data);
         vm.assertFalse(ok);

@@ -20,11 +20,7 @@ contract L2LPTGateway_outboundTransfer_Test is BridgeTest {
         token.approve(address(l2Gateway), NEVER);
     }
 
-    function call(bytes4 form, address l1Asset, uint256 amount, bytes memory data)
-        private
-        view
-        returns (bytes memory)
-    {
+    function call(bytes4 form, address l1Asset, uint256 amount, bytes memory data) private view returns (bytes memory) {
         return form == SHORT
             ? abi.encodeWithSelector(SHORT, l1Asset, bob, amount, data)
             : abi.encodeWithSelector(LONG, l1Asset, bob, amount, 1, 2, data);

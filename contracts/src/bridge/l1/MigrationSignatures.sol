@@ -43,9 +43,7 @@ abstract contract MigrationSignatures {
 
     function _signerOf(bytes32 structHash, bytes calldata sig) private view returns (address) {
         // Reckoned anew each time, so that a fork of the chain has a domain of its own.
-        bytes32 domain = keccak256(
-            abi.encode(DOMAIN_TYPE_HASH, NAME_HASH, VERSION_HASH, block.chainid, address(this))
-        );
+        bytes32 domain = keccak256(abi.encode(DOMAIN_TYPE_HASH, NAME_HASH, VERSION_HASH, block.chainid, address(this)));
         bytes32 hash = ECDSA.toTypedDataHash(domain, structHash);
         // The short form of EIP-2098; harmless, because a migration can be announced twice anyway.
         if (sig.length == 64) return ECDSA.recover(hash, bytes32(sig[:32]), bytes32(sig[32:]));

@@ -7,9 +7,7 @@ interface IDelegatorPool {
     event Claimed(address indexed _delegator, uint256 _stake, uint256 _fees);
 
     /// @notice The pool holds its first stake.
-    event DelegatorPoolInitialized(
-        address indexed _bondingManager, address indexed _migrator, uint256 _initialStake
-    );
+    event DelegatorPoolInitialized(address indexed _bondingManager, address indexed _migrator, uint256 _initialStake);
 
     /// @notice Takes note of the stake bonded for the pool; the caller becomes its migrator. Once.
     function initialize(address _bondingManager) external;

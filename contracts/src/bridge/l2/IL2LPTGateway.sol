@@ -32,14 +32,9 @@ interface IL2LPTGateway {
         returns (bytes memory);
 
     /// @notice The same in the form that routers use; the gas numbers mean nothing in this direction.
-    function outboundTransfer(
-        address _l1Token,
-        address _to,
-        uint256 _amount,
-        uint256,
-        uint256,
-        bytes calldata _data
-    ) external returns (bytes memory);
+    function outboundTransfer(address _l1Token, address _to, uint256 _amount, uint256, uint256, bytes calldata _data)
+        external
+        returns (bytes memory);
 
     /// @notice Mints a deposit. Only by a message of the layer 1 gateway.
     function finalizeInboundTransfer(address _l1Token, address _from, address _to, uint256 _amount, bytes calldata)
