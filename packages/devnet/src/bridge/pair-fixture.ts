@@ -10,8 +10,10 @@ import {
   l2LPTGatewayAbi,
   livepeerTokenAbi,
   livepeerTokenL1Abi,
+  outboxStandInAbi,
+  retryablesStandInAbi,
 } from '@millrace/contracts'
-import { devnet } from '@millrace/contracts/deploy'
+import { devnet, retryablesAddress } from '@millrace/contracts/deploy'
 import {
   type Abi,
   type Address,
@@ -22,7 +24,9 @@ import {
   type Hash,
   type Hex,
   http,
+  keccak256,
   type PublicClient,
+  stringToHex,
   type TransactionReceipt,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -44,8 +48,8 @@ export const MESSAGE = { maxGas: 600_000n, gasPrice: 1n, submissionCost: 1_000_0
 export type Layer = 'l1' | 'l2'
 
 /** A pair whose relayer only moves when told to, on chains that make a block for every transaction. */
-export async function openPair(options: { relaying?: boolean } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-pair-'))
+export async function openPair(options: { relaying?: boolean; folder?: string } = {}): Promise<TestPair> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'millrace-pair-')))
   const { faucet: _, ...parameters } = devnet
   const pair = await ChainPair.start(
     {
@@ -62,7 +66,7 @@ export async function openPair(options: { relaying?: boolean } = {}) {
   const rpcs = { l1: client(pair.l1.url), l2: client(pair.l2.url) }
   const ask = (layer: Layer, method: string, ...params: unknown[]): Promise<unknown> =>
     rpcs[layer].request({ method, params } as never) as Promise<unknown>
-  for (const layer of ['l1', 'l2'] as const) {
+  for (const layer of options.relaying ? [] : (['l1', 'l2'] as const)) {
     await ask(layer, 'evm_setIntervalMining', 0)
     await ask(layer, 'evm_setAutomine', true)
   }
@@ -95,7 +99,7 @@ export class TestPair implements AsyncDisposable {
   }
 
   /** A relayer that knows nothing but what stands on the chains, as after a restart. */
-  freshRelayer(account: DevnetAccount = PAIR_ACCOUNTS.relayer): BridgeRelayer {
+  freshRelayer(account: DevnetAccount = PAIR_ACCOUNTS.relayer, more: { confirmations?: bigint } = {}): BridgeRelayer {
     const { inbox, bridge, outbox } = this.l1
     return new BridgeRelayer(
       {
@@ -104,6 +108,7 @@ export class TestPair implements AsyncDisposable {
         account: privateKeyToAccount(devnetKeyHex(account)),
         addresses: { inbox, bridge: bridge!, outbox: outbox! },
         pollMs: 20,
+        ...more,
       },
       { log: silentLog },
     )
@@ -189,6 +194,52 @@ export class TestPair implements AsyncDisposable {
     })
   }
 
+  /** LPT of layer 2 that never was on layer 1, as rewards are. */
+  async mintOnLayer2(to: DevnetAccount, amount: bigint) {
+    const deployer = devnetAddress('deployer') as Address
+    const token = { to: this.l2.protocol.livepeerToken, abi: livepeerTokenAbi }
+    await this.setMinter(deployer, true)
+    await this.send('l2', 'deployer', { ...token, functionName: 'mint', args: [devnetAddress(to), amount] })
+    await this.setMinter(deployer, false)
+  }
+
+  setMinter(account: Address, may: boolean) {
+    const args = [keccak256(stringToHex('MINTER_ROLE')), account]
+    const token = { to: this.l2.protocol.livepeerToken, abi: livepeerTokenAbi }
+    return this.send('l2', 'deployer', { ...token, functionName: may ? 'grantRole' : 'revokeRole', args })
+  }
+
+  redeemAs(from: DevnetAccount, ticketId: Hex) {
+    return this.send('l2', from, { ...retryables, functionName: 'redeem', args: [ticketId] })
+  }
+
+  cancelAs(from: DevnetAccount, ticketId: Hex) {
+    return this.send('l2', from, { ...retryables, functionName: 'cancel', args: [ticketId] })
+  }
+
+  async until(condition: () => Promise<boolean>): Promise<void> {
+    for (let i = 0; !(await condition()); i++) {
+      if (i > 1_000) throw new Error('what the test waits for did not happen')
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  untilDelivered(count: bigint): Promise<void> {
+    const read = { address: retryablesAddress, abi: retryablesStandInAbi, functionName: 'delivered' } as const
+    return this.until(async () => (await this.rpcs.l2.readContract(read)) >= count)
+  }
+
+  untilPosted(count: bigint): Promise<void> {
+    const read = { address: this.l1.outbox!, abi: outboxStandInAbi, functionName: 'postedCount' } as const
+    return this.until(async () => (await this.rpcs.l1.readContract(read)) >= count)
+  }
+
+  /** Ends the pair in good order and starts it again from its folder. */
+  async restart(): Promise<TestPair> {
+    await this.pair.stop()
+    return openPair({ relaying: true, folder: this.#folder })
+  }
+
   async endChallengePeriod(): Promise<void> {
     await this.ask('l1', 'evm_increaseTime', Number(CHALLENGE_PERIOD))
     await this.ask('l1', 'evm_mine')
@@ -231,6 +282,8 @@ export class TestPair implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true })
   }
 }
+
+const retryables = { to: retryablesAddress, abi: retryablesStandInAbi }
 
 /** Of the two functions of this name, the one without gas numbers. */
 const withdrawAbi = l2LPTGatewayAbi.filter(
