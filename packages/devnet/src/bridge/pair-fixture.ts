@@ -261,6 +261,19 @@ export class TestPair implements AsyncDisposable {
     return this.lpt('l1', this.l1.l1Escrow)
   }
 
+  /** LPT that left one layer and did not arrive on the other yet, after the gateways' events. */
+  async underWay(): Promise<bigint> {
+    const l1 = { address: this.l1.l1LPTGateway, abi: l1LPTGatewayAbi, fromBlock: 0n, strict: true } as const
+    const l2 = { address: this.l2.l2LPTGateway, abi: l2LPTGatewayAbi, fromBlock: 0n, strict: true } as const
+    const sum = (logs: readonly { args: { _amount: bigint } }[]) =>
+      logs.reduce((total, { args }) => total + args._amount, 0n)
+    const deposited = sum(await this.rpcs.l1.getContractEvents({ ...l1, eventName: 'DepositInitiated' }))
+    const minted = sum(await this.rpcs.l2.getContractEvents({ ...l2, eventName: 'DepositFinalized' }))
+    const burned = sum(await this.rpcs.l2.getContractEvents({ ...l2, eventName: 'WithdrawalInitiated' }))
+    const paid = sum(await this.rpcs.l1.getContractEvents({ ...l1, eventName: 'WithdrawalFinalized' }))
+    return deposited - minted + burned - paid
+  }
+
   async cache() {
     const address = this.l2.protocol.l2LPTDataCache
     const read = (functionName: 'l1TotalSupply' | 'l2SupplyFromL1' | 'l1CirculatingSupply') =>

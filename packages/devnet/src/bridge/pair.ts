@@ -146,13 +146,16 @@ async function setUp(options: StartPairOptions, chains: Pick<ChainPair, 'l1' | '
   })
   // The addresses must not outlive contracts that were not saved.
   await Promise.all([chains.l1.dump(), chains.l2.dump()])
-  await writeFileAtomic(path, Buffer.from(formatAddresses(addresses)))
+  await writeFileAtomic(path, Buffer.from(toJson(addresses)))
   return addresses
 }
 
-/** The addresses as JSON; block numbers are decimal strings. */
-export const formatAddresses = (addresses: BridgeAddresses): string =>
-  `${JSON.stringify(addresses, (_, value) => (typeof value === 'bigint' ? String(value) : value), 2)}\n`
+/** Where a pair answers and its contracts stand, as JSON; block numbers are decimal strings. */
+export const formatPair = ({ l1, l2, addresses }: Pick<ChainPair, 'l1' | 'l2' | 'addresses'>): string =>
+  toJson({ urls: { l1: l1.url, l2: l2.url }, chainIds: PAIR_CHAIN_IDS, ...addresses })
+
+const toJson = (value: unknown): string =>
+  `${JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner), 2)}\n`
 
 const parseAddresses = (text: string): BridgeAddresses =>
   JSON.parse(text, (key, value) => (key === 'deployedAtBlock' ? BigInt(value) : value)) as BridgeAddresses
