@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Deploys the protocol to a chain and prints its addresses as JSON:
-//   node contracts/scripts/deploy.js --rpc http://127.0.0.1:8545 --key-file key.txt [--network devnet|arbitrumOne] [--gas-price WEI] [--treasury 0x…]
+//   node contracts/scripts/deploy.js --rpc http://127.0.0.1:8545 --key-file key.txt [--network devnet|arbitrumOne] [--gas-price WEI] [--treasury 0x… | --owner deployer|governor|treasury [--governor-owner 0x…]]
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createPublicClient, createWalletClient, http, isAddress } from 'viem'
@@ -21,17 +21,26 @@ try {
       network: { type: 'string', default: 'devnet' },
       'gas-price': { type: 'string' },
       treasury: { type: 'string' },
+      owner: { type: 'string' },
+      'governor-owner': { type: 'string' },
     },
   }).values
 } catch (error) {
   fail(error.message)
 }
-const { rpc, network, treasury } = values
+const { rpc, network, treasury, owner = 'deployer', 'governor-owner': governorOwner } = values
 const parameters = { devnet, arbitrumOne }[network]
 if (!rpc) fail('name the chain with --rpc')
 if (!values['key-file']) fail('name a file that holds the private key of the deployer with --key-file')
 if (!parameters) fail(`--network is devnet or arbitrumOne, not ${network}`)
 if (treasury !== undefined && !isAddress(treasury)) fail(`--treasury must be an address, not ${treasury}`)
+if (treasury !== undefined && values.owner !== undefined)
+  fail('--owner needs a treasury that stakers govern: leave --treasury out')
+if (!['deployer', 'governor', 'treasury'].includes(owner))
+  fail(`--owner is deployer, governor or treasury, not ${owner}`)
+if (governorOwner !== undefined && owner !== 'governor') fail('--governor-owner needs --owner governor')
+if (governorOwner !== undefined && !isAddress(governorOwner))
+  fail(`--governor-owner must be an address, not ${governorOwner}`)
 const gasPrice = values['gas-price']
 if (gasPrice !== undefined && !/^\d+$/.test(gasPrice))
   fail(`--gas-price must be a whole number of wei, not ${gasPrice}`)
@@ -51,7 +60,7 @@ try {
     publicClient: createPublicClient({ transport, pollingInterval: 100 }),
     walletClient: createWalletClient({ transport, account }),
     parameters,
-    ...(treasury === undefined ? {} : { treasury }),
+    ...(treasury === undefined ? { governance: { owner, ...(governorOwner ? { governorOwner } : {}) } } : { treasury }),
     ...(gasPrice === undefined ? {} : { gasPrice: BigInt(gasPrice) }),
   })
   process.stdout.write(

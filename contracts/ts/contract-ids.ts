@@ -23,6 +23,7 @@ const names = [
   'MerkleSnapshot',
   'LivepeerTokenFaucet',
   'Verifier',
+  'VerifierTarget',
 ] as const
 
 /** A name under which a contract is registered with the Controller. */

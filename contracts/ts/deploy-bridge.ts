@@ -101,14 +101,12 @@ export async function deployBridge(options: BridgeOptions): Promise<BridgeAddres
   ])
   const delegatorPool = l2.batch.deploy('DelegatorPool', abi.delegatorPoolAbi, bytecode.delegatorPoolBytecode, [])
   const { controller } = l2Protocol
-  const managed = (name: string, code: `0x${string}`) => l2.batch.deploy(name, abi.managerAbi, code, [controller])
-  const migratorTarget = managed('L2MigratorTarget', bytecode.l2MigratorBytecode)
+  const migratorCode = bytecode.l2MigratorBytecode
+  const migratorTarget = l2.batch.deploy('L2MigratorTarget', abi.l2MigratorAbi, migratorCode, [controller])
   const l2Migrator = l2.batch.deploy('L2Migrator', abi.managerProxyAbi, bytecode.managerProxyBytecode, [
     controller,
     contractId('L2MigratorTarget'),
   ])
-  const snapshot = await needsSnapshot(options.l2, controller)
-  const merkleSnapshot = snapshot ? managed('MerkleSnapshot', bytecode.merkleSnapshotBytecode) : undefined
 
   const l1Migrator = l1.batch.deploy('L1Migrator', abi.l1MigratorAbi, bytecode.l1MigratorBytecode, [
     arbitrum.inbox,
@@ -149,7 +147,6 @@ export async function deployBridge(options: BridgeOptions): Promise<BridgeAddres
     const args = [keccak256(stringToHex(role)), l2LPTGateway]
     on2.call(`grant ${role}`, l2Protocol.livepeerToken, abi.livepeerTokenAbi, 'grantRole', args)
   }
-  if (merkleSnapshot) register(on2, controller, 'MerkleSnapshot', merkleSnapshot)
   register(on2, controller, 'L2MigratorTarget', migratorTarget)
   register(on2, controller, 'L2Migrator', l2Migrator)
   await Promise.all([on1.send(), on2.send()])
@@ -212,15 +209,4 @@ function connectStandIns(batch: Batch, standIns: { inbox: Address; bridge?: Addr
 function register(batch: Batch, controller: Address, name: ContractName, address: Address): void {
   const args = [contractId(name), address, zeroAddress]
   batch.call(`register ${name}`, controller, abi.controllerAbi, 'setContractInfo', args)
-}
-
-async function needsSnapshot({ publicClient }: Deployer, controller: Address): Promise<boolean> {
-  const args = [contractId('MerkleSnapshot')] as const
-  const address = await publicClient.readContract({
-    address: controller,
-    abi: abi.controllerAbi,
-    functionName: 'getContract',
-    args,
-  })
-  return address === zeroAddress
 }

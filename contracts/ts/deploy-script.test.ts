@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createPublicClient, http } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { roundsManagerAbi } from './generated/abis.ts'
+import { controllerAbi, roundsManagerAbi } from './generated/abis.ts'
 import { type Anvil, startAnvil } from './testing/anvil.ts'
 
 const SCRIPT = fileURLToPath(new URL('../scripts/deploy.js', import.meta.url))
 /** The first key of the well-known test mnemonic, which anvil funds. */
 const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
+
+const TREASURY = '0x00000000000000000000000000000000000000f1'
 
 describe('the deploy script', () => {
   let anvil: Anvil
@@ -42,7 +44,16 @@ describe('the deploy script', () => {
   })
 
   it('deploys a network and prints where its contracts are', async () => {
-    const ended = await run('--rpc', anvil.url, '--key-file', file('key', `${KEY}\n`), '--network', 'devnet')
+    const ended = await run(
+      '--rpc',
+      anvil.url,
+      '--key-file',
+      file('key', `${KEY}\n`),
+      '--network',
+      'devnet',
+      '--owner',
+      'governor',
+    )
     expect(ended.stderr).toBe('')
     const addresses = JSON.parse(ended.stdout)
     const client = createPublicClient({ transport: http(anvil.url) })
@@ -52,6 +63,13 @@ describe('the deploy script', () => {
       functionName: 'roundLength',
     })
     expect(length).toBe(60n)
+    const owner = await client.readContract({
+      address: addresses.controller,
+      abi: controllerAbi,
+      functionName: 'owner',
+    })
+    expect(owner).toBe(addresses.governor)
+    expect(addresses.targets.livepeerGovernor).toMatch(/^0x/)
   }, 30_000)
 
   it.each([
@@ -66,6 +84,21 @@ describe('the deploy script', () => {
       'an unknown network',
       () => ['--rpc', anvil.url, '--key-file', file('key', KEY), '--network', 'moon'],
       /devnet or arbitrumOne, not moon/,
+    ],
+    [
+      'an unknown owner',
+      () => ['--rpc', anvil.url, '--key-file', file('key', KEY), '--owner', 'nobody'],
+      /deployer, governor or treasury, not nobody/,
+    ],
+    [
+      'an owner by votes where the treasury is an account',
+      () => ['--rpc', anvil.url, '--key-file', file('key', KEY), '--treasury', TREASURY, '--owner', 'treasury'],
+      /leave --treasury out/,
+    ],
+    [
+      'an owner for a governor that is not there',
+      () => ['--rpc', anvil.url, '--key-file', file('key', KEY), '--governor-owner', TREASURY],
+      /needs --owner governor/,
     ],
     [
       'a chain that does not answer',

@@ -28,18 +28,22 @@ import {
 import {
   bondingManagerAbi,
   controllerAbi,
+  livepeerGovernorAbi,
   livepeerTokenAbi,
   livepeerTokenFaucetAbi,
   managerProxyAbi,
+  merkleSnapshotAbi,
   minterAbi,
+  pollCreatorAbi,
   roundsManagerAbi,
   serviceRegistryAbi,
   ticketBrokerAbi,
+  treasuryAbi,
 } from './generated/abis.ts'
 import { type Anvil, startAnvil } from './testing/anvil.ts'
 
 const mnemonic = 'test test test test test test test test test test test junk'
-const [deployer, orchestrator, treasury, migrator] = [0, 1, 2, 3].map((addressIndex) =>
+const [deployer, orchestrator, multisig, migrator] = [0, 1, 2, 3].map((addressIndex) =>
   mnemonicToAccount(mnemonic, { addressIndex }),
 ) as [Account, Account, Account, Account]
 type Account = ReturnType<typeof mnemonicToAccount>
@@ -67,7 +71,7 @@ describe.each([
     network = await deployProtocol({
       ...chain,
       parameters: devnet,
-      treasury: treasury.address,
+      governance: {},
       migrator: migrator.address,
       allocations: [{ account: orchestrator.address, amount: parseEther('5000') }],
     })
@@ -94,7 +98,10 @@ describe.each([
       ['ServiceRegistryTarget', network.targets.serviceRegistry],
       ['L2LPTDataCache', network.l2LPTDataCache],
       ['LivepeerTokenFaucet', network.livepeerTokenFaucet!],
-      ['Treasury', treasury.address],
+      ['Treasury', network.treasury],
+      ['MerkleSnapshot', network.merkleSnapshot],
+      ['LivepeerGovernor', network.livepeerGovernor!],
+      ['LivepeerGovernorTarget', network.targets.livepeerGovernor!],
       ['L2Migrator', migrator.address],
       ['Verifier', zeroAddress],
     ]
@@ -111,8 +118,9 @@ describe.each([
       'bondingVotes',
       'roundsManager',
       'serviceRegistry',
+      'livepeerGovernor',
     ] as const) {
-      const proxy = read(network[name], managerProxyAbi).read
+      const proxy = read(network[name]!, managerProxyAbi).read
       const targetName = `${name[0]!.toUpperCase()}${name.slice(1)}Target` as ContractName
       expect(await proxy.targetContractId(), name).toBe(contractId(targetName))
       expect(await proxy.controller(), name).toBe(network.controller)
@@ -125,6 +133,7 @@ describe.each([
     const broker = read(network.ticketBroker, ticketBrokerAbi).read
     const minter = read(network.minter, minterAbi).read
     const faucet = read(network.livepeerTokenFaucet!, livepeerTokenFaucetAbi).read
+    const governor = read(network.livepeerGovernor!, livepeerGovernorAbi).read
     const actual: NetworkParameters = {
       inflation: await minter.inflation(),
       inflationChange: await minter.inflationChange(),
@@ -137,6 +146,13 @@ describe.each([
       roundLockAmount: await rounds.roundLockAmount(),
       unlockPeriod: await broker.unlockPeriod(),
       ticketValidityPeriod: await broker.ticketValidityPeriod(),
+      governance: {
+        votingDelay: await governor.votingDelay(),
+        votingPeriod: await governor.votingPeriod(),
+        proposalThreshold: await governor.proposalThreshold(),
+        quorum: await governor.quorumNumerator(),
+        quota: await governor.quota(),
+      },
       faucet: {
         requestAmount: await faucet.requestAmount(),
         requestWaitHours: await faucet.requestWait(),
@@ -155,9 +171,37 @@ describe.each([
     expect(await token.totalSupply()).toBe(parseEther('5000') + devnet.faucet!.stock)
   })
 
+  test('gives the roles of the treasury to the governor and to nobody else', async () => {
+    const timelock = read(network.treasury, treasuryAbi).read
+    for (const name of ['PROPOSER_ROLE', 'CANCELLER_ROLE', 'EXECUTOR_ROLE']) {
+      const role = keccak256(stringToHex(name))
+      expect(await timelock.hasRole([role, network.livepeerGovernor!]), name).toBe(true)
+      expect(await timelock.hasRole([role, deployer.address]), name).toBe(false)
+    }
+    expect(await timelock.hasRole([keccak256(stringToHex('TIMELOCK_ADMIN_ROLE')), deployer.address])).toBe(false)
+    expect(await timelock.getMinDelay()).toBe(0n)
+    const governor = read(network.livepeerGovernor!, livepeerGovernorAbi).read
+    expect(await governor.timelock()).toBe(network.treasury)
+    expect(await governor.token()).toBe(network.bondingVotes)
+    expect(await governor.CLOCK_MODE()).toBe('mode=livepeer_round')
+    // Set in the round it was made in, not in a block: the clock counted rounds already.
+    const rounds = read(network.roundsManager, roundsManagerAbi).read
+    expect(await governor.quorumNumerator([await rounds.currentRound()])).toBe(devnet.governance.quorum)
+  })
+
+  test('has polls, Merkle snapshots and a registry of AI services', async () => {
+    expect(await read(network.pollCreator, pollCreatorAbi).read.bondingManager()).toBe(network.bondingManager)
+    expect(await read(network.merkleSnapshot, merkleSnapshotAbi).read.controller()).toBe(network.controller)
+    expect(await read(network.aiServiceRegistry, serviceRegistryAbi).read.controller()).toBe(network.controller)
+  })
+
   test('starts rounds, takes stake, pays the faucet and publishes service addresses', async () => {
     const walletClient = createWalletClient({ transport: http(anvil.url), account: orchestrator })
-    await chain.testClient.mine({ blocks: 60 })
+    // To the beginning of a round, so that all that follows is in the same one.
+    const { roundLength } = devnet
+    await chain.testClient.mine({
+      blocks: Number(roundLength - ((await chain.publicClient.getBlockNumber()) % roundLength)),
+    })
     const send = async (address: Address, abi: readonly unknown[], functionName: string, args: unknown[] = []) => {
       const hash = await walletClient.writeContract({ address, abi, functionName, args, chain: null } as never)
       const receipt = await chain.publicClient.waitForTransactionReceipt({ hash })
@@ -168,6 +212,7 @@ describe.each([
     await send(network.bondingManager, bondingManagerAbi, 'bond', [parseEther('1000'), orchestrator.address])
     await send(network.livepeerTokenFaucet!, livepeerTokenFaucetAbi, 'request')
     await send(network.serviceRegistry, serviceRegistryAbi, 'setServiceURI', ['https://127.0.0.1:8935'])
+    await send(network.aiServiceRegistry, serviceRegistryAbi, 'setServiceURI', ['https://127.0.0.1:9935'])
 
     const bonding = read(network.bondingManager, bondingManagerAbi).read
     expect(await bonding.getFirstTranscoderInPool()).toBe(orchestrator.address)
@@ -176,6 +221,8 @@ describe.each([
     expect(await token.balanceOf([orchestrator.address])).toBe(parseEther('4010'))
     const registry = read(network.serviceRegistry, serviceRegistryAbi).read
     expect(await registry.getServiceURI([orchestrator.address])).toBe('https://127.0.0.1:8935')
+    const aiRegistry = read(network.aiServiceRegistry, serviceRegistryAbi).read
+    expect(await aiRegistry.getServiceURI([orchestrator.address])).toBe('https://127.0.0.1:9935')
   })
 
   test('names the block before which nothing of it happened', async () => {
@@ -201,6 +248,35 @@ describe('deploying', () => {
     expect(await read.getContract([contractIds.LivepeerTokenFaucet])).toBe(zeroAddress)
     expect(await read.getContract([contractIds.Treasury])).toBe(deployer.address)
     expect(await read.getContract([contractIds.L2Migrator])).toBe(zeroAddress)
+  })
+
+  test('with a governor leaves the protocol, the token and the faucet to it, and the governor to its owner', async () => {
+    const chain = clients(anvil)
+    const network = await deployProtocol({
+      ...chain,
+      parameters: devnet,
+      governance: { owner: 'governor', governorOwner: multisig.address },
+    })
+    const ownerOf = (address: Address) =>
+      getContract({ address, abi: controllerAbi, client: chain.publicClient }).read.owner()
+    expect(await ownerOf(network.controller)).toBe(network.governor)
+    expect(await ownerOf(network.livepeerTokenFaucet!)).toBe(network.governor)
+    expect(await ownerOf(network.governor!)).toBe(multisig.address)
+    await expectTokenAdmin(chain, network, network.governor!)
+  })
+
+  test('with the treasury as owner leaves everything to votes', async () => {
+    const chain = clients(anvil)
+    const network = await deployProtocol({ ...chain, parameters: devnet, governance: { owner: 'treasury' } })
+    const { read } = getContract({ address: network.controller, abi: controllerAbi, client: chain.publicClient })
+    expect(await read.owner()).toBe(network.treasury)
+    expect(network.governor).toBeUndefined()
+    await expectTokenAdmin(chain, network, network.treasury)
+  })
+
+  test('refuses a given treasury together with one that stakers govern', async () => {
+    const options = { ...clients(anvil), parameters: devnet, treasury: multisig.address, governance: {} }
+    await expect(deployProtocol(options)).rejects.toThrow('either a given treasury or one that stakers govern')
   })
 
   test('twice on one chain gives two networks', async () => {
@@ -243,6 +319,13 @@ describe('deploying', () => {
     expect(await arbSys.read.arbBlockNumber()).toBe(await publicClient.getBlockNumber())
   })
 })
+
+async function expectTokenAdmin(chain: ReturnType<typeof clients>, network: ProtocolAddresses, admin: Address) {
+  const { read } = getContract({ address: network.livepeerToken, abi: livepeerTokenAbi, client: chain.publicClient })
+  const role = await read.DEFAULT_ADMIN_ROLE()
+  expect(await read.hasRole([role, admin])).toBe(true)
+  expect(await read.hasRole([role, deployer.address])).toBe(false)
+}
 
 test('registry ids are those of the deployed Controller', () => {
   const deployedIds: Partial<Record<ContractName, RegExp>> = {

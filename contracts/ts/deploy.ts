@@ -1,11 +1,20 @@
 import { type Address, type Client, type Hex, keccak256, numberToHex, pad, stringToHex, zeroAddress } from 'viem'
 import { type ContractName, contractId } from './contract-ids.ts'
+import {
+  deployGovernance,
+  type GovernanceOptions,
+  giveGovernorTo,
+  governanceRegistry,
+  handOver,
+  initializeGovernance,
+} from './deploy/governance.ts'
 import * as abi from './generated/abis.ts'
 import * as bytecode from './generated/bytecode.ts'
 import type { NetworkParameters } from './parameters.ts'
 import { type Deployer, openBatch } from './transaction-batch.ts'
 
 export { aliasOf, installAliasedSender, installRetryables, retryablesAddress } from './arbitrum-stand-ins.ts'
+export type { GovernanceOptions } from './deploy/governance.ts'
 export {
   type BridgeAddresses,
   type BridgeOptions,
@@ -15,17 +24,32 @@ export {
   type Messenger,
   startMigration,
 } from './deploy-bridge.ts'
-export { arbitrumOne, devnet, type FaucetParameters, type NetworkParameters } from './parameters.ts'
+export {
+  type DisputeParameters,
+  deployVerifier,
+  strictVerification,
+  strictVerificationOnDevnet,
+  type VerifierAddresses,
+} from './deploy-verifier.ts'
+export {
+  arbitrumOne,
+  devnet,
+  type FaucetParameters,
+  type GovernanceParameters,
+  type NetworkParameters,
+} from './parameters.ts'
 export { DeployError, type Deployer } from './transaction-batch.ts'
 
 /** An amount of LPT base units that an account has from the start. */
 export type Allocation = { readonly account: Address; readonly amount: bigint }
 
-/** What deployProtocol needs; the deployer owns the Controller and the token's roles afterwards. */
+/** What deployProtocol needs; the deployer owns the Controller and the token's roles afterwards, unless told otherwise. */
 export type DeployOptions = Deployer & {
   readonly parameters: NetworkParameters
-  /** Registered as Treasury; the deployer if left out. */
+  /** Registered as Treasury; the deployer if left out. Not together with `governance`. */
   readonly treasury?: Address
+  /** Deploys a treasury that stakers govern, and says who owns the protocol. */
+  readonly governance?: GovernanceOptions
   /** Registered as L2Migrator; nothing is registered if left out. */
   readonly migrator?: Address
   /** LPT minted before the Minter alone may mint. */
@@ -43,6 +67,8 @@ export type TargetAddresses = {
   readonly bondingVotes: Address
   readonly roundsManager: Address
   readonly serviceRegistry: Address
+  /** Absent on networks without governance. */
+  readonly livepeerGovernor?: Address
 }
 
 /** A network's contracts; proxied ones by the address of the proxy, which is the one to call. */
@@ -57,6 +83,15 @@ export type ProtocolAddresses = {
   readonly serviceRegistry: Address
   readonly l2LPTDataCache: Address
   readonly treasury: Address
+  readonly merkleSnapshot: Address
+  /** Not registered with the Controller; clients are told its address. */
+  readonly pollCreator: Address
+  /** Where orchestrators publish where they serve AI; not registered with the Controller either. */
+  readonly aiServiceRegistry: Address
+  /** By which stakers decide about the treasury; absent where the treasury is a given account. */
+  readonly livepeerGovernor?: Address
+  /** Owns the Controller where each change is to be announced. */
+  readonly governor?: Address
   /** Absent on networks whose parameters have no faucet. */
   readonly livepeerTokenFaucet?: Address
   readonly targets: TargetAddresses
@@ -80,11 +115,13 @@ export async function installArbSys(
 
 /**
  * Deploys and connects all contracts and unpauses the system; throws DeployError if a transaction fails.
- * Transactions go out in four batches, each waited for, so that gas can be estimated on chains that mine at intervals.
+ * Transactions go out in batches, each waited for, so that gas can be estimated on chains that mine at intervals.
  */
 export async function deployProtocol(options: DeployOptions): Promise<ProtocolAddresses> {
-  const { parameters, treasury = options.walletClient.account.address, migrator, allocations = [] } = options
+  const { parameters, migrator, allocations = [] } = options
   const deployer = options.walletClient.account.address
+  if (options.treasury && options.governance)
+    throw new TypeError('a network has either a given treasury or one that stakers govern')
   const batch = await openBatch(options)
   const adjustable = options.rounds === 'adjustable'
 
@@ -108,7 +145,8 @@ export async function deployProtocol(options: DeployOptions): Promise<ProtocolAd
     ]),
   }
 
-  const target = (name: string, code: Hex) => batch.deploy(`${name}Target`, abi.bondingManagerAbi, code, [controller])
+  const managed = (name: string, code: Hex) => batch.deploy(name, abi.managerAbi, code, [controller])
+  const target = (name: string, code: Hex) => managed(`${name}Target`, code)
   const targets: TargetAddresses = {
     ticketBroker: target('TicketBroker', bytecode.ticketBrokerBytecode),
     bondingManager: target('BondingManager', bytecode.bondingManagerBytecode),
@@ -129,6 +167,13 @@ export async function deployProtocol(options: DeployOptions): Promise<ProtocolAd
     roundsManager: proxy('RoundsManager', 'RoundsManagerTarget'),
     serviceRegistry: proxy('ServiceRegistry', 'ServiceRegistryTarget'),
   }
+  const merkleSnapshot = managed('MerkleSnapshot', bytecode.merkleSnapshotBytecode)
+  const pollCreator = batch.deploy('PollCreator', abi.pollCreatorAbi, bytecode.pollCreatorBytecode, [
+    proxies.bondingManager,
+  ])
+  const aiServiceRegistry = managed('AIServiceRegistry', bytecode.serviceRegistryBytecode)
+  const governance = options.governance && deployGovernance(batch, controller, options.governance)
+  const treasury = governance?.treasury ?? options.treasury ?? deployer
   const deployedAtBlock = await batch.send()
 
   const registry: readonly (readonly [ContractName, Address | undefined])[] = [
@@ -148,6 +193,8 @@ export async function deployProtocol(options: DeployOptions): Promise<ProtocolAd
     ['ServiceRegistry', proxies.serviceRegistry],
     ['L2LPTDataCache', l2LPTDataCache],
     ['Treasury', treasury],
+    ['MerkleSnapshot', merkleSnapshot],
+    ...(governance ? governanceRegistry(governance) : []),
     ['L2Migrator', migrator],
     ['LivepeerTokenFaucet', faucet?.address],
   ]
@@ -183,7 +230,19 @@ export async function deployProtocol(options: DeployOptions): Promise<ProtocolAd
 
   batch.call('give up the minter role', livepeerToken, livepeerTokenAbi, 'renounceRole', [minterRole, deployer])
   batch.call('unpause', controller, abi.controllerAbi, 'unpause', [])
+  if (governance) initializeGovernance(batch, governance, parameters.governance)
   await batch.send()
+
+  const owner =
+    { deployer, governor: governance?.governor, treasury }[options.governance?.owner ?? 'deployer'] ?? deployer
+  if (owner !== deployer) {
+    const owned = faucet ? [faucet.address, controller] : [controller]
+    handOver(batch, { owner, deployer, token: livepeerToken, owned })
+    await batch.send()
+  }
+  const { governorOwner = deployer } = options.governance ?? {}
+  if (governance?.governor && governorOwner !== deployer)
+    await giveGovernorTo(batch, governance.governor, governorOwner)
 
   return {
     controller,
@@ -192,8 +251,13 @@ export async function deployProtocol(options: DeployOptions): Promise<ProtocolAd
     ...proxies,
     l2LPTDataCache,
     treasury,
+    merkleSnapshot,
+    pollCreator,
+    aiServiceRegistry,
+    ...(governance ? { livepeerGovernor: governance.livepeerGovernor } : {}),
+    ...(governance?.governor ? { governor: governance.governor } : {}),
     ...(faucet ? { livepeerTokenFaucet: faucet.address } : {}),
-    targets,
+    targets: governance ? { ...targets, livepeerGovernor: governance.livepeerGovernorTarget } : targets,
     deployedAtBlock,
   }
 }

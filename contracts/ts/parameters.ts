@@ -8,6 +8,20 @@ export type FaucetParameters = {
   readonly stock: bigint
 }
 
+/** By which rules stakers decide about the treasury. */
+export type GovernanceParameters = {
+  /** Rounds from a proposal to the snapshot of stakes, after which voting begins. */
+  readonly votingDelay: bigint
+  /** Rounds in which one can vote. */
+  readonly votingPeriod: bigint
+  /** Votes in LPT base units that a proposer needs. */
+  readonly proposalThreshold: bigint
+  /** Millionths of all votes that must be cast. */
+  readonly quorum: bigint
+  /** Millionths of the votes for and against that must be for a proposal. */
+  readonly quota: bigint
+}
+
 /** Everything that makes one Livepeer network differ from another on chain. */
 export type NetworkParameters = {
   /** Issuance per round at the start, in billionths of the supply. */
@@ -32,6 +46,8 @@ export type NetworkParameters = {
   readonly unlockPeriod: bigint
   /** Rounds in which a ticket can be redeemed, that of its creation included. */
   readonly ticketValidityPeriod: bigint
+  /** Rules of the treasury's governor, used where one is deployed. */
+  readonly governance: GovernanceParameters
   /** Left out where LPT is worth something. */
   readonly faucet?: FaucetParameters
 }
@@ -51,11 +67,16 @@ export const arbitrumOne: NetworkParameters = {
   roundLockAmount: 100_000n,
   unlockPeriod: 2n,
   ticketValidityPeriod: 2n,
+  governance: { votingDelay: 1n, votingPeriod: 10n, proposalThreshold: 100n * lpt, quorum: 333_300n, quota: 500_000n },
 }
 
-/** The live network's rules with rounds of a minute at one block per second, and LPT for the asking. */
+/**
+ * The live network's rules with rounds of a minute at one block per second, votes that take minutes, and LPT for the
+ * asking.
+ */
 export const devnet: NetworkParameters = {
   ...arbitrumOne,
   roundLength: 60n,
+  governance: { ...arbitrumOne.governance, votingPeriod: 2n },
   faucet: { requestAmount: 10n * lpt, requestWaitHours: 1n, stock: 1_000_000n * lpt },
 }

@@ -3,17 +3,16 @@ pragma solidity 0.8.37;
 
 import {MathUtils} from "../math/MathUtils.sol";
 import {PreciseMathUtils} from "../math/PreciseMathUtils.sol";
-import {IMinter} from "../token/IMinter.sol";
 import {BondingStorage} from "./BondingStorage.sol";
-import {Earnings} from "./Earnings.sol";
-import {EarningsPool} from "./EarningsPool.sol";
+import {BondingViews} from "./BondingViews.sol";
 import {IBondingManager} from "./IBondingManager.sol";
 import {IBondingVotes} from "./IBondingVotes.sol";
 import {SortedDoublyLL} from "./SortedDoublyLL.sol";
 
 /// @title BondingManager
-/// @dev Split over four files: BondingStorage, ActiveSet (pool), Earnings (rewards and fees), and here who may do what.
-contract BondingManager is Earnings {
+/// @dev Split over six files: BondingStorage, ActiveSet (pool), Earnings (rewards and fees), Slashing, BondingViews, and
+///      here who may do what.
+contract BondingManager is BondingViews {
     using SortedDoublyLL for SortedDoublyLL.Data;
 
     /// @dev Neighbours in the pool of the delegate that loses stake and of the one that gains it.
@@ -31,11 +30,6 @@ contract BondingManager is Earnings {
 
     modifier onlyRoundsManager() {
         require(msg.sender == _contract(ROUNDS_MANAGER), "caller must be RoundsManager");
-        _;
-    }
-
-    modifier onlyVerifier() {
-        require(msg.sender == _contract(VERIFIER), "caller must be Verifier");
         _;
     }
 
@@ -187,6 +181,7 @@ contract BondingManager is Earnings {
     /// @inheritdoc IBondingManager
     function rebondWithHint(uint256 _unbondingLockId, address _newPosPrev, address _newPosNext) public {
         uint256 round = _requireUsableRound();
+        _requireNotFrozen(msg.sender);
         _claimEarnings(msg.sender, round);
         require(delegators[msg.sender].bondedAmount > 0, "caller must be bonded");
         _rebond(msg.sender, _unbondingLockId, round, _newPosPrev, _newPosNext);
@@ -202,6 +197,7 @@ contract BondingManager is Earnings {
         public
     {
         uint256 round = _requireUsableRound();
+        _requireNotFrozen(msg.sender);
         _claimEarnings(msg.sender, round);
         Delegator storage del = delegators[msg.sender];
         require(del.bondedAmount == 0, "caller must be unbonded");
@@ -223,6 +219,7 @@ contract BondingManager is Earnings {
         address _newDelegateNewPosNext
     ) external {
         uint256 round = _requireUsableRound();
+        _requireTransferable(msg.sender, round);
         _authorizeClaimFor(_delegator, round);
         _claimEarnings(msg.sender, round);
 
@@ -247,6 +244,7 @@ contract BondingManager is Earnings {
     /// @inheritdoc IBondingManager
     function withdrawStake(uint256 _unbondingLockId) external {
         uint256 round = _requireUsableRound();
+        _requireNotFrozen(msg.sender);
         Delegator storage del = delegators[msg.sender];
         UnbondingLock memory lock = _takeLock(del, _unbondingLockId);
         require(lock.withdrawRound <= round, "withdraw round must be before or equal to the current round");
@@ -309,194 +307,6 @@ contract BondingManager is Earnings {
             emit ParameterUpdate("treasuryRewardCutRate");
         }
         IBondingVotes(_contract(BONDING_VOTES)).checkpointTotalActiveStake(stake, _roundsManager().currentRound());
-    }
-
-    /// @inheritdoc IBondingManager
-    /// @dev Unreachable without a registered Verifier. Kept as deployed, including that a transcoder slashed of
-    ///      everything keeps its delegated amount and that burning fails where the Minter may not burn.
-    function slashTranscoder(address _transcoder, address _finder, uint256 _slashAmount, uint256 _finderFee)
-        external
-        whenSystemNotPaused
-        onlyVerifier
-    {
-        uint256 round = _roundsManager().currentRound();
-        _claimEarnings(_transcoder, round);
-
-        Delegator storage del = delegators[_transcoder];
-        uint256 penalty;
-        uint256 finderReward;
-        if (del.bondedAmount > 0) {
-            penalty = MathUtils.percOf(del.bondedAmount, _slashAmount);
-            if (transcoderPool.contains(_transcoder)) _resign(_transcoder, round);
-            del.bondedAmount -= penalty;
-            if (_status(del, round) == DelegatorStatus.Bonded) {
-                delegators[del.delegateAddress].delegatedAmount -= penalty;
-            }
-
-            IMinter minter = _minter();
-            if (_finder != address(0)) {
-                finderReward = MathUtils.percOf(penalty, _finderFee);
-                minter.trustedTransferTokens(_finder, finderReward);
-            }
-            minter.trustedBurnTokens(penalty - finderReward);
-        }
-        emit TranscoderSlashed(_transcoder, _finder, penalty, finderReward);
-        _checkpoint(_transcoder, round);
-    }
-
-    // Views
-
-    /// @inheritdoc IBondingManager
-    function pendingStake(address _delegator, uint256 _endRound) external view returns (uint256) {
-        _endRound;
-        (uint256 stake,) = _pendingStakeAndFees(_delegator, _roundsManager().currentRound());
-        return stake;
-    }
-
-    /// @inheritdoc IBondingManager
-    function pendingFees(address _delegator, uint256 _endRound) external view returns (uint256) {
-        _endRound;
-        (, uint256 fees) = _pendingStakeAndFees(_delegator, _roundsManager().currentRound());
-        return fees;
-    }
-
-    /// @inheritdoc IBondingManager
-    function transcoderTotalStake(address _transcoder) external view returns (uint256) {
-        return delegators[_transcoder].delegatedAmount;
-    }
-
-    /// @inheritdoc IBondingManager
-    function transcoderStatus(address _transcoder) external view returns (TranscoderStatus) {
-        return _isRegistered(_transcoder) ? TranscoderStatus.Registered : TranscoderStatus.NotRegistered;
-    }
-
-    /// @inheritdoc IBondingManager
-    function delegatorStatus(address _delegator) external view returns (DelegatorStatus) {
-        return _status(delegators[_delegator], _roundsManager().currentRound());
-    }
-
-    /// @inheritdoc IBondingManager
-    function getTranscoder(address _transcoder)
-        external
-        view
-        returns (
-            uint256 lastRewardRound,
-            uint256 rewardCut,
-            uint256 feeShare,
-            uint256 lastActiveStakeUpdateRound,
-            uint256 activationRound,
-            uint256 deactivationRound,
-            uint256 activeCumulativeRewards,
-            uint256 cumulativeRewards,
-            uint256 cumulativeFees,
-            uint256 lastFeeRound
-        )
-    {
-        Transcoder storage t = transcoders[_transcoder];
-        lastRewardRound = t.lastRewardRound;
-        rewardCut = t.rewardCut;
-        feeShare = t.feeShare;
-        lastActiveStakeUpdateRound = t.lastActiveStakeUpdateRound;
-        activationRound = t.activationRound;
-        deactivationRound = t.deactivationRound;
-        activeCumulativeRewards = t.activeCumulativeRewards;
-        cumulativeRewards = t.cumulativeRewards;
-        cumulativeFees = t.cumulativeFees;
-        lastFeeRound = t.lastFeeRound;
-    }
-
-    /// @inheritdoc IBondingManager
-    function getTranscoderEarningsPoolForRound(address _transcoder, uint256 _round)
-        external
-        view
-        returns (
-            uint256 totalStake,
-            uint256 transcoderRewardCut,
-            uint256 transcoderFeeShare,
-            uint256 cumulativeRewardFactor,
-            uint256 cumulativeFeeFactor
-        )
-    {
-        EarningsPool.Data storage pool = transcoders[_transcoder].earningsPoolPerRound[_round];
-        totalStake = pool.totalStake;
-        transcoderRewardCut = pool.transcoderRewardCut;
-        transcoderFeeShare = pool.transcoderFeeShare;
-        cumulativeRewardFactor = pool.cumulativeRewardFactor;
-        cumulativeFeeFactor = pool.cumulativeFeeFactor;
-    }
-
-    /// @inheritdoc IBondingManager
-    function getDelegator(address _delegator)
-        external
-        view
-        returns (
-            uint256 bondedAmount,
-            uint256 fees,
-            address delegateAddress,
-            uint256 delegatedAmount,
-            uint256 startRound,
-            uint256 lastClaimRound,
-            uint256 nextUnbondingLockId
-        )
-    {
-        Delegator storage del = delegators[_delegator];
-        bondedAmount = del.bondedAmount;
-        fees = del.fees;
-        delegateAddress = del.delegateAddress;
-        delegatedAmount = del.delegatedAmount;
-        startRound = del.startRound;
-        lastClaimRound = del.lastClaimRound;
-        nextUnbondingLockId = del.nextUnbondingLockId;
-    }
-
-    /// @inheritdoc IBondingManager
-    function getDelegatorUnbondingLock(address _delegator, uint256 _unbondingLockId)
-        external
-        view
-        returns (uint256 amount, uint256 withdrawRound)
-    {
-        UnbondingLock storage lock = delegators[_delegator].unbondingLocks[_unbondingLockId];
-        return (lock.amount, lock.withdrawRound);
-    }
-
-    /// @inheritdoc IBondingManager
-    function getTranscoderPoolMaxSize() external view returns (uint256) {
-        return transcoderPool.maxSize;
-    }
-
-    /// @inheritdoc IBondingManager
-    function getTranscoderPoolSize() external view returns (uint256) {
-        return transcoderPool.size;
-    }
-
-    /// @inheritdoc IBondingManager
-    function getFirstTranscoderInPool() external view returns (address) {
-        return transcoderPool.head;
-    }
-
-    /// @inheritdoc IBondingManager
-    function getNextTranscoderInPool(address _transcoder) external view returns (address) {
-        return transcoderPool.nodes[_transcoder].nextId;
-    }
-
-    /// @inheritdoc IBondingManager
-    function getTotalBonded() external view returns (uint256) {
-        return currentRoundTotalActiveStake;
-    }
-
-    /// @inheritdoc IBondingManager
-    function isActiveTranscoder(address _transcoder) external view returns (bool) {
-        return _isActive(_transcoder, _roundsManager().currentRound());
-    }
-
-    /// @inheritdoc IBondingManager
-    function isRegisteredTranscoder(address _transcoder) external view returns (bool) {
-        return _isRegistered(_transcoder);
-    }
-
-    /// @inheritdoc IBondingManager
-    function isValidUnbondingLock(address _delegator, uint256 _unbondingLockId) external view returns (bool) {
-        return delegators[_delegator].unbondingLocks[_unbondingLockId].withdrawRound > 0;
     }
 
     // Internal

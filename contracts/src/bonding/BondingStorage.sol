@@ -58,6 +58,12 @@ abstract contract BondingStorage is ManagerProxyTarget, IBondingManager {
         uint256 lastFeeRound;
     }
 
+    struct Freeze {
+        /// The Verifier that ordered it
+        address verifier;
+        uint96 round;
+    }
+
     /// @inheritdoc IBondingManager
     uint64 public override unbondingPeriod;
 
@@ -79,6 +85,8 @@ abstract contract BondingStorage is ManagerProxyTarget, IBondingManager {
     uint256 public override treasuryBalanceCeiling;
     /// @inheritdoc IBondingManager
     mapping(address => address) public override transcoderToRewardCaller;
+
+    mapping(address => Freeze) internal freezes;
 
     constructor(address _controller) ManagerProxyTarget(_controller) {}
 

@@ -4,26 +4,22 @@ pragma solidity 0.8.37;
 import {IBondingManager} from "../../src/bonding/IBondingManager.sol";
 import {AdjustableRoundsManager} from "../../src/rounds/AdjustableRoundsManager.sol";
 import {ITicketBroker} from "../../src/tickets/ITicketBroker.sol";
-import {Test} from "../utils/Test.sol";
+import {Bystanders} from "./Bystanders.sol";
 
 /// @title The actions that the invariants are tried with
 /// @dev Every argument gives a valid action or a refused one; what was refused changes nothing and is not counted.
-contract Handler is Test {
+contract Handler is Bystanders {
     uint256 private constant ROUND_LENGTH = 50;
     uint256 private constant LPT = 1e18;
 
-    IBondingManager private immutable bonding;
-    AdjustableRoundsManager private immutable rounds;
-    ITicketBroker private immutable broker;
-
-    address[] public actors;
-    address[] public senders;
     bytes32[] public tickets;
 
     /// @notice Successful actions by name.
     mapping(string => uint256) public successes;
     /// @notice How often a ticket has paid.
     mapping(bytes32 => uint256) public payouts;
+    /// @notice Wei that a sender has put into its reserve, ever.
+    mapping(address => uint256) public reserveFunded;
     /// @notice Redemptions that paid, each of which may round.
     uint256 public redemptions;
 
@@ -36,13 +32,7 @@ contract Handler is Test {
         ITicketBroker _broker,
         address[] memory _actors,
         address[] memory _senders
-    ) {
-        bonding = _bonding;
-        rounds = _rounds;
-        broker = _broker;
-        actors = _actors;
-        senders = _senders;
-    }
+    ) Bystanders(_bonding, _rounds, _broker, _actors, _senders) {}
 
     function ticketCount() external view returns (uint256) {
         return tickets.length;
@@ -131,7 +121,9 @@ contract Handler is Test {
         deposit = bound(deposit, 0, 5 ether);
         reserve = bound(reserve, 0, 5 ether);
         bytes memory data = abi.encodeCall(broker.fundDepositAndReserve, (deposit, reserve));
+        uint256 fundings = successes["fund"];
         attempt("fund", senderAt(who), address(broker), deposit + reserve, data);
+        if (successes["fund"] > fundings) reserveFunded[senderAt(who)] += reserve;
     }
 
     function unlock(uint256 who) external {
@@ -217,7 +209,7 @@ contract Handler is Test {
         return next < back ? 0 : next - back;
     }
 
-    function actor(uint256 seed) private view returns (address) {
+    function actor(uint256 seed) internal view returns (address) {
         return actors[seed % actors.length];
     }
 
@@ -229,9 +221,24 @@ contract Handler is Test {
         attempt(name, who, address(bonding), 0, data);
     }
 
-    function attempt(string memory name, address who, address target, uint256 value, bytes memory data) private {
+    function attempt(string memory name, address who, address target, uint256 value, bytes memory data) internal {
+        attemptAgainst(who, name, who, target, value, data);
+    }
+
+    /// @dev `losing` may lose by this action.
+    function attemptAgainst(
+        address losing,
+        string memory name,
+        address who,
+        address target,
+        uint256 value,
+        bytes memory data
+    ) internal {
         vm.prank(who);
         (bool ok,) = target.call{value: value}(data);
-        if (ok) successes[name]++;
+        if (!ok) return;
+        successes[name]++;
+        requireNobodyElseLost(who, losing, target == address(broker) && who == address(this));
+        requireRisingFactors();
     }
 }

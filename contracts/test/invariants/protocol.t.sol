@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ITicketBroker} from "../../src/tickets/ITicketBroker.sol";
 import {ProtocolTest} from "../utils/ProtocolTest.sol";
 import {Handler} from "./Handler.sol";
 
 /// @title What holds after any sequence of actions
 contract ProtocolInvariants is ProtocolTest {
-    Handler private handler;
-    address[] private everyone;
+    Handler internal handler;
+    address[] internal everyone;
     uint256 private allEther;
 
-    function setUp() public override {
+    function setUp() public virtual override {
         super.setUp();
         everyone = [alice, bob, carol, dave, erin, stranger];
         address[] memory senders = new address[](2);
         (senders[0], senders[1]) = (sender, account("another sender"));
         vm.deal(senders[1], 1_000 ether);
-        handler = new Handler(bonding, rounds, broker, everyone, senders);
+        handler = newHandler(senders);
         bonding.setTreasuryRewardCutRate(ONE / 20);
         bonding.setTreasuryBalanceCeiling(40 * LPT);
         startWithTranscoders();
         fundSender(5 ether, 5 ether);
         allEther = countEther();
+    }
+
+    function newHandler(address[] memory senders) internal virtual returns (Handler) {
+        return new Handler(bonding, rounds, broker, everyone, senders);
     }
 
     function targetContracts() external view returns (address[] memory targets) {
@@ -110,6 +115,20 @@ contract ProtocolInvariants is ProtocolTest {
         }
     }
 
+    function invariant_reserves_pay_what_was_claimed_and_no_more_than_there_was() public view {
+        for (uint256 i = 0; i < 2; i++) {
+            address holder = handler.senders(i);
+            ITicketBroker.ReserveInfo memory reserve = broker.getReserveInfo(holder);
+            uint256 claimed;
+            for (uint256 j = 0; j < everyone.length; j++) {
+                claimed += broker.claimedReserve(holder, everyone[j]);
+            }
+            vm.assertEq(claimed, reserve.claimedInCurrentRound, "claims by account");
+            uint256 funded = handler.reserveFunded(holder) + (holder == sender ? 5 ether : 0);
+            vm.assertLe(claimed + reserve.fundsRemaining, funded, "more was claimed than put in");
+        }
+    }
+
     function invariant_votes_are_the_stake() public view {
         for (uint256 i = 0; i < everyone.length; i++) {
             address who = everyone[i];
@@ -160,9 +179,10 @@ contract ProtocolInvariants is ProtocolTest {
         invariant_no_ether_comes_or_goes();
         invariant_a_ticket_pays_once();
         invariant_votes_are_the_stake();
+        invariant_reserves_pay_what_was_claimed_and_no_more_than_there_was();
     }
 
-    function act(uint256 seed) private {
+    function act(uint256 seed) internal virtual {
         (uint256 a, uint256 b, uint256 c) = (seed >> 8, seed >> 72, seed >> 136);
         uint256 action = seed % 17;
         if (action == 0) handler.advance(a);

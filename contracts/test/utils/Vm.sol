@@ -25,7 +25,11 @@ interface Vm {
     function label(address account, string calldata name) external;
     function deployCode(string calldata artifact, bytes calldata constructorArgs) external returns (address);
     function getDeployedCode(string calldata artifact) external view returns (bytes memory);
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
+    function envOr(string calldata name, uint256 otherwise) external view returns (uint256);
     function setBlockhash(uint256 blockNumber, bytes32 blockHash) external;
+    function expectEmit() external;
     function expectEmit(address emitter) external;
     function assertEq(uint256 actual, uint256 expected) external pure;
     function assertEq(uint256 actual, uint256 expected, string calldata what) external pure;

@@ -183,6 +183,43 @@ export const bondingManagerAbi = [
   },
   {
     "type": "function",
+    "name": "fineTranscoder",
+    "inputs": [
+      {
+        "name": "_transcoder",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "_amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "freezeStake",
+    "inputs": [
+      {
+        "name": "_account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "getDelegator",
     "inputs": [
       {
@@ -502,6 +539,19 @@ export const bondingManagerAbi = [
   },
   {
     "type": "function",
+    "name": "locksPerSlash",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "pure"
+  },
+  {
+    "type": "function",
     "name": "nextRoundTotalActiveStake",
     "inputs": [],
     "outputs": [
@@ -649,6 +699,19 @@ export const bondingManagerAbi = [
       },
       {
         "name": "_newPosNext",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "releaseStake",
+    "inputs": [
+      {
+        "name": "_account",
         "type": "address",
         "internalType": "address"
       }
@@ -829,6 +892,63 @@ export const bondingManagerAbi = [
     ],
     "outputs": [],
     "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "slashUnbondingLocks",
+    "inputs": [
+      {
+        "name": "_transcoder",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "_finder",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "_slashAmount",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "_finderFee",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "_firstLockId",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "_endLockId",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "stakeFrozenSince",
+    "inputs": [
+      {
+        "name": "_account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -1290,6 +1410,38 @@ export const bondingManagerAbi = [
   },
   {
     "type": "event",
+    "name": "StakeFrozen",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "sinceRound",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "StakeReleased",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "TranscoderActivated",
     "inputs": [
       {
@@ -1319,6 +1471,25 @@ export const bondingManagerAbi = [
       },
       {
         "name": "deactivationRound",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "TranscoderFined",
+    "inputs": [
+      {
+        "name": "transcoder",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -1474,6 +1645,31 @@ export const bondingManagerAbi = [
       },
       {
         "name": "withdrawRound",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "UnbondingLockSlashed",
+    "inputs": [
+      {
+        "name": "transcoder",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "unbondingLockId",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "amount",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"

@@ -19,7 +19,7 @@ import {
   zeroAddress,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { deployProtocol } from '../deploy.ts'
+import { arbitrumOne, deployProtocol } from '../deploy.ts'
 import * as abis from '../generated/abis.ts'
 import type { Anvil } from './anvil.ts'
 import type { Recorded, RecordedEvent, RecordedParameters, Revert, Step } from './recording.ts'
@@ -34,6 +34,8 @@ const contractAbis: Record<string, Abi> = {
   BondingVotes: abis.bondingVotesAbi,
   RoundsManager: abis.adjustableRoundsManagerAbi,
   ServiceRegistry: abis.serviceRegistryAbi,
+  LivepeerGovernor: abis.livepeerGovernorAbi,
+  Treasury: abis.treasuryAbi,
 }
 
 /** The account that plays a named actor of a recording. */
@@ -54,11 +56,15 @@ export type RecordedNetwork = {
 /** `[contract, function, args]`. */
 export type ViewCall = readonly [string, string, readonly Recorded[]]
 
-/** Sets up a network for the recordings; `names` are its accounts besides OWNER, TREASURY and MIGRATOR. */
+/**
+ * Sets up a network for the recordings; `names` are its accounts besides OWNER, TREASURY and MIGRATOR. With governance
+ * the treasury is a contract, under its own name.
+ */
 export async function openRecordedNetwork(
   anvil: Anvil,
   recorded: RecordedParameters,
   names: readonly string[],
+  { governance = false } = {},
 ): Promise<RecordedNetwork> {
   const { rpc } = anvil
   const holders = [...names, 'MIGRATOR']
@@ -75,8 +81,11 @@ export async function openRecordedNetwork(
   const deployed = await deployProtocol({
     publicClient: createPublicClient({ transport }),
     walletClient: createWalletClient({ transport, account: accounts.OWNER! }),
-    parameters: Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, BigInt(value)])) as never,
-    treasury: accounts.TREASURY!.address,
+    parameters: {
+      ...arbitrumOne,
+      ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, BigInt(value)])),
+    },
+    ...(governance ? { governance: {} } : { treasury: accounts.TREASURY!.address }),
     migrator: accounts.MIGRATOR!.address,
     allocations: [
       ...holders.map((name) => ({ account: accounts[name]!.address, amount: BigInt(initialLPT) })),
@@ -97,6 +106,7 @@ export async function openRecordedNetwork(
     BondingVotes: deployed.bondingVotes,
     RoundsManager: deployed.roundsManager,
     ServiceRegistry: deployed.serviceRegistry,
+    ...(deployed.livepeerGovernor ? { LivepeerGovernor: deployed.livepeerGovernor, Treasury: deployed.treasury } : {}),
   }
   const nameByAddress = new Map(Object.entries(addresses).map(([name, address]) => [address.toLowerCase(), name]))
 
@@ -119,12 +129,22 @@ export async function openRecordedNetwork(
   /** From names and strings to what viem encodes. */
   const live = (value: Recorded, type: AbiParameter): unknown => {
     if (Array.isArray(value)) return value.map((element) => live(element, elementOf(type)))
+    if (typeof value === 'object' && 'encode' in value) {
+      const [contract, name, args] = value.encode as [string, string, Recorded[]]
+      return callData(contract, name, args)
+    }
     if (typeof value === 'object') {
       const { components } = type as { components: readonly AbiParameter[] }
       return Object.fromEntries(components.map((part) => [part.name, live(value[part.name!]!, part)]))
     }
     if (type.type === 'address') return addressOf(value as string)
     return /^u?int/.test(type.type) ? BigInt(value as string) : value
+  }
+
+  const callData = (contract: string, name: string, args: readonly Recorded[]): Hex => {
+    const { inputs } = functionOf(contract, name)
+    const values = args.map((value, index) => live(value, inputs[index]!))
+    return encodeFunctionData({ abi: abiOf(contract), functionName: name, args: values })
   }
 
   /** From what viem decodes to names and strings. */
@@ -165,16 +185,11 @@ export async function openRecordedNetwork(
   }
 
   const callOf = async (step: Pick<Step, 'contract' | 'function' | 'sender' | 'args' | 'value'>): Promise<Call> => {
-    const { inputs } = functionOf(step.contract, step.function)
     const args = step.function.includes('edeemWinningTicket') ? await withSignatures(step.args) : step.args
     return {
       from: addressOf(step.sender),
       to: addressOf(step.contract),
-      data: encodeFunctionData({
-        abi: abiOf(step.contract),
-        functionName: step.function,
-        args: args.map((value, index) => live(value, inputs[index]!)),
-      }),
+      data: callData(step.contract, step.function, args),
       value: BigInt(step.value ?? 0),
     }
   }
@@ -218,9 +233,7 @@ export async function openRecordedNetwork(
 
     async read(calls) {
       const requests = calls.map(([contract, name, args]): Request => {
-        const { inputs } = functionOf(contract, name)
-        const values = args.map((value, index) => live(value, inputs[index]!))
-        const data = encodeFunctionData({ abi: abiOf(contract), functionName: name, args: values })
+        const data = callData(contract, name, args)
         return {
           method: 'eth_call',
           params: [callParams({ from: zeroAddress, to: addressOf(contract), data }), 'latest'],

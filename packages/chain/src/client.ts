@@ -1,6 +1,6 @@
 import { controllerAbi } from '@millrace/contracts'
 import type { Address } from '@millrace/wire'
-import { createPublicClient, defineChain, http, keccak256, type PublicClient, stringToBytes } from 'viem'
+import { createPublicClient, defineChain, http, keccak256, numberToHex, type PublicClient, stringToBytes } from 'viem'
 import { ChainError, chainError } from './errors.ts'
 
 /** The contracts of one network, as its Controller names them. */
@@ -132,17 +132,24 @@ type RawBlock = {
 }
 
 /** The latest block. The field `l1BlockNumber` of Arbitrum's blocks wins over `number` where it is present. */
-export async function getHead(client: ChainClient): Promise<Head> {
+export const getHead = (client: ChainClient): Promise<Head> => readBlock(client, 'latest')
+
+/** The block that the chain itself gives this number. */
+export const headAt = (client: ChainClient, chainNumber: bigint): Promise<Head> =>
+  readBlock(client, numberToHex(chainNumber))
+
+async function readBlock(client: ChainClient, which: 'latest' | `0x${string}`): Promise<Head> {
+  const what = which === 'latest' ? 'the latest block' : `block ${BigInt(which)}`
   let block: RawBlock | null
   try {
     block = (await client.rpc.request({
       method: 'eth_getBlockByNumber',
-      params: ['latest', false],
+      params: [which, false],
     })) as unknown as RawBlock | null
   } catch (cause) {
-    throw chainError(cause, 'reading the latest block')
+    throw chainError(cause, `reading ${what}`)
   }
-  if (!block) throw new ChainError('rpc_refused', 'the Ethereum RPC knows no latest block', { retryable: true })
+  if (!block) throw new ChainError('rpc_refused', `the Ethereum RPC does not know ${what}`, { retryable: true })
   return {
     number: BigInt(block.l1BlockNumber ?? block.number),
     chainNumber: BigInt(block.number),

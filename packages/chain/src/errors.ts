@@ -20,6 +20,8 @@ export type ChainErrorCode =
   | 'gas_price_too_high'
   | 'test_key_on_real_network'
   | 'keystore_unreadable'
+  | 'not_found'
+  | 'wrong_secret'
 
 /** Turns what viem throws into a ChainError with a stable code; revert reasons are kept verbatim. */
 export function chainError(cause: unknown, what: string): ChainError {

@@ -37,7 +37,34 @@ export {
   redeemWinningTicket,
   type SenderInfo,
 } from './contracts/ticket-broker.ts'
+export {
+  type Ballot,
+  type Dispute,
+  type DisputeEvidence,
+  type DisputeOutcome,
+  disputeBalance,
+  disputeCount,
+  dissolveDispute,
+  findVerifier,
+  getBallot,
+  getDispute,
+  getDisputeEvidence,
+  seatsOf,
+  settleJuror,
+  type Verdict,
+  type Verifier,
+} from './contracts/verifier.ts'
+export { DisputeDuties, type DisputeDutiesDeps, type Judge } from './disputes/dispute-duties.ts'
 export { ChainError, type ChainErrorCode, chainError } from './errors.ts'
+export {
+  lastChoices,
+  type PollChoice,
+  type PollRules,
+  type PollTally,
+  type PollVoter,
+  tallyPoll,
+} from './governance/poll-tally.ts'
+export { type Poll, type PollSource, readPolls, readPollTally } from './governance/read-poll.ts'
 export { arbitrumOne, DEVNET_CHAIN_ID, ethereumMainnet, type Network } from './networks/networks.ts'
 export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
 export { transactionState } from './transactions/wait-for-receipt.ts'

@@ -125,25 +125,25 @@ describe('a message that fails', () => {
   })
 
   it('with ETH can be taken back on layer 2 by its beneficiary', async () => {
-    const before = await chains.rpcs.l2.getBalance({ address: devnetAddress('treasury') as Address })
+    const before = await chains.rpcs.l2.getBalance({ address: devnetAddress('redeemer2') as Address })
     // A call that no contract there takes.
-    await chains.message('delegator1', chains.l2.l2LPTGateway, '0x12345678', { value: 9n, beneficiary: 'treasury' })
+    await chains.message('delegator1', chains.l2.l2LPTGateway, '0x12345678', { value: 9n, beneficiary: 'redeemer2' })
     await chains.pair.relayer.relayOnce()
     const [waiting] = await chains.pair.relayer.down.waiting()
-    await chains.cancelAs('treasury', waiting!.ticketId)
+    await chains.cancelAs('redeemer2', waiting!.ticketId)
     expect(await chains.pair.relayer.down.waiting()).toEqual([])
-    const after = await chains.rpcs.l2.getBalance({ address: devnetAddress('treasury') as Address })
+    const after = await chains.rpcs.l2.getBalance({ address: devnetAddress('redeemer2') as Address })
     // Less the gas of the cancelling, at 1 wei each.
     expect(after - before).toBeLessThan(9n)
     expect(after - before).toBeGreaterThan(9n - 200_000n)
   })
 
   it('comes from the alias of its sender', async () => {
-    const treasury = devnetAddress('treasury') as Address
-    const before = await chains.rpcs.l2.getBalance({ address: treasury })
-    await chains.message('delegator1', treasury, '0x', { value: 5n })
+    const receiver = devnetAddress('redeemer2') as Address
+    const before = await chains.rpcs.l2.getBalance({ address: receiver })
+    await chains.message('delegator1', receiver, '0x', { value: 5n })
     await chains.pair.relayer.relayOnce()
-    expect(await chains.rpcs.l2.getBalance({ address: treasury })).toBe(before + 5n)
+    expect(await chains.rpcs.l2.getBalance({ address: receiver })).toBe(before + 5n)
     const alias = aliasOf(devnetAddress('delegator1') as Address)
     expect(await chains.rpcs.l2.getCode({ address: alias })).toMatch(/^0x.+/)
   })
@@ -159,7 +159,7 @@ describe('a message that fails', () => {
     const before = await chains.lpt('l1', 'delegator1')
     await chains.withdraw('delegator1', LPT)
     await chains.pair.relayer.relayOnce()
-    await counterpart(devnetAddress('treasury') as Address)
+    await counterpart(devnetAddress('redeemer2') as Address)
     await chains.endChallengePeriod()
     expect(await chains.pair.relayer.relayOnce()).toEqual(quiet)
     await expect(chains.pair.relayer.up.execute(0n)).rejects.toMatchObject({
@@ -227,7 +227,7 @@ describe('the relayer', () => {
   })
 
   it('needs the key that the chains know', async () => {
-    await expect(chains.freshRelayer('treasury').start()).rejects.toMatchObject({ code: 'not_relayer' })
+    await expect(chains.freshRelayer('redeemer2').start()).rejects.toMatchObject({ code: 'not_relayer' })
   })
 
   it('waits until a message has the confirmations that were asked for', async () => {

@@ -1,7 +1,5 @@
 import {
   bondingManagerAbi,
-  contractId,
-  controllerAbi,
   l1MigratorAbi,
   l2MigratorAbi,
   livepeerTokenL1Abi,
@@ -127,13 +125,7 @@ it('a delegator claims its stake with a proof instead', async () => {
     keccak256(encodePacked(['address', 'address', 'uint256', 'uint256'], [who, of('orchestrator1'), stake, 0n]))
   const [mine, other] = [leaf(of('delegator2'), 150n * LPT), leaf(of('delegator1'), 300n * LPT)]
   const root = keccak256(concat(mine < other ? [mine, other] : [other, mine]))
-  const snapshot = await chains.rpcs.l2.readContract({
-    address: chains.l2.protocol.controller,
-    abi: controllerAbi,
-    functionName: 'getContract',
-    args: [contractId('MerkleSnapshot')],
-  })
-  const set = { to: snapshot, abi: merkleSnapshotAbi, functionName: 'setSnapshot' }
+  const set = { to: chains.l2.protocol.merkleSnapshot, abi: merkleSnapshotAbi, functionName: 'setSnapshot' }
   await chains.send('l2', 'deployer', { ...set, args: [keccak256(stringToHex('LIP-73')), root] })
   const migrator = { to: chains.l2.l2Migrator, abi: l2MigratorAbi }
   await chains.send('l2', 'deployer', { ...migrator, functionName: 'setClaimStakeEnabled', args: [true] })

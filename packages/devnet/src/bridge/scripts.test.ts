@@ -61,7 +61,7 @@ describe('the scripts for a pair of chains', () => {
     const cases: readonly [string, readonly string[], RegExp][] = [
       [DEPLOY, ['--l2-rpc', url], /layer 1 with --l1-rpc/],
       [DEPLOY, ['--l1-rpc', url, '--l2-rpc', url], /--key-file/],
-      [DEPLOY, [...some, '--inbox', devnetAddress('treasury')], /--l1-router and --l2-router/],
+      [DEPLOY, [...some, '--inbox', devnetAddress('redeemer2')], /--l1-router and --l2-router/],
       [DEPLOY, [...some, '--relayer', 'me'], /not me/],
       [PAIR, ['--l1-port', 'many'], /whole number, not many/],
     ]

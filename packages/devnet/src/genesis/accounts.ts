@@ -16,7 +16,6 @@ const KEYS = {
   delegator4: '0x4bbbf85ce3377467afe5d46f804f221813b2bb87f24d81f60f1fcdbf7cbf4356',
   redeemer1: '0xf214f2b2cd398c806f84e317254e0f0b801d0643303237d97a22a48e01628897',
   redeemer2: '0x701b615bbdfb9de65240bc28bd21bbc0d996645a3dd57e7b12bc2bdf6f192c82',
-  treasury: '0xdbda1821b80551c9d65939329250298aa3472ba22feea921c0cf5d620ea67b97',
 } as const
 
 export type DevnetAccount = keyof typeof KEYS

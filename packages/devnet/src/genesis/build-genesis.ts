@@ -59,7 +59,7 @@ export async function buildGenesis(): Promise<BuiltGenesis> {
       publicClient,
       walletClient,
       parameters: devnet,
-      treasury: devnetAddress('treasury'),
+      governance: {},
       gasPrice: 1n,
       allocations: stakers.map(({ account, stake }) => ({ account: devnetAddress(account), amount: stake })),
     })

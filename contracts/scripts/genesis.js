@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// Makes the first 10,000,000 LPT on a token that the key's account owns and prints where they are as JSON:
+//   node contracts/scripts/genesis.js --rpc http://127.0.0.1:8545 --key-file key.txt --plan plan.json --token 0x… --token-owner 0x…
+// The plan names who gets what; docs/concepts/governance.md of this repository shows its form. With --proofs FILE the
+// proof of each claim of the crowd is written there.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { createPublicClient, createWalletClient, http, isAddress } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { claimLeaf, merkleTree, parsePlan, runGenesis } from '../dist/genesis/index.js'
+
+const fail = (text) => {
+  process.stderr.write(`genesis: ${text}\n`)
+  process.exit(1)
+}
+const json = (value) => JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part), 2)
+
+let values
+try {
+  values = parseArgs({
+    options: {
+      rpc: { type: 'string' },
+      'key-file': { type: 'string' },
+      plan: { type: 'string' },
+      token: { type: 'string' },
+      'token-owner': { type: 'string' },
+      proofs: { type: 'string' },
+    },
+  }).values
+} catch (error) {
+  fail(error.message)
+}
+const { rpc, token, 'token-owner': tokenOwner } = values
+if (!rpc) fail('name the chain with --rpc')
+if (!values['key-file']) fail('name a file that holds the private key of the owner of the token with --key-file')
+if (!values.plan) fail('name the file that says who gets what with --plan')
+if (!token || !isAddress(token)) fail('name the address of the token with --token')
+if (!tokenOwner || !isAddress(tokenOwner)) fail('name who owns the token afterwards with --token-owner')
+
+let account
+try {
+  const key = readFileSync(values['key-file'], 'utf8').trim()
+  account = privateKeyToAccount(key.startsWith('0x') ? key : `0x${key}`)
+} catch {
+  // The cause may quote the key.
+  fail(`${values['key-file']} does not hold a private key of 64 hexadecimal digits`)
+}
+
+const transport = http(rpc)
+try {
+  const plan = parsePlan(readFileSync(values.plan, 'utf8'))
+  const result = await runGenesis({
+    publicClient: createPublicClient({ transport, pollingInterval: 100 }),
+    walletClient: createWalletClient({ transport, account }),
+    token,
+    tokenOwner,
+    plan,
+  })
+  if (values.proofs) {
+    const tree = merkleTree(plan.crowd.map(claimLeaf))
+    writeFileSync(values.proofs, json(plan.crowd.map((claim, index) => ({ ...claim, proof: tree.proof(index) }))))
+  }
+  process.stdout.write(`${json(result)}\n`)
+} catch (error) {
+  fail(error.shortMessage ?? error.message)
+}
