@@ -57,12 +57,22 @@ export const arbitrumOneStartBlocks = {
   governor: 5_856_411n,
   pollCreator: 5_857_075n,
   serviceRegistry: 5_860_363n,
+  l2LPTDataCache: 5_864_754n,
+  l2LPTGateway: 5_864_786n,
   l2Migrator: 5_864_923n,
   minter: 6_253_359n,
   bondingVotes: 139_793_454n,
   treasury: 139_793_473n,
   livepeerGovernor: 139_793_525n,
 } as const satisfies Partial<Record<keyof typeof arbitrumOneContracts, bigint>>
+
+/** Blocks before which a contract of the bridge on Ethereum has no history. */
+export const ethereumMainnetStartBlocks = {
+  l1Escrow: 14_199_409n,
+  l1LPTDataCache: 14_199_440n,
+  l1LPTGateway: 14_199_457n,
+  l1Migrator: 14_199_479n,
+} as const
 
 /** What is left on Ethereum: LPT with the bridge's end, and the protocol that moved to Arbitrum One in February 2022. */
 export const ethereumMainnetContracts = {

@@ -18,6 +18,7 @@ const arbitrumNames: Record<string, keyof typeof arbitrumOne.contracts> = {
   RoundsManagerProxy: 'roundsManager',
   ServiceRegistryProxy: 'serviceRegistry',
   TicketBrokerProxy: 'ticketBroker',
+  L2MigratorProxy: 'l2Migrator',
   // The last proxy that was deployed.
   ManagerProxy: 'serviceRegistry',
 }
@@ -44,12 +45,14 @@ describe('the records of the deployment', () => {
     const key = ours(name)
     expect(arbitrumOne.contracts[key]).toBe(address)
     const start = (arbitrumOne.startBlocks as Record<string, bigint | undefined>)[key]
-    if (block !== undefined && start !== undefined) expect(start).toBe(BigInt(block))
+    if (start !== undefined) expect(start).toBe(BigInt(block!))
   })
 
-  it('on Ethereum agree about the token and the BridgeMinter', () => {
-    expect(ethereumMainnet.contracts.livepeerToken).toBe(deployed.ethereum.LivepeerToken!.address)
-    expect(ethereumMainnet.contracts.bridgeMinter).toBe(deployed.ethereum.BridgeMinter!.address)
+  it.each(Object.entries(deployed.ethereum))('on Ethereum agree about %s', (name, { address, block }) => {
+    const key = `${name[0]!.toLowerCase()}${name.slice(1)}` as keyof typeof ethereumMainnet.contracts
+    expect(ethereumMainnet.contracts[key]).toBe(address)
+    const start = (ethereumMainnet.startBlocks as Record<string, bigint | undefined>)[key]
+    if (start !== undefined) expect(start).toBe(BigInt(block!))
   })
 
   it('begin where history is read from', () => {

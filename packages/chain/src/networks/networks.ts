@@ -1,5 +1,10 @@
 import type { Address } from '@millrace/wire'
-import { arbitrumOneContracts, arbitrumOneStartBlocks, ethereumMainnetContracts } from './address-book.ts'
+import {
+  arbitrumOneContracts,
+  arbitrumOneStartBlocks,
+  ethereumMainnetContracts,
+  ethereumMainnetStartBlocks,
+} from './address-book.ts'
 
 /** What a client must know of a network before it can ask the Controller for everything else. */
 export type Network = {
@@ -27,13 +32,17 @@ export const arbitrumOne: Network & {
 }
 
 /** The old home of the protocol; its Controller is paused. */
-export const ethereumMainnet: Network & { readonly contracts: typeof ethereumMainnetContracts } = {
+export const ethereumMainnet: Network & {
+  readonly contracts: typeof ethereumMainnetContracts
+  readonly startBlocks: typeof ethereumMainnetStartBlocks
+} = {
   name: 'mainnet',
   chainId: 1,
   controller: '0xf96d54e490317c557a967abfa5d6e33006be69b3',
   startBlock: 0n,
   pollMs: 5_000,
   contracts: ethereumMainnetContracts,
+  startBlocks: ethereumMainnetStartBlocks,
 }
 
 /** The chain id of the embedded network; well-known test keys refuse every other. */

@@ -55,6 +55,21 @@ describe('the scripts for a pair of chains', () => {
     await expectConnected(other, printed.urls)
   }, 120_000)
 
+  it("deploys the ends alone where Arbitrum's own contracts carry the messages", async () => {
+    const [l1Router, l2Router] = [devnetAddress('gateway'), devnetAddress('redeemer2')]
+    const chains = ['--l1-rpc', printed.urls.l1, '--l2-rpc', printed.urls.l2, '--key-file', join(folder, 'key')]
+    const arbitrum = ['--inbox', printed.l1.inbox, '--l1-router', l1Router, '--l2-router', l2Router]
+    const ended = await run(DEPLOY, [...chains, '--gas-price', '1', ...arbitrum])
+    expect(ended.stderr).toBe('')
+    const other = JSON.parse(ended.stdout) as Printed
+    expect(other.l1).not.toHaveProperty('outbox')
+    await expectConnected(other, printed.urls)
+    const l1 = createPublicClient({ transport: http(printed.urls.l1) })
+    const gateway = { address: other.l1.l1LPTGateway, abi: l1LPTGatewayAbi } as const
+    expect(await l1.readContract({ ...gateway, functionName: 'inbox' })).toBe(printed.l1.inbox)
+    expect((await l1.readContract({ ...gateway, functionName: 'l1Router' })).toLowerCase()).toBe(l1Router)
+  }, 120_000)
+
   it('say what is wrong with their arguments', async () => {
     const url = 'http://127.0.0.1:1'
     const some = ['--l1-rpc', url, '--l2-rpc', url, '--key-file', 'x']
