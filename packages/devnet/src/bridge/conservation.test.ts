@@ -7,7 +7,7 @@ const HOLDERS = ['delegator1', 'delegator2', 'orchestrator1'] as const
 type Action =
   | { readonly kind: 'deposit'; readonly who: number; readonly amount: number; readonly maxGas: bigint }
   | { readonly kind: 'withdraw'; readonly who: number; readonly amount: number }
-  | { readonly kind: 'relay' | 'kill' | 'wait' | 'redeem' | 'refuse' | 'allow' }
+  | { readonly kind: 'relay' | 'kill' | 'wait' | 'redeem' | 'replay' | 'refuse' | 'allow' }
 
 const who = fc.nat(HOLDERS.length - 1)
 const amount = fc.integer({ min: 1, max: 50 })
@@ -25,7 +25,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('withdraw' as const), who, amount }) },
   {
     weight: 6,
-    arbitrary: fc.record({ kind: fc.constantFrom('relay', 'relay', 'kill', 'wait', 'redeem', 'refuse', 'allow') }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('relay', 'relay', 'kill', 'wait', 'redeem', 'replay', 'refuse', 'allow'),
+    }),
   },
 )
 
@@ -62,6 +64,7 @@ async function take(chains: TestPair, step: Action): Promise<void> {
   else if (step.kind === 'refuse' || step.kind === 'allow')
     await chains.setMinter(chains.l2.l2LPTGateway, step.kind === 'allow')
   else if (step.kind === 'redeem') await redeemAll(chains)
+  else if (step.kind === 'replay') await chains.replayEverything('delegator4')
   else {
     const stop = new AbortController()
     const passing = chains.freshRelayer().relayOnce({ signal: stop.signal })

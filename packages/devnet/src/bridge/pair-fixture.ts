@@ -217,6 +217,31 @@ export class TestPair implements AsyncDisposable {
     return this.send('l2', from, { ...retryables, functionName: 'cancel', args: [ticketId] })
   }
 
+  /** Tries to have every message that ever came to layer 2 made again, by somebody; what is refused changes nothing. */
+  async replayEverything(from: DevnetAccount): Promise<void> {
+    const logs = await this.rpcs.l2.getContractEvents({
+      address: retryables.to,
+      abi: retryables.abi,
+      eventName: 'Redeemed',
+      fromBlock: 0n,
+      strict: true,
+    })
+    for (const { args } of logs) await this.redeemAs(from, args.ticketId).catch(() => {})
+    const { up } = this.pair.relayer
+    for (let index = 0n; index < (await this.posted()); index++) {
+      if (await this.isSpent(index)) await up.execute(index).catch(() => {})
+    }
+  }
+
+  posted(): Promise<bigint> {
+    return this.rpcs.l1.readContract({ address: this.l1.outbox!, abi: outboxStandInAbi, functionName: 'postedCount' })
+  }
+
+  isSpent(index: bigint): Promise<boolean> {
+    const read = { address: this.l1.outbox!, abi: outboxStandInAbi, functionName: 'isSpent' } as const
+    return this.rpcs.l1.readContract({ ...read, args: [index] })
+  }
+
   async until(condition: () => Promise<boolean>): Promise<void> {
     for (let i = 0; !(await condition()); i++) {
       if (i > 1_000) throw new Error('what the test waits for did not happen')
@@ -230,8 +255,7 @@ export class TestPair implements AsyncDisposable {
   }
 
   untilPosted(count: bigint): Promise<void> {
-    const read = { address: this.l1.outbox!, abi: outboxStandInAbi, functionName: 'postedCount' } as const
-    return this.until(async () => (await this.rpcs.l1.readContract(read)) >= count)
+    return this.until(async () => (await this.posted()) >= count)
   }
 
   /** Ends the pair in good order and starts it again from its folder. */
@@ -292,7 +316,8 @@ export class TestPair implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.pair.relayer.stop()
     await Promise.all([this.pair.l1.crash(), this.pair.l2.crash()])
-    await rm(this.#folder, { recursive: true, force: true })
+    // A dump may be writing its last file.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
 }
 
