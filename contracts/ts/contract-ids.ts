@@ -19,6 +19,7 @@ const names = [
   'LivepeerGovernorTarget',
   'L2LPTDataCache',
   'L2Migrator',
+  'L2MigratorTarget',
   'MerkleSnapshot',
   'LivepeerTokenFaucet',
   'Verifier',

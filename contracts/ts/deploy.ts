@@ -13,7 +13,17 @@ import * as bytecode from './generated/bytecode.ts'
 import type { NetworkParameters } from './parameters.ts'
 import { type Deployer, openBatch } from './transaction-batch.ts'
 
+export { aliasOf, installAliasedSender, installRetryables, retryablesAddress } from './arbitrum-stand-ins.ts'
 export type { GovernanceOptions } from './deploy/governance.ts'
+export {
+  type BridgeAddresses,
+  type BridgeOptions,
+  deployBridge,
+  type L1Addresses,
+  type L2Addresses,
+  type Messenger,
+  startMigration,
+} from './deploy-bridge.ts'
 export {
   type DisputeParameters,
   deployVerifier,
@@ -46,6 +56,8 @@ export type DeployOptions = Deployer & {
   readonly allocations?: readonly Allocation[]
   /** `adjustable` lets tests set the block number and hash; `block` counts real blocks and is the default. */
   readonly rounds?: 'block' | 'adjustable'
+  /** `bridged` takes the supply on layer 1 into account, see deployBridge; `standalone` has none and is the default. */
+  readonly l2LPTDataCache?: 'standalone' | 'bridged'
 }
 
 /** Code behind the proxies. */
@@ -121,7 +133,8 @@ export async function deployProtocol(options: DeployOptions): Promise<ProtocolAd
     parameters.inflationChange,
     parameters.targetBondingRate,
   ])
-  const cacheCode = bytecode.standaloneL2LPTDataCacheBytecode
+  const bridged = options.l2LPTDataCache === 'bridged'
+  const cacheCode = bridged ? bytecode.l2LPTDataCacheBytecode : bytecode.standaloneL2LPTDataCacheBytecode
   const l2LPTDataCache = batch.deploy('L2LPTDataCache', abi.standaloneL2LPTDataCacheAbi, cacheCode, [])
   const faucet = parameters.faucet && {
     ...parameters.faucet,

@@ -3,10 +3,21 @@ pragma solidity 0.8.37;
 
 /// @title The cheat codes of forge that the tests use
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory);
+    function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function prank(address sender) external;
     function deal(address account, uint256 balance) external;
     function roll(uint256 blockNumber) external;
     function warp(uint256 timestamp) external;
+    function fee(uint256 baseFee) external;
+    function chainId(uint256 id) external;
     function addr(uint256 privateKey) external pure returns (address);
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function etch(address account, bytes calldata code) external;

@@ -75,6 +75,14 @@ describe('an embedded chain', () => {
     expect((await getOrchestrator(second, devnetAddress('orchestrator1'))).stake).toBe(stake)
   })
 
+  it('can be asked for several dumps at once', async () => {
+    const chain = await started()
+    await setBalance(await connectTo(chain), 5)
+    await Promise.all([chain.dump(), chain.dump(), chain.dump()])
+    await chain.crash()
+    expect(await balance(await connectTo(await started()))).toBe(5n)
+  })
+
   it('goes on from its last dump after a crash', async () => {
     const chain = await started()
     const client = await connectTo(chain)

@@ -36,6 +36,7 @@ export class EmbeddedChain implements Part {
   #port: number
   #stopping = false
   #dumping: Promise<void> | undefined
+  #lastDump: Promise<void> = Promise.resolve()
   #timer: ReturnType<typeof setTimeout> | undefined
   #onDeath: ((error: MillraceError) => void) | undefined
 
@@ -124,8 +125,14 @@ export class EmbeddedChain implements Part {
     this.#process = undefined
   }
 
-  /** Writes the state to disk; the dump before it is kept beside. */
-  async dump(): Promise<void> {
+  /** Writes the state to disk; the dump before it is kept beside. One after the other, because they share the files. */
+  dump(): Promise<void> {
+    const dump = this.#lastDump.then(() => this.#dump())
+    this.#lastDump = dump.catch(() => {})
+    return dump
+  }
+
+  async #dump(): Promise<void> {
     const hex = await this.#rpc<string>('anvil_dumpState', [])
     const state = gunzipSync(fromHex(hex))
     const path = join(this.#options.folder, STATE)

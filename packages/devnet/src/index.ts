@@ -1,3 +1,6 @@
+export { BridgeError, type BridgeErrorCode } from './bridge/errors.ts'
+export { ChainPair, formatPair, PAIR_ACCOUNTS, PAIR_CHAIN_IDS, type StartPairOptions } from './bridge/pair.ts'
+export { BridgeRelayer, type BridgeRelayerOptions, type Relayed } from './bridge/relayer.ts'
 export { EmbeddedChain, type EmbeddedChainOptions, findAnvil } from './embedded-chain.ts'
 export { freeNetworkPorts, freePortOffset } from './free-ports.ts'
 export { DEVNET_ACCOUNTS, type DevnetAccount, devnetKey, devnetKeyHex, GENESIS } from './genesis/accounts.ts'
