@@ -93,6 +93,8 @@ export const views: Record<string, Record<string, View>> = {
     currentRoundInitialized,
     currentRoundLocked,
     currentRoundStartBlock: (world) => text(currentRoundStartBlock(world)),
+    blockNum: (world) => text(world.rounds.now.block),
+    roundLength: (world) => text(world.rounds.now.length),
     lastInitializedRound: (world) => text(world.rounds.now.lastInitialized),
     blockHashForRound: (world, round) => world.blockHashOfRound.get(round!),
   },
