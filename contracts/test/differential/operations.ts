@@ -39,11 +39,11 @@ export function openOperations(random: Random, network: NetworkReads): Operation
   /** Neighbours in the pool, right ones now and then. */
   const hint = async (): Promise<[string, string]> => {
     const pool = ['ZERO', ...(await readPool(network)), 'ZERO']
-    if (chance(0.5)) {
+    if (chance(0.4)) {
       const place = below(pool.length - 1)
       return [pool[place]!, pool[place + 1]!]
     }
-    return chance(0.3) ? ['ZERO', 'ZERO'] : [somebody(), somebody()]
+    return chance(0.2) ? [somebody(), somebody()] : [pick(pool), pick(pool)]
   }
   const lockOf = async (account: string): Promise<string> => {
     const [, , , , , , next] = await delegatorOf(account)

@@ -55,6 +55,7 @@ export {
   type Verifier,
 } from './contracts/verifier.ts'
 export { DisputeDuties, type DisputeDutiesDeps, type Judge } from './disputes/dispute-duties.ts'
+export * from './economics/index.ts'
 export { ChainError, type ChainErrorCode, chainError } from './errors.ts'
 export {
   lastChoices,
