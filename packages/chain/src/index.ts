@@ -8,6 +8,8 @@ export {
   type NetworkAddresses,
   redactUrl,
 } from './client.ts'
+export * as aiServiceRegistry from './contracts/ai-service-registry.ts'
+export * as bondingManager from './contracts/bonding-manager.ts'
 export {
   bond,
   getOrchestrator,
@@ -22,11 +24,21 @@ export {
   setCuts,
   totalBonded,
 } from './contracts/bonding-manager.ts'
+export * as bondingVotes from './contracts/bonding-votes.ts'
+export type { Call } from './contracts/contract.ts'
+export * as controller from './contracts/controller.ts'
+export * as livepeerToken from './contracts/livepeer-token.ts'
 export { approve, balanceOf, totalSupply } from './contracts/livepeer-token.ts'
+export * as livepeerTokenFaucet from './contracts/livepeer-token-faucet.ts'
+export * as manager from './contracts/manager.ts'
+export * as minter from './contracts/minter.ts'
 export { inflation } from './contracts/minter.ts'
 export type { At } from './contracts/read.ts'
+export * as roundsManager from './contracts/rounds-manager.ts'
 export { blockHashForRound, initializeRound, type RoundState, roundState } from './contracts/rounds-manager.ts'
+export * as serviceRegistry from './contracts/service-registry.ts'
 export { getServiceUri, setServiceUri } from './contracts/service-registry.ts'
+export * as ticketBroker from './contracts/ticket-broker.ts'
 export {
   type AbiTicket,
   claimedReserve,
@@ -67,6 +79,7 @@ export {
 } from './governance/poll-tally.ts'
 export { type Poll, type PollSource, readPolls, readPollTally } from './governance/read-poll.ts'
 export { arbitrumOne, DEVNET_CHAIN_ID, ethereumMainnet, type Network } from './networks/networks.ts'
+export { decodeRevert, type Revert, revertText } from './revert.ts'
 export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
 export { transactionState } from './transactions/wait-for-receipt.ts'
 export { BlockFeed, type BlockListener, type BlockNews, type ProtocolLog } from './watchers/block-feed.ts'
