@@ -26,6 +26,7 @@ export type ChainErrorCode =
   | 'keystore_unreadable'
   | 'not_found'
   | 'wrong_secret'
+  | 'reorg_too_deep'
 
 /** Turns what viem throws into a ChainError with a stable code; revert reasons are kept verbatim. */
 export function chainError(cause: unknown, what: string): ChainError {

@@ -9,6 +9,7 @@ export {
   redactUrl,
 } from './client.ts'
 export * as aiServiceRegistry from './contracts/ai-service-registry.ts'
+export { type BatchCall, BatchReader, type BatchResult, MULTICALL3 } from './contracts/batch-reader.ts'
 export * as bondingManager from './contracts/bonding-manager.ts'
 export {
   bond,
@@ -33,6 +34,18 @@ export * as livepeerTokenFaucet from './contracts/livepeer-token-faucet.ts'
 export * as manager from './contracts/manager.ts'
 export * as minter from './contracts/minter.ts'
 export { inflation } from './contracts/minter.ts'
+export {
+  bondHints,
+  type Hint,
+  NO_HINT,
+  type Pool,
+  type PoolMember,
+  poolHints,
+  readPool,
+  rebondHint,
+  transferBondHints,
+  unbondHint,
+} from './contracts/pool-hints.ts'
 export type { At } from './contracts/read.ts'
 export * as roundsManager from './contracts/rounds-manager.ts'
 export { blockHashForRound, initializeRound, type RoundState, roundState } from './contracts/rounds-manager.ts'
@@ -83,6 +96,7 @@ export { decodeRevert, type Revert, revertText } from './revert.ts'
 export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
 export { transactionState } from './transactions/wait-for-receipt.ts'
 export { BlockFeed, type BlockListener, type BlockNews, type ProtocolLog } from './watchers/block-feed.ts'
+export { type EventNotice, type WatchedEvent, type WatchOptions, watchEvents } from './watchers/event-stream.ts'
 export { GasPriceWatcher } from './watchers/gas-price-watcher.ts'
 export { type KnownOrchestrator, OrchestratorWatcher } from './watchers/orchestrator-watcher.ts'
 export { RoundWatcher } from './watchers/round-watcher.ts'

@@ -180,6 +180,16 @@ describe('a sender of transactions', () => {
     }
   })
 
+  it('goes on with the right nonce on a chain that went back', async () => {
+    const sender = chain.sender('orchestrator2')
+    const snapshot = await chain.rpc('evm_snapshot')
+    for (const uri of ['a', 'b', 'c']) await setServiceUri(chain.client, sender, uri)
+    await chain.rpc('evm_revert', snapshot)
+    const nonce = await chain.client.rpc.getTransactionCount({ address: sender.address })
+    const { hash } = await setServiceUri(chain.client, sender, 'd')
+    expect((await chain.client.rpc.getTransaction({ hash })).nonce).toBe(nonce)
+  })
+
   it('tells why a transaction failed that had been good when it was sent', async () => {
     await chain.mine(60)
     await chain.rpc('evm_setAutomine', false)

@@ -64,6 +64,7 @@ export class TxSender {
   readonly #log: Log
   #queue: Promise<unknown> = Promise.resolve()
   #nextNonce = 0
+  #lastHash: Hash | undefined
 
   constructor(
     options: TxSenderOptions & { readonly account: Account },
@@ -107,19 +108,20 @@ export class TxSender {
       const data = encodeFunctionData({ abi: call.abi, functionName: call.functionName, args: call.args } as never)
       const request = { to: call.address, data, value: call.value ?? 0n }
       const estimated = await rpc.estimateGas({ account: this.account, ...request })
-      const remote = await rpc.getTransactionCount({ address: this.account.address, blockTag: 'pending' })
+      const nonce = await this.#nonce()
       const asked = await rpc.getGasPrice()
       const { minGasPriceWei: floor = 0n } = this.#options
       const gasPrice = asked > floor ? asked : floor
       this.#checkGasPrice(gasPrice)
       const submitted: Submitted = {
         what,
-        request: { ...request, gas: estimated + estimated / 4n, nonce: Math.max(this.#nextNonce, remote) },
+        request: { ...request, gas: estimated + estimated / 4n, nonce },
         gasPrice,
         hashes: [],
       }
       await this.#broadcast(submitted)
-      this.#nextNonce = submitted.request.nonce + 1
+      this.#nextNonce = nonce + 1
+      this.#lastHash = submitted.hashes[0]
       options.onSubmitted?.(submitted.hashes[0] as Hash)
       return submitted
     } catch (cause) {
@@ -127,6 +129,16 @@ export class TxSender {
       this.#nextNonce = 0
       throw chainError(cause, what)
     }
+  }
+
+  /** The RPC may lag behind what was sent; but a chain that has lost it, as after a reorganisation, is right. */
+  async #nonce(): Promise<number> {
+    const remote = await this.#client.rpc.getTransactionCount({
+      address: this.account.address,
+      blockTag: 'pending',
+    })
+    if (remote >= this.#nextNonce || !this.#lastHash) return remote
+    return (await transactionState(this.#client, this.#lastHash)) === 'gone' ? remote : this.#nextNonce
   }
 
   async #confirm(submitted: Submitted, signal: AbortSignal | undefined): Promise<TxResult> {
