@@ -37,12 +37,14 @@ export { inflation } from './contracts/minter.ts'
 export {
   bondHints,
   type Hint,
+  joinHint,
   NO_HINT,
   type Pool,
   type PoolMember,
   poolHints,
   readPool,
   rebondHint,
+  rewardHint,
   transferBondHints,
   unbondHint,
 } from './contracts/pool-hints.ts'

@@ -2,9 +2,12 @@ import { silentLog } from '@millrace/base'
 import {
   bondHints,
   bondingManager,
+  joinHint,
   livepeerToken,
   livepeerTokenFaucet,
+  readPool,
   rebondHint,
+  rewardHint,
   roundsManager,
   type TxResult,
   TxSender,
@@ -136,4 +139,44 @@ it('a transfer of stake finds both places', async () => {
   const hinted = await outcome(() => bondingManager.transferBond(client, sender, { ...transfer, ...hints }))
   expect(hinted.pool).toEqual(plain.pool)
   expect(hinted.gas).toBeLessThan(plain.gas)
+})
+
+it('a reward that lifts an orchestrator over another finds its place', async () => {
+  const { client } = chain
+  const { members } = await readPool(client)
+  const place = members.findLastIndex(({ stake }, index) => stake === members[index - 1]?.stake)
+  const { address } = members[place]!
+  const sender = senders.find((one) => one.address === address)!
+  const hint = await rewardHint(client, address)
+  const plain = await outcome(() => bondingManager.rewardWithHint(client, sender, none))
+  const hinted = await outcome(() => bondingManager.rewardWithHint(client, sender, hint))
+  expect(hinted.pool).toEqual(plain.pool)
+  expect(hinted.pool[place - 1]).toBe(address)
+  expect(hinted.gas).toBeLessThan(plain.gas)
+})
+
+it('an orchestrator that had left the pool comes back to the right place', async () => {
+  const { client } = chain
+  const snapshot = await chain.rpc('evm_snapshot')
+  try {
+    const sender = senders[5]!
+    expect(await joinHint(client, sender.address)).toEqual(none)
+    // Unbonding all leaves the pool; the stake that others delegated is still there.
+    await bondingManager.bond(client, chain.sender('delegator4'), { amount: 0n, to: sender.address })
+    await chain.mine(60)
+    await roundsManager.initializeRound(client, senders[0]!)
+    await bondingManager.unbond(client, sender, await bondingManager.pendingStake(client, sender.address))
+    await chain.mine(60)
+    await roundsManager.initializeRound(client, senders[0]!)
+    const { nextUnbondingLockId } = await bondingManager.getDelegator(client, sender.address)
+    const lock = { to: sender.address, unbondingLockId: nextUnbondingLockId - 1n }
+    const hint = await rebondHint(client, { owner: sender.address, ...lock })
+    const plain = await outcome(() => bondingManager.rebondFromUnbondedWithHint(client, sender, { ...lock, ...none }))
+    const hinted = await outcome(() => bondingManager.rebondFromUnbondedWithHint(client, sender, { ...lock, ...hint }))
+    expect(hinted.pool).toEqual(plain.pool)
+    expect(hinted.pool).toContain(sender.address)
+    expect(hinted.gas).toBeLessThanOrEqual(plain.gas)
+  } finally {
+    await chain.rpc('evm_revert', snapshot)
+  }
 })

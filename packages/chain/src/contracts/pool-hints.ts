@@ -1,15 +1,22 @@
 import type { Lpt } from '@millrace/base'
 import { type Address, ZERO_ADDRESS } from '@millrace/wire'
 import type { ChainClient } from '../client.ts'
-import { getPool, pendingStake } from './bonding-manager.ts'
+import { mintedByReward } from '../economics/issuance.ts'
+import { perc27 } from '../economics/percent.ts'
+import { getPool, pendingStake, totalBonded } from './bonding-manager.ts'
 import {
   getDelegator,
   getDelegatorUnbondingLock,
+  getTranscoder,
+  getTranscoderEarningsPoolForRound,
   getTranscoderPoolMaxSize,
   isRegisteredTranscoder,
   transcoderTotalStake,
+  treasuryRewardCutRate,
 } from './bonding-manager-views.ts'
+import { currentMintableTokens } from './minter.ts'
 import type { At } from './read.ts'
+import { currentRound } from './rounds-manager.ts'
 
 // The pool is a list sorted by stake. A call that changes a stake searches the new place from the head; told its neighbours, it looks only at them.
 
@@ -133,6 +140,30 @@ export async function transferBondHints(
     newDelegateNewPosPrev: newHint!.newPosPrev,
     newDelegateNewPosNext: newHint!.newPosNext,
   }
+}
+
+/** Hint for `transcoderWithHint`, which lets a registered account join the pool. */
+export async function joinHint(client: ChainClient, transcoder: Address, at: At = {}): Promise<Hint> {
+  const [pool, stake] = await Promise.all([readPool(client, at), transcoderTotalStake(client, transcoder, at)])
+  if (pool.members.some(({ address }) => address === transcoder)) return NO_HINT
+  return poolHints(pool, [{ address: transcoder, stake }])[0]!
+}
+
+/** Hint for `rewardWithHint` and `rewardForTranscoderWithHint`, for an orchestrator that has not called its reward in this round. */
+export async function rewardHint(client: ChainClient, transcoder: Address, at: At = {}): Promise<Hint> {
+  const [round, { lastActiveStakeUpdateRound }, bonded, mintable, treasuryCut] = await Promise.all([
+    currentRound(client, at),
+    getTranscoder(client, transcoder, at),
+    totalBonded(client, at),
+    currentMintableTokens(client, at),
+    treasuryRewardCutRate(client, at),
+  ])
+  // The stake that earns is that of this round, though it may have changed for the next one since.
+  const since = lastActiveStakeUpdateRound < round ? lastActiveStakeUpdateRound : round
+  const { totalStake } = await getTranscoderEarningsPoolForRound(client, { transcoder, round: since }, at)
+  const minted = bonded > 0n ? mintedByReward(mintable, totalStake, bonded) : 0n
+  const [hint] = await hintsFor(client, [{ address: transcoder, by: minted - perc27.of(minted, treasuryCut) }], at)
+  return hint!
 }
 
 type StakeChange = { readonly address: Address; readonly by: bigint }
