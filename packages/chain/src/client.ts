@@ -15,6 +15,12 @@ export type NetworkAddresses = {
   readonly serviceRegistry: Address
   /** Absent where LPT is worth something. */
   readonly livepeerTokenFaucet?: Address
+  /** A contract where stakers govern it, any account elsewhere. */
+  readonly treasury?: Address
+  /** Absent where stakers do not govern the treasury. */
+  readonly livepeerGovernor?: Address
+  /** Absent on networks that took over nobody's stake. */
+  readonly merkleSnapshot?: Address
 }
 
 /** A connection to one network: reads go through `rpc`, addresses were looked up once. */
@@ -66,7 +72,7 @@ export async function connectChain(options: ConnectOptions): Promise<ChainClient
   })
   const find = (name: ContractName) => findContract(rpc, options.controller, name)
   const need = (name: ContractName) => contractAddress(rpc, options.controller, name)
-  const [livepeerToken, minter, bondingManager, bondingVotes, roundsManager, ticketBroker, serviceRegistry, faucet] =
+  const [livepeerToken, minter, bondingManager, bondingVotes, roundsManager, ticketBroker, serviceRegistry] =
     await Promise.all([
       need('LivepeerToken'),
       need('Minter'),
@@ -75,8 +81,13 @@ export async function connectChain(options: ConnectOptions): Promise<ChainClient
       need('RoundsManager'),
       need('TicketBroker'),
       need('ServiceRegistry'),
-      find('LivepeerTokenFaucet'),
     ])
+  const [livepeerTokenFaucet, treasury, livepeerGovernor, merkleSnapshot] = await Promise.all([
+    find('LivepeerTokenFaucet'),
+    find('Treasury'),
+    find('LivepeerGovernor'),
+    find('MerkleSnapshot'),
+  ])
   return {
     rpc,
     url: options.url,
@@ -90,7 +101,10 @@ export async function connectChain(options: ConnectOptions): Promise<ChainClient
       roundsManager,
       ticketBroker,
       serviceRegistry,
-      ...(faucet ? { livepeerTokenFaucet: faucet } : {}),
+      ...(livepeerTokenFaucet && { livepeerTokenFaucet }),
+      ...(treasury && { treasury }),
+      ...(livepeerGovernor && { livepeerGovernor }),
+      ...(merkleSnapshot && { merkleSnapshot }),
     },
   }
 }

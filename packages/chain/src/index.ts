@@ -28,12 +28,16 @@ export {
 export * as bondingVotes from './contracts/bonding-votes.ts'
 export type { Call } from './contracts/contract.ts'
 export * as controller from './contracts/controller.ts'
+export * as governor from './contracts/governor.ts'
+export * as livepeerGovernor from './contracts/livepeer-governor.ts'
 export * as livepeerToken from './contracts/livepeer-token.ts'
 export { approve, balanceOf, totalSupply } from './contracts/livepeer-token.ts'
 export * as livepeerTokenFaucet from './contracts/livepeer-token-faucet.ts'
 export * as manager from './contracts/manager.ts'
+export * as merkleSnapshot from './contracts/merkle-snapshot.ts'
 export * as minter from './contracts/minter.ts'
 export { inflation } from './contracts/minter.ts'
+export * as poll from './contracts/poll.ts'
 export {
   bondHints,
   type Hint,
@@ -64,6 +68,7 @@ export {
   redeemWinningTicket,
   type SenderInfo,
 } from './contracts/ticket-broker.ts'
+export * as treasury from './contracts/treasury.ts'
 export {
   type Ballot,
   type Dispute,

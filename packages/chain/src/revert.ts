@@ -1,4 +1,4 @@
-import { bondingVotesAbi, livepeerTokenAbi, verifierAbi } from '@millrace/contracts'
+import { bondingVotesAbi, livepeerGovernorAbi, livepeerTokenAbi, verifierAbi } from '@millrace/contracts'
 import { AbiErrorSignatureNotFoundError, decodeErrorResult, type Hex } from 'viem'
 
 /** How a contract refused a call. */
@@ -11,7 +11,9 @@ export type Revert =
   | { readonly kind: 'unknown'; readonly selector: Hex }
   | { readonly kind: 'empty' }
 
-const errors = [...bondingVotesAbi, ...livepeerTokenAbi, ...verifierAbi].filter((item) => item.type === 'error')
+const errors = [...bondingVotesAbi, ...livepeerGovernorAbi, ...livepeerTokenAbi, ...verifierAbi].filter(
+  (item) => item.type === 'error',
+)
 
 /** Reads the data that a call reverted with. */
 export function decodeRevert(data: Hex | undefined): Revert {

@@ -1,5 +1,6 @@
 import {
   balanceOf,
+  controller,
   forecast,
   getOrchestrator,
   getPool,
@@ -16,7 +17,7 @@ import {
   totalBonded,
   totalSupply,
 } from '@millrace/chain'
-import { bondingManagerAbi, minterAbi } from '@millrace/contracts'
+import { bondingManagerAbi, contractIds, minterAbi } from '@millrace/contracts'
 import type { Address } from '@millrace/wire'
 import { encodeFunctionData } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -65,7 +66,7 @@ async function economics(): Promise<NetworkEconomics> {
 }
 
 async function treasuryBalance(): Promise<bigint> {
-  return balanceOf(chain.client, devnetAddress('treasury'))
+  return balanceOf(chain.client, await controller.getContract(chain.client, contractIds.Treasury))
 }
 
 const nextRound = async () => {

@@ -16,7 +16,7 @@ describe('connecting to a chain', () => {
     const { controller } = await preparedNetwork()
     const { addresses } = chain.client
     expect(addresses.controller).toBe(controller)
-    expect(new Set(Object.values(addresses)).size).toBe(9)
+    expect(new Set(Object.values(addresses)).size).toBe(12)
     for (const address of Object.values(addresses))
       expect((await chain.client.rpc.getCode({ address }))?.length, address).toBeGreaterThan(2)
   })

@@ -2,15 +2,30 @@ import {
   bondingManager,
   bondingVotes,
   controller,
+  governor,
+  livepeerGovernor,
   livepeerToken,
   livepeerTokenFaucet,
   manager,
   minter,
+  poll,
   roundsManager,
   ticketBroker,
+  treasury,
 } from '@millrace/chain'
-import { contractIds } from '@millrace/contracts'
-import { keccak256, numberToHex, toHex, zeroAddress } from 'viem'
+import { contractIds, livepeerTokenAbi, pollCreatorAbi } from '@millrace/contracts'
+import { governorBytecode, pollCreatorBytecode } from '@millrace/contracts/bytecode'
+import type { Address } from '@millrace/wire'
+import {
+  encodeDeployData,
+  encodeFunctionData,
+  type Hex,
+  keccak256,
+  numberToHex,
+  stringToHex,
+  toHex,
+  zeroAddress,
+} from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openChain, type TestChain } from './chain-fixture.ts'
 import { GENESIS } from './genesis/accounts.ts'
@@ -223,3 +238,111 @@ describe('the token, the faucet and the Controller through the typed client', ()
     await controller.unpause(client, chain.sender('deployer'))
   })
 })
+
+describe('governance through the typed client', () => {
+  it('proposes, votes, queues and carries out a payment by the treasury', async () => {
+    const { client } = chain
+    const { livepeerToken: token, treasury: treasuryAddress } = client.addresses
+    const orchestrator = chain.sender('orchestrator1')
+    const receiver = devnetAddress('redeemer2')
+    await newRound()
+    await bondingManager.reward(client, orchestrator)
+    const balance = await livepeerToken.balanceOf(client, treasuryAddress!)
+    expect(balance).toBeGreaterThan(0n)
+
+    const transfer = encodeFunctionData({ abi: livepeerTokenAbi, functionName: 'transfer', args: [receiver, balance] })
+    const description = 'pay somebody'
+    const calls = { targets: [token], values: [0n], calldatas: [transfer] }
+    const proposal = { ...calls, descriptionHash: keccak256(stringToHex(description)) }
+    const id = await livepeerGovernor.hashProposal(client, proposal)
+    await livepeerGovernor.propose(client, orchestrator, { ...calls, description })
+    expect(await livepeerGovernor.state(client, id)).toBe('pending')
+    expect(await livepeerGovernor.proposalProposer(client, id)).toBe(FIRST)
+    await expect(livepeerGovernor.castVote(client, orchestrator, { proposalId: id, support: 1 })).rejects.toMatchObject(
+      {
+        code: 'reverted',
+        meta: { kind: 'reason', reason: 'Governor: vote not currently active' },
+      },
+    )
+
+    await newRound()
+    await newRound()
+    await livepeerGovernor.castVote(client, orchestrator, { proposalId: id, support: 1 })
+    await expect(livepeerGovernor.castVote(client, orchestrator, { proposalId: id, support: 1 })).rejects.toMatchObject(
+      {
+        code: 'reverted',
+        meta: { kind: 'custom', reason: 'VoteAlreadyCast' },
+      },
+    )
+    await livepeerGovernor.castVote(client, chain.sender('orchestrator2'), { proposalId: id, support: 0 })
+    const votes = await livepeerGovernor.proposalVotes(client, id)
+    expect(votes.forVotes).toBeGreaterThan(votes.againstVotes)
+    expect(votes.againstVotes).toBeGreaterThan(0n)
+    const snapshot = await livepeerGovernor.proposalSnapshot(client, id)
+    const needed = await livepeerGovernor.quorum(client, snapshot)
+    expect(needed).toBe(
+      ((await bondingVotes.getPastTotalSupply(client, snapshot)) * (await livepeerGovernor.quorumNumerator(client))) /
+        (await livepeerGovernor.quorumDenominator(client)),
+    )
+
+    const left = (await livepeerGovernor.proposalDeadline(client, id)) - (await livepeerGovernor.clock(client))
+    await chain.mine(60 * (Number(left) + 1))
+    expect(await livepeerGovernor.state(client, id)).toBe('succeeded')
+    await livepeerGovernor.queue(client, orchestrator, proposal)
+    expect(await livepeerGovernor.state(client, id)).toBe('queued')
+    await chain.mine(1)
+    await livepeerGovernor.execute(client, orchestrator, proposal, 0n)
+    expect(await livepeerGovernor.state(client, id)).toBe('executed')
+    expect(await livepeerToken.balanceOf(client, receiver)).toBe(balance)
+    const role = await treasury.proposerRole(client)
+    const held = await treasury.hasRole(client, { role, account: client.addresses.livepeerGovernor! })
+    expect([held, await treasury.hasRole(client, { role, account: FIRST })]).toEqual([true, false])
+    await roundsManager.initializeRound(client, orchestrator)
+  })
+
+  it('polls, on whatever contract makes them', async () => {
+    const { client } = chain
+    const orchestrator = chain.sender('orchestrator1')
+    const args = [client.addresses.bondingManager] as const
+    const code = encodeDeployData({ abi: pollCreatorAbi, bytecode: pollCreatorBytecode, args })
+    const hash = await deploy(code, 'orchestrator1')
+    const { contractAddress } = await client.rpc.waitForTransactionReceipt({ hash, pollingInterval: 20 })
+    const pollCreator = contractAddress!.toLowerCase() as Address
+    const terms = await poll.pollTerms(client, pollCreator)
+    expect(terms).toMatchObject({ creationCost: 100n * LPT, quorum: 333_300n, quota: 500_000n })
+    expect(terms.bondingManager).toBe(client.addresses.bondingManager)
+    const { receipt } = await poll.createPoll(client, orchestrator, { pollCreator, proposal: '0x1234' })
+    const made = poll.createdPoll(receipt)!
+    expect(made.endBlock).toBe(receipt.blockNumber + terms.period)
+    expect(await poll.pollEndBlock(client, made.poll)).toBe(made.endBlock)
+    await poll.voteInPoll(client, orchestrator, { poll: made.poll, choice: 'no' })
+    await expect(poll.destroyPoll(client, orchestrator, made.poll)).rejects.toMatchObject({
+      meta: { reason: 'poll is active' },
+    })
+  })
+
+  it('stages and carries out an update of the protocol', async () => {
+    const { client } = chain
+    const deployer = chain.sender('deployer')
+    const hash = await deploy(governorBytecode, 'deployer')
+    const { contractAddress } = await client.rpc.waitForTransactionReceipt({ hash, pollingInterval: 20 })
+    const address = contractAddress!.toLowerCase() as Address
+    expect(await governor.governorOwner(client, address)).toBe(deployer.address)
+    const data = encodeFunctionData({ abi: livepeerTokenAbi, functionName: 'approve', args: [FIRST, 5n] })
+    const update = { target: [client.addresses.livepeerToken], value: [0n], data: [data], nonce: 1n }
+    const staged = { governor: address, update }
+    const { receipt } = await governor.stageUpdate(client, deployer, { ...staged, delay: 3n })
+    expect(await governor.executeBlock(client, staged)).toBe(receipt.blockNumber + 3n)
+    await expect(governor.executeUpdate(client, deployer, staged)).rejects.toMatchObject({ code: 'reverted' })
+    await chain.mine(3)
+    await governor.executeUpdate(client, deployer, staged)
+    expect(await livepeerToken.allowance(client, { owner: address, spender: FIRST })).toBe(5n)
+    expect(await governor.executeBlock(client, staged)).toBe(0n)
+  })
+})
+
+async function deploy(data: Hex, account: 'orchestrator1' | 'deployer'): Promise<Hex> {
+  const from = devnetAddress(account)
+  await chain.rpc('anvil_impersonateAccount', from)
+  return (await chain.rpc('eth_sendTransaction', { from, data, gas: '0x4c4b40', gasPrice: '0x1' })) as Hex
+}

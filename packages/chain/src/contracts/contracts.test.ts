@@ -3,12 +3,18 @@ import {
   bondingManagerAbi,
   bondingVotesAbi,
   controllerAbi,
+  governorAbi,
+  livepeerGovernorAbi,
   livepeerTokenAbi,
   livepeerTokenFaucetAbi,
+  merkleSnapshotAbi,
   minterAbi,
+  pollAbi,
+  pollCreatorAbi,
   roundsManagerAbi,
   serviceRegistryAbi,
   ticketBrokerAbi,
+  treasuryAbi,
 } from '@millrace/contracts'
 import type { Abi } from 'viem'
 import { expect, it } from 'vitest'
@@ -22,6 +28,8 @@ const sources = (file: string) =>
 
 // Functions that refuse everybody but another contract, or everybody: nobody has a use for them.
 const USELESS = ['checkpointBondingState', 'checkpointTotalActiveStake', 'delegate', 'delegateBySig']
+// Tokens ask these of a contract that gets them.
+const RECEIVERS = ['onERC1155BatchReceived', 'onERC1155Received', 'onERC721Received']
 
 it.each<[string, Abi, string[]]>([
   ['bonding-manager', bondingManagerAbi, []],
@@ -33,6 +41,11 @@ it.each<[string, Abi, string[]]>([
   ['rounds-manager', roundsManagerAbi, []],
   ['service-registry', serviceRegistryAbi, []],
   ['ticket-broker', ticketBrokerAbi, []],
+  ['governor', governorAbi, []],
+  ['livepeer-governor', livepeerGovernorAbi, [...RECEIVERS, 'eip712Domain']],
+  ['treasury', treasuryAbi, RECEIVERS],
+  ['merkle-snapshot', merkleSnapshotAbi, []],
+  ['poll', [...pollAbi, ...pollCreatorAbi], []],
 ])('every function of the ABI can be called through %s', (file, abi, useless) => {
   const source = sources(file) + (abi === controllerAbi ? '' : sources('manager'))
   const functions = abi.filter((item) => item.type === 'function').map(({ name }) => name)

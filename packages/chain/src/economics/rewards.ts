@@ -62,7 +62,10 @@ export type FeeSplit = {
   readonly feeFactor: Perc27
 }
 
-/** Splits a fee; `rewardFactor` is that before this round's reward. */
+/**
+ * Splits a fee; `rewardFactor` is that before this round's reward.
+ * Where the round before has no factor and the reward was called first, the contract estimates it, about a billionth off.
+ */
 export function splitFees(fees: Wei, orchestrator: Omit<EarningOrchestrator, 'rewardCut'>): FeeSplit {
   const { stake, feeShare, unclaimedRewards, rewardFactor, feeFactor } = orchestrator
   const shared = perc6.of(fees, feeShare)
