@@ -30,10 +30,12 @@ export type Counts = {
 /** Does the same random operations to the contracts and to the model; throws at the first difference. */
 export async function compare(anvil: Anvil, comparison: Comparison): Promise<Counts> {
   const random = openRandom(comparison.seed)
-  const parameters = parametersFrom(random)
+  // Without rewards stakes stay equal.
+  const equalStakes = random.chance(0.4)
+  const parameters = parametersFrom(random, equalStakes)
   const network = await openRecordedNetwork(anvil, parameters, actors)
   const model = openModel(parameters, [...actors, 'MIGRATOR'], 10_000_000n * 10n ** 18n)
-  const { next } = openOperations(random, model)
+  const { next } = openOperations(random, model, equalStakes)
   const counts: Counts = { operations: 0, succeeded: 0, rounds: 0, stateComparisons: 0, reasons: new Map() }
   const start = String(1000n * BigInt(parameters.roundLength))
   const first: Operation[] = ['setBlockHash', 'setBlockNum', 'initializeRound'].map((name, index) => ({
@@ -72,9 +74,7 @@ export async function compare(anvil: Anvil, comparison: Comparison): Promise<Cou
 }
 
 /** Parameters that make much happen in few rounds. */
-function parametersFrom({ pick, below, upTo, chance }: Random): RecordedParameters {
-  // Without rewards stakes stay round, and equal more often.
-  const still = chance(0.3)
+function parametersFrom({ pick, below, upTo }: Random, still: boolean): RecordedParameters {
   return {
     inflation: still ? '0' : String(upTo(5_000_000n)),
     inflationChange: still ? '0' : String(upTo(100_000n)),

@@ -16,8 +16,11 @@ const everybody = [...actors, 'OWNER', 'MIGRATOR']
 
 type Maker = () => Promise<Partial<Operation>> | Partial<Operation>
 
-/** Makes up random operations on a network, valid ones and others; a round lasts `roundLength` blocks. */
-export function openOperations(random: Random, network: NetworkReads): Operations {
+/**
+ * Makes up random operations on a network, valid ones and others. Equal stakes are rare by chance, and the pool's order
+ * among them matters: with `equalStakes` amounts are round.
+ */
+export function openOperations(random: Random, network: NetworkReads, equalStakes: boolean): Operations {
   const { below, chance, pick, upTo } = random
   const tickets = openTickets(random, network)
   const read = async (contract: string, name: string, ...args: Recorded[]) =>
@@ -25,10 +28,8 @@ export function openOperations(random: Random, network: NetworkReads): Operation
   const anybody = () => pick(chance(0.05) ? everybody : actors)
   const somebody = () => (chance(0.03) ? 'ZERO' : anybody())
   const target = () => (chance(0.75) ? pick(orchestrators) : somebody())
-  // Equal stakes are rare by chance, and the pool's order among them matters.
-  const coarse = chance(0.4)
   const amount = () => {
-    if (coarse || chance(0.1)) return String(BigInt(1 + below(3)) * 100n * lpt)
+    if (equalStakes || chance(0.1)) return String(BigInt(1 + below(3)) * 100n * lpt)
     return String(chance(0.15) ? upTo(10n) : upTo(800n * lpt))
   }
   const percentage = () =>
@@ -51,7 +52,7 @@ export function openOperations(random: Random, network: NetworkReads): Operation
   }
   const partOfBond = async (account: string): Promise<string> => {
     const [bonded] = await delegatorOf(account)
-    if (coarse && chance(0.8)) return String(100n * lpt)
+    if (equalStakes && chance(0.8)) return String(100n * lpt)
     return String(chance(0.06) ? BigInt(bonded!) + upTo(2n) : upTo(BigInt(bonded!)))
   }
   /** Somebody whose lock is likely to be there. */
@@ -171,7 +172,7 @@ export function openOperations(random: Random, network: NetworkReads): Operation
   })
 
   /** Time passes in steps that come one after the other. */
-  const planned: Partial<Operation>[] = []
+  const planned: Maker[] = []
   const rounds = (name: string, ...args: Recorded[]) => ({
     contract: 'RoundsManager',
     function: name,
@@ -189,30 +190,35 @@ export function openOperations(random: Random, network: NetworkReads): Operation
     const end = start + length
     if (chance(0.25)) {
       // Somewhere in this round, perhaps where terms are locked.
-      planned.push(rounds('setBlockNum', String(block + upTo(end - 1n - block))))
+      planned.push(() => rounds('setBlockNum', String(block + upTo(end - 1n - block))))
       return
     }
     const skipped = chance(0.3) ? upTo(3n) : 0n
-    planned.push(rounds('setBlockHash', random.hex(32)))
-    planned.push(rounds('setBlockNum', String(end + skipped * length + upTo(length / 3n))))
-    if (chance(0.9)) planned.push(rounds('initializeRound'))
+    planned.push(() => rounds('setBlockHash', random.hex(32)))
+    planned.push(() => rounds('setBlockNum', String(end + skipped * length + upTo(length / 3n))))
+    if (chance(0.9)) planned.push(() => rounds('initializeRound'))
+    // Fees right after a reward, the first in a while, are shared by an estimate of the factor before it.
+    const [member] = await readPool(network)
+    if (skipped === 0n || member === undefined) return
+    planned.push(() => hinted('reward', member, []))
+    planned.push(() => tickets.redeemFor(member))
   }
 
   /** Somebody pauses the system now and then; it must not stay so. */
   const wakeUp = async () => {
     if (chance(0.3) && ((await network.read([['Controller', 'paused', []]]))[0] as unknown as boolean)) {
-      planned.push({ contract: 'Controller', function: 'unpause', sender: 'OWNER', args: [] })
+      planned.push(() => ({ contract: 'Controller', function: 'unpause', sender: 'OWNER', args: [] }))
     }
     const initialized = (await network.read([['RoundsManager', 'currentRoundInitialized', []]]))[0]
-    if (initialized === false && chance(0.3)) planned.push(rounds('initializeRound'))
+    if (initialized === false && chance(0.3)) planned.push(() => rounds('initializeRound'))
   }
 
   const total = makers.reduce((sum, [weight]) => sum + weight, 0)
   return {
     async next() {
       if (planned.length === 0) await wakeUp()
-      if (planned.length === 0 && chance(0.075)) await letTimePass()
-      const made = planned.shift() ?? (await pickWeighted(makers, below(total))())
+      if (planned.length === 0 && chance(0.09)) await letTimePass()
+      const made = await (planned.shift() ?? pickWeighted(makers, below(total)))()
       return { op: made.function!, ...made } as Operation
     },
   }

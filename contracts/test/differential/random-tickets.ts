@@ -11,8 +11,14 @@ const recipients = actors.slice(0, 6)
 
 type Redemption = { ticket: Record<string, string>; signature: Recorded; rand: string }
 
+export type RandomTickets = {
+  next(): Promise<Partial<Operation>>
+  /** A good ticket for a recipient, of a sender that may have nothing left. */
+  redeemFor(recipient: string): Promise<Partial<Operation>>
+}
+
 /** Makes up what senders and recipients of tickets do: funding, unlocking, redemption in every right and wrong way. */
-export function openTickets(random: Random, network: NetworkReads): { next(): Promise<Partial<Operation>> } {
+export function openTickets(random: Random, network: NetworkReads): RandomTickets {
   const { below, chance, pick, upTo, hex } = random
   const used: Redemption[] = []
   let nonce = 0
@@ -74,6 +80,23 @@ export function openTickets(random: Random, network: NetworkReads): { next(): Pr
   }
 
   return {
+    async redeemFor(recipient) {
+      const round = await one('RoundsManager', 'currentRound')
+      const hash = await one('RoundsManager', 'blockHashForRound', round)
+      const rand = String(below(1e9))
+      const sender = pick(senders)
+      const ticket = {
+        recipient,
+        sender,
+        faceValue: String(upTo(ether)),
+        winProb: always,
+        senderNonce: String(nonce++),
+        recipientRandHash: keccak256(encodePacked(['uint256'], [BigInt(rand)])),
+        auxData: `0x${BigInt(round).toString(16).padStart(64, '0')}${hash.slice(2)}`,
+      }
+      return broker('redeemWinningTicket', pick(actors), [ticket, { signedBy: sender }, rand])
+    },
+
     async next() {
       const kind = below(16)
       if (kind < 4) return fund()
