@@ -5,9 +5,15 @@ import { fileURLToPath } from 'node:url'
 
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
 
+// The launcher that the package forge comes with ends with 0 whatever forge says, so the program itself is run.
+const cpu = { x64: 'amd64', arm64: 'arm64' }[process.arch] ?? process.arch
+const program = process.platform === 'win32' ? 'forge.exe' : 'forge'
+const bin = fileURLToPath(
+  new URL(`../../node_modules/@foundry-rs/forge-${process.platform}-${cpu}/bin/${program}`, import.meta.url),
+)
+
 /** Runs forge to its end; `options` are those of spawnSync. */
 export function forge(args, options = {}) {
-  const bin = fileURLToPath(new URL('../../node_modules/.bin/forge', import.meta.url))
   const env = {
     ...process.env,
     FOUNDRY_CONFIG: fileURLToPath(new URL('../foundry.toml', import.meta.url)),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IRoundsManager} from "../../src/rounds/IRoundsManager.sol";
 import {GovernanceTest} from "../utils/GovernanceTest.sol";
 
 contract LivepeerGovernor_castVote_overrides_Test is GovernanceTest {
@@ -68,6 +69,22 @@ contract LivepeerGovernor_castVote_overrides_Test is GovernanceTest {
         assertVotes(id, 0, 200 * LPT, 0);
         vm.assertEq(voteAs(dave, id, AGAINST), 0);
         assertVotes(id, 0, 200 * LPT, 0);
+    }
+
+    // The same where votes are not yet refused to whoever bonds to such a delegate: each counts what it has.
+    function test_P626_also_with_votes_for_everybody() public {
+        uint256 id = startVoting(payment(erin, LPT));
+        LooseVotes loose = new LooseVotes(address(rounds));
+        loose.set(dave, carol, 50 * LPT);
+        loose.set(carol, alice, 200 * LPT);
+        loose.set(alice, alice, 1200 * LPT);
+        register("BondingVotes", address(loose));
+        governor.bumpGovernorVotesTokenAddress();
+        voteAs(carol, id, FOR);
+        voteAs(dave, id, AGAINST);
+        assertVotes(id, 50 * LPT, 200 * LPT, 0);
+        voteAs(alice, id, FOR);
+        assertVotes(id, 50 * LPT, 1200 * LPT, 0);
     }
 
     // Code4rena 2023, P#625: the delegator of a transcoder that has left has no votes, whether it votes or not.
@@ -142,5 +159,32 @@ contract LivepeerGovernor_castVote_overrides_Test is GovernanceTest {
         expected[d % 3] += 30 * LPT;
         assertVotes(id, expected[0], expected[1], expected[2]);
         vm.assertEq(governor.token().getPastTotalSupply(1002), 1730 * LPT);
+    }
+}
+
+/// @title Voting power without the rule that a delegator needs a transcoder
+contract LooseVotes {
+    address private immutable rounds;
+    mapping(address => address) private delegates;
+    mapping(address => uint256) private votes;
+
+    constructor(address _rounds) {
+        rounds = _rounds;
+    }
+
+    function set(address account, address delegate, uint256 amount) external {
+        (delegates[account], votes[account]) = (delegate, amount);
+    }
+
+    function clock() external view returns (uint48) {
+        return uint48(IRoundsManager(rounds).currentRound());
+    }
+
+    function getPastVotes(address account, uint256) external view returns (uint256) {
+        return votes[account];
+    }
+
+    function delegatedAt(address account, uint256) external view returns (address) {
+        return delegates[account];
     }
 }

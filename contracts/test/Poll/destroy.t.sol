@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IPoll} from "../../src/governance/IPoll.sol";
-import {ProtocolTest} from "../utils/ProtocolTest.sol";
+import {Test} from "../utils/Test.sol";
 
-contract Poll_destroy_Test is ProtocolTest {
+contract Poll_destroy_Test is Test {
+    address private stranger = account("stranger");
+
     function test_is_possible_after_the_last_block() public {
         IPoll poll = IPoll(vm.deployCode("Poll.sol:Poll", abi.encode(1000)));
         vm.roll(1000);

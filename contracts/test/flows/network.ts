@@ -74,7 +74,10 @@ export async function openNetwork(options: Pick<DeployOptions, 'governance'> & {
     ...options,
   })
 
-  /** Sends a transaction and returns its receipt; one that fails throws with the contract's reason. */
+  // With automine a receipt can be seen a moment before the state that goes with it.
+  await anvil.rpc.request('evm_setAutomine', false)
+
+  /** Sends a transaction in a block of its own and returns its receipt; one that fails throws with the contract's reason. */
   async function send(
     from: Account,
     address: Address,
@@ -87,7 +90,8 @@ export async function openNetwork(options: Pick<DeployOptions, 'governance'> & {
     const call = { address, abi, functionName, args, value, chain: null, gas: 10_000_000n } as never
     await publicClient.simulateContract({ ...(call as object), account: from } as never)
     const hash = await walletClient.writeContract(call)
-    const receipt = await publicClient.waitForTransactionReceipt({ hash })
+    await anvil.rpc.request('evm_mine')
+    const receipt = await publicClient.getTransactionReceipt({ hash })
     if (receipt.status !== 'success') throw new Error(`${functionName} failed`)
     return receipt
   }

@@ -129,7 +129,8 @@ async function deploy(code: Hex): Promise<Address> {
     data: `${code}${args.slice(2)}`,
     gas: '0x989680',
   })) as Hex
-  const receipt = await network.publicClient.waitForTransactionReceipt({ hash })
+  await rpc.request('evm_mine')
+  const receipt = await network.publicClient.getTransactionReceipt({ hash })
   return getAddress(receipt.contractAddress!)
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Genesis} from "../../src/genesis/Genesis.sol";
 import {IGenesis} from "../../src/genesis/IGenesis.sol";
 import {OwnedToken} from "./OwnedToken.sol";
 import {Test} from "./Test.sol";
@@ -17,7 +16,7 @@ abstract contract GenesisTest is Test {
     uint64 internal constant START = 1_700_000_000;
 
     OwnedToken internal token;
-    Genesis internal genesis;
+    IGenesis internal genesis;
 
     address internal owner = address(this);
     address internal alice = account("alice");
@@ -27,8 +26,9 @@ abstract contract GenesisTest is Test {
 
     function setUp() public virtual {
         vm.warp(START);
-        token = new OwnedToken();
-        genesis = new Genesis(address(token), minter, [CROWD, COMPANY, TEAM, INVESTORS, COMMUNITY]);
+        token = OwnedToken(vm.deployCode("OwnedToken.sol:OwnedToken", ""));
+        uint256[5] memory supply = [CROWD, COMPANY, TEAM, INVESTORS, COMMUNITY];
+        genesis = IGenesis(vm.deployCode("Genesis.sol:Genesis", abi.encode(token, minter, supply)));
         token.transferOwnership(address(genesis));
     }
 

@@ -22,6 +22,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { arbitrumOne, deployProtocol } from '../deploy.ts'
 import * as abis from '../generated/abis.ts'
 import type { Anvil } from './anvil.ts'
+import type { NetworkReads } from './network-state.ts'
 import type { Recorded, RecordedEvent, RecordedParameters, Revert, Step } from './recording.ts'
 import { type Call, callParams, type Receipt, type Request } from './rpc.ts'
 
@@ -42,19 +43,13 @@ const contractAbis: Record<string, Abi> = {
 export const actor = (name: string) => privateKeyToAccount(keccak256(stringToHex(`recorded actor ${name}`)))
 
 /** A network set up as the recordings say, speaking their language of names and decimal strings. */
-export type RecordedNetwork = {
+export type RecordedNetwork = NetworkReads & {
   /** Sends a transaction and returns its receipt, whether it failed or not. */
   send(step: Pick<Step, 'contract' | 'function' | 'sender' | 'args' | 'value'>): Promise<Receipt>
   /** Calls without sending; returns how it fails, undefined if it does not. */
   failureOf(step: Pick<Step, 'contract' | 'function' | 'sender' | 'args' | 'value'>): Promise<Revert | undefined>
   events(receipt: Receipt): RecordedEvent[]
-  /** Calls view functions in one batch. */
-  read(calls: readonly ViewCall[]): Promise<Recorded[]>
-  ethOf(name: string): Promise<string>
 }
-
-/** `[contract, function, args]`. */
-export type ViewCall = readonly [string, string, readonly Recorded[]]
 
 /**
  * Sets up a network for the recordings; `names` are its accounts besides OWNER, TREASURY and MIGRATOR. With governance

@@ -1,6 +1,6 @@
-import { controllerAbi } from '@millrace/contracts'
+import { type ContractName, contractId, controllerAbi } from '@millrace/contracts'
 import type { Address } from '@millrace/wire'
-import { createPublicClient, defineChain, http, keccak256, numberToHex, type PublicClient, stringToBytes } from 'viem'
+import { createPublicClient, defineChain, http, numberToHex, type PublicClient } from 'viem'
 import { ChainError, chainError } from './errors.ts'
 
 /** The contracts of one network, as its Controller names them. */
@@ -9,9 +9,18 @@ export type NetworkAddresses = {
   readonly livepeerToken: Address
   readonly minter: Address
   readonly bondingManager: Address
+  readonly bondingVotes: Address
   readonly roundsManager: Address
   readonly ticketBroker: Address
   readonly serviceRegistry: Address
+  /** Absent where LPT is worth something. */
+  readonly livepeerTokenFaucet?: Address
+  /** A contract where stakers govern it, any account elsewhere. */
+  readonly treasury?: Address
+  /** Absent where stakers do not govern the treasury. */
+  readonly livepeerGovernor?: Address
+  /** Absent on networks that took over nobody's stake. */
+  readonly merkleSnapshot?: Address
 }
 
 /** A connection to one network: reads go through `rpc`, addresses were looked up once. */
@@ -61,47 +70,63 @@ export async function connectChain(options: ConnectOptions): Promise<ChainClient
     transport: http(options.url, { retryCount: 3, retryDelay: 150, timeout: 10_000 }),
     cacheTime: 0,
   })
-  const [livepeerToken, minter, bondingManager, roundsManager, ticketBroker, serviceRegistry] = await Promise.all(
-    ['LivepeerToken', 'Minter', 'BondingManager', 'RoundsManager', 'TicketBroker', 'ServiceRegistry'].map((name) =>
-      contractAddress(rpc, options.controller, name),
-    ),
-  )
+  const find = (name: ContractName) => findContract(rpc, options.controller, name)
+  const need = (name: ContractName) => contractAddress(rpc, options.controller, name)
+  const [livepeerToken, minter, bondingManager, bondingVotes, roundsManager, ticketBroker, serviceRegistry] =
+    await Promise.all([
+      need('LivepeerToken'),
+      need('Minter'),
+      need('BondingManager'),
+      need('BondingVotes'),
+      need('RoundsManager'),
+      need('TicketBroker'),
+      need('ServiceRegistry'),
+    ])
+  const [livepeerTokenFaucet, treasury, livepeerGovernor, merkleSnapshot] = await Promise.all([
+    find('LivepeerTokenFaucet'),
+    find('Treasury'),
+    find('LivepeerGovernor'),
+    find('MerkleSnapshot'),
+  ])
   return {
     rpc,
     url: options.url,
     chainId,
     addresses: {
       controller: options.controller,
-      livepeerToken: livepeerToken!,
-      minter: minter!,
-      bondingManager: bondingManager!,
-      roundsManager: roundsManager!,
-      ticketBroker: ticketBroker!,
-      serviceRegistry: serviceRegistry!,
+      livepeerToken,
+      minter,
+      bondingManager,
+      bondingVotes,
+      roundsManager,
+      ticketBroker,
+      serviceRegistry,
+      ...(livepeerTokenFaucet && { livepeerTokenFaucet }),
+      ...(treasury && { treasury }),
+      ...(livepeerGovernor && { livepeerGovernor }),
+      ...(merkleSnapshot && { merkleSnapshot }),
     },
   }
 }
 
-/** Asks the Controller for a contract by its name; the id is keccak256 of the name. */
-async function contractAddress(rpc: PublicClient, controller: Address, name: string): Promise<Address> {
-  let address: Address
+/** A contract that every network has. */
+async function contractAddress(rpc: PublicClient, controller: Address, name: ContractName): Promise<Address> {
+  const address = await findContract(rpc, controller, name)
+  if (!address) throw new ChainError('no_contract', `the Controller at ${controller} knows no contract named ${name}`)
+  return address
+}
+
+/** Asks the Controller for a contract by its name. */
+async function findContract(rpc: PublicClient, controller: Address, name: ContractName): Promise<Address | undefined> {
   try {
-    address = (
-      await rpc.readContract({
-        address: controller,
-        abi: controllerAbi,
-        functionName: 'getContract',
-        args: [keccak256(stringToBytes(name))],
-      })
-    ).toLowerCase() as Address
+    const parameters = { address: controller, abi: controllerAbi, functionName: 'getContract' } as const
+    const address = await rpc.readContract({ ...parameters, args: [contractId(name)] })
+    return BigInt(address) === 0n ? undefined : (address.toLowerCase() as Address)
   } catch (cause) {
     const error = chainError(cause, `looking up ${name}`)
     if (error.code === 'rpc_unreachable') throw error
     throw new ChainError('no_contract', `there is no Livepeer Controller at ${controller} on this chain`, { cause })
   }
-  if (BigInt(address) === 0n)
-    throw new ChainError('no_contract', `the Controller at ${controller} knows no contract named ${name}`)
-  return address
 }
 
 /** A URL without credentials, path secrets or query, fit for messages: RPC URLs often carry an API key. */

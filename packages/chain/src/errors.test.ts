@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { bondingVotesAbi } from '@millrace/contracts'
 import { createPublicClient, encodeErrorResult, http, parseAbi } from 'viem'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ChainError, chainError } from './errors.ts'
@@ -55,7 +56,29 @@ it('an error of the contract’s own is named', async () => {
     message: 'execution reverted',
     data: encodeErrorResult({ abi, errorName: 'Refused', args: [7n] }),
   })
-  expect(await failure()).toMatchObject({ code: 'reverted', meta: { reason: 'Refused' } })
+  expect(await failure()).toMatchObject({ code: 'reverted', meta: { kind: 'custom', reason: 'Refused', args: '7' } })
+})
+
+it('an error of another contract of the protocol is named too', async () => {
+  const data = encodeErrorResult({ abi: bondingVotesAbi, errorName: 'FutureLookup', args: [9n, 8n] })
+  answer = rpcError({ code: 3, message: 'execution reverted', data })
+  expect(await failure()).toMatchObject({ meta: { kind: 'custom', reason: 'FutureLookup', args: '9, 8' } })
+})
+
+it.each([
+  ['0x11', 'an overflow'],
+  ['0x12', 'a division by zero'],
+])('panic %s, %s, is told by its code', async (code) => {
+  const data = `0x4e487b71${code.slice(2).padStart(64, '0')}`
+  answer = rpcError({ code: 3, message: 'execution reverted', data })
+  expect(await failure()).toMatchObject({ code: 'reverted', meta: { kind: 'panic', reason: `panic ${code}` } })
+})
+
+it('an error that nobody knows is told by its selector, and none at all as that', async () => {
+  answer = rpcError({ code: 3, message: 'execution reverted', data: '0xdeadbeef' })
+  expect(await failure()).toMatchObject({ meta: { kind: 'unknown', reason: 'error 0xdeadbeef' } })
+  answer = rpcError({ code: 3, message: 'execution reverted', data: '0x' })
+  expect(await failure()).toMatchObject({ meta: { kind: 'empty', reason: 'no reason given' } })
 })
 
 it('a reason that only stands in the text is found there', async () => {

@@ -1,7 +1,11 @@
 import { type ErrorOptions, errorText, MillraceError } from '@millrace/base'
 import { BaseError, ContractFunctionRevertedError, HttpRequestError, RpcRequestError, TimeoutError } from 'viem'
+import { decodeRevert, type Revert, revertText } from './revert.ts'
 
-/** A failure between this node and an Ethereum RPC, or a refusal by a contract (`reverted`, with the reason in `meta.reason`). */
+/**
+ * A failure between this node and an Ethereum RPC, or a refusal by a contract.
+ * A refusal is `reverted`; `meta.kind` says how (see Revert), `meta.reason` why, `meta.args` the arguments of a contract's own error.
+ */
 export class ChainError extends MillraceError {
   constructor(code: ChainErrorCode, message: string, options: ErrorOptions = {}) {
     super(code, message, options)
@@ -22,16 +26,14 @@ export type ChainErrorCode =
   | 'keystore_unreadable'
   | 'not_found'
   | 'wrong_secret'
+  | 'reorg_too_deep'
 
 /** Turns what viem throws into a ChainError with a stable code; revert reasons are kept verbatim. */
 export function chainError(cause: unknown, what: string): ChainError {
   if (cause instanceof ChainError) return cause
   if (cause instanceof BaseError) {
     const reverted = cause.walk((e) => e instanceof ContractFunctionRevertedError)
-    if (reverted instanceof ContractFunctionRevertedError) {
-      const reason = reverted.reason ?? reverted.data?.errorName ?? reverted.shortMessage
-      return new ChainError('reverted', `${what}: the contract refused: ${reason}`, { cause, meta: { reason } })
-    }
+    if (reverted instanceof ContractFunctionRevertedError) return refusal(revertOf(reverted), what, cause)
     if (cause.walk((e) => e instanceof HttpRequestError || e instanceof TimeoutError))
       return new ChainError('rpc_unreachable', `${what}: the Ethereum RPC does not answer: check --eth-url`, {
         cause,
@@ -41,7 +43,7 @@ export function chainError(cause: unknown, what: string): ChainError {
     if (refused instanceof RpcRequestError) {
       const reason = /revert(?:ed)?(?: with reason string)?:? ?['"]?([^'"]*)/i.exec(refused.details)?.[1]
       if (reason !== undefined)
-        return new ChainError('reverted', `${what}: the contract refused: ${reason}`, { cause, meta: { reason } })
+        return refusal(reason === '' ? { kind: 'empty' } : { kind: 'reason', reason }, what, cause)
       return new ChainError('rpc_refused', `${what}: the Ethereum RPC answered: ${refused.details}`, {
         cause,
         retryable: true,
@@ -49,4 +51,21 @@ export function chainError(cause: unknown, what: string): ChainError {
     }
   }
   return new ChainError('rpc_refused', `${what}: ${errorText(cause)}`, { cause, retryable: true })
+}
+
+function refusal(revert: Revert, what: string, cause: unknown): ChainError {
+  const reason = revertText(revert)
+  const args = revert.kind === 'custom' && revert.args.length > 0 ? { args: revert.args.join(', ') } : {}
+  return new ChainError('reverted', `${what}: the contract refused: ${reason}`, {
+    cause,
+    meta: { kind: revert.kind, reason, ...args },
+  })
+}
+
+/** What viem knows by the ABI of the call counts; behind a proxy another contract may have refused. */
+function revertOf({ data, raw, reason }: ContractFunctionRevertedError): Revert {
+  if (data && data.errorName !== 'Error' && data.errorName !== 'Panic')
+    return { kind: 'custom', error: data.errorName, args: (data.args ?? []).map(String) }
+  if (raw && raw !== '0x') return decodeRevert(raw)
+  return !reason || reason === 'execution reverted' ? { kind: 'empty' } : { kind: 'reason', reason }
 }

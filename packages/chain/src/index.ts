@@ -8,6 +8,9 @@ export {
   type NetworkAddresses,
   redactUrl,
 } from './client.ts'
+export * as aiServiceRegistry from './contracts/ai-service-registry.ts'
+export { type BatchCall, BatchReader, type BatchResult, MULTICALL3 } from './contracts/batch-reader.ts'
+export * as bondingManager from './contracts/bonding-manager.ts'
 export {
   bond,
   getOrchestrator,
@@ -22,11 +25,39 @@ export {
   setCuts,
   totalBonded,
 } from './contracts/bonding-manager.ts'
+export * as bondingVotes from './contracts/bonding-votes.ts'
+export type { Call } from './contracts/contract.ts'
+export * as controller from './contracts/controller.ts'
+export * as governor from './contracts/governor.ts'
+export * as livepeerGovernor from './contracts/livepeer-governor.ts'
+export * as livepeerToken from './contracts/livepeer-token.ts'
 export { approve, balanceOf, totalSupply } from './contracts/livepeer-token.ts'
+export * as livepeerTokenFaucet from './contracts/livepeer-token-faucet.ts'
+export * as manager from './contracts/manager.ts'
+export * as merkleSnapshot from './contracts/merkle-snapshot.ts'
+export * as minter from './contracts/minter.ts'
 export { inflation } from './contracts/minter.ts'
+export * as poll from './contracts/poll.ts'
+export {
+  bondHints,
+  type Hint,
+  joinHint,
+  NO_HINT,
+  type Pool,
+  type PoolMember,
+  poolHints,
+  readPool,
+  rebondHint,
+  rewardHint,
+  transferBondHints,
+  unbondHint,
+} from './contracts/pool-hints.ts'
 export type { At } from './contracts/read.ts'
+export * as roundsManager from './contracts/rounds-manager.ts'
 export { blockHashForRound, initializeRound, type RoundState, roundState } from './contracts/rounds-manager.ts'
+export * as serviceRegistry from './contracts/service-registry.ts'
 export { getServiceUri, setServiceUri } from './contracts/service-registry.ts'
+export * as ticketBroker from './contracts/ticket-broker.ts'
 export {
   type AbiTicket,
   claimedReserve,
@@ -37,6 +68,7 @@ export {
   redeemWinningTicket,
   type SenderInfo,
 } from './contracts/ticket-broker.ts'
+export * as treasury from './contracts/treasury.ts'
 export {
   type Ballot,
   type Dispute,
@@ -55,6 +87,7 @@ export {
   type Verifier,
 } from './contracts/verifier.ts'
 export { DisputeDuties, type DisputeDutiesDeps, type Judge } from './disputes/dispute-duties.ts'
+export * from './economics/index.ts'
 export { ChainError, type ChainErrorCode, chainError } from './errors.ts'
 export {
   lastChoices,
@@ -66,9 +99,11 @@ export {
 } from './governance/poll-tally.ts'
 export { type Poll, type PollSource, readPolls, readPollTally } from './governance/read-poll.ts'
 export { arbitrumOne, DEVNET_CHAIN_ID, ethereumMainnet, type Network } from './networks/networks.ts'
+export { decodeRevert, type Revert, revertText } from './revert.ts'
 export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
 export { transactionState } from './transactions/wait-for-receipt.ts'
 export { BlockFeed, type BlockListener, type BlockNews, type ProtocolLog } from './watchers/block-feed.ts'
+export { type EventNotice, type WatchedEvent, type WatchOptions, watchEvents } from './watchers/event-stream.ts'
 export { GasPriceWatcher } from './watchers/gas-price-watcher.ts'
 export { type KnownOrchestrator, OrchestratorWatcher } from './watchers/orchestrator-watcher.ts'
 export { RoundWatcher } from './watchers/round-watcher.ts'

@@ -16,7 +16,7 @@ describe('connecting to a chain', () => {
     const { controller } = await preparedNetwork()
     const { addresses } = chain.client
     expect(addresses.controller).toBe(controller)
-    expect(new Set(Object.values(addresses)).size).toBe(7)
+    expect(new Set(Object.values(addresses)).size).toBe(12)
     for (const address of Object.values(addresses))
       expect((await chain.client.rpc.getCode({ address }))?.length, address).toBeGreaterThan(2)
   })
@@ -140,6 +140,72 @@ describe('a sender of transactions', () => {
       const { hash, receipt } = await sending
       expect(hash).not.toBe(first)
       expect(receipt.effectiveGasPrice).toBeGreaterThanOrEqual(111n)
+    } finally {
+      await chain.rpc('evm_setAutomine', true)
+    }
+  })
+
+  it('never offers more than its maximum for a replacement, and takes the first offer when it is mined', async () => {
+    await chain.rpc('evm_setAutomine', false)
+    try {
+      const options = { minGasPriceWei: 100n, maxGasPriceWei: 110n, timeoutMs: 150, maxReplacements: 20 }
+      const sending = setServiceUri(chain.client, chain.sender('delegator4', options), 'https://capped')
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      await chain.mine(1)
+      expect((await sending).receipt.effectiveGasPrice).toBe(100n)
+    } finally {
+      await chain.rpc('evm_setAutomine', true)
+    }
+  })
+
+  it('sends a transaction again that the network has lost', async () => {
+    await chain.rpc('evm_setAutomine', false)
+    try {
+      const hashes: string[] = []
+      const { livepeerToken } = await import('@millrace/chain')
+      const sending = livepeerToken.approve(
+        chain.client,
+        chain.sender('delegator4'),
+        { spender: chain.client.addresses.bondingManager, amount: 1n },
+        { onSubmitted: (hash) => void hashes.push(hash) },
+      )
+      await expect.poll(() => hashes.length).toBe(1)
+      await chain.rpc('anvil_dropTransaction', hashes[0])
+      expect(await chain.rpc('eth_getTransactionByHash', hashes[0])).toBeNull()
+      await expect.poll(() => chain.rpc('eth_getTransactionByHash', hashes[0]), { timeout: 5_000 }).not.toBeNull()
+      await chain.mine(1)
+      expect((await sending).hash).toBe(hashes[0])
+    } finally {
+      await chain.rpc('evm_setAutomine', true)
+    }
+  })
+
+  it('goes on with the right nonce on a chain that went back', async () => {
+    const sender = chain.sender('orchestrator2')
+    const snapshot = await chain.rpc('evm_snapshot')
+    for (const uri of ['a', 'b', 'c']) await setServiceUri(chain.client, sender, uri)
+    await chain.rpc('evm_revert', snapshot)
+    const nonce = await chain.client.rpc.getTransactionCount({ address: sender.address })
+    const { hash } = await setServiceUri(chain.client, sender, 'd')
+    expect((await chain.client.rpc.getTransaction({ hash })).nonce).toBe(nonce)
+  })
+
+  it('tells why a transaction failed that had been good when it was sent', async () => {
+    await chain.mine(60)
+    await chain.rpc('evm_setAutomine', false)
+    try {
+      const both = ['delegator1', 'delegator2'] as const
+      const sending = both.map((account) => initializeRound(chain.client, chain.sender(account)))
+      const settled = Promise.allSettled(sending)
+      const pending = async () => ((await chain.rpc('txpool_status')) as { pending: string }).pending
+      await expect.poll(pending, { timeout: 5_000 }).toBe('0x2')
+      await chain.mine(1)
+      const results = await settled
+      expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      expect(results.find((one) => one.status === 'rejected')?.reason).toMatchObject({
+        code: 'transaction_failed',
+        meta: { kind: 'reason', reason: 'round already initialized' },
+      })
     } finally {
       await chain.rpc('evm_setAutomine', true)
     }

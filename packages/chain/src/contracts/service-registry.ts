@@ -2,20 +2,19 @@ import { serviceRegistryAbi as abi } from '@millrace/contracts'
 import type { Address } from '@millrace/wire'
 import type { ChainClient } from '../client.ts'
 import type { TxResult, TxSender } from '../transactions/tx-sender.ts'
-import { type At, read } from './read.ts'
+import { type Call, openContract } from './contract.ts'
+import type { At } from './read.ts'
+
+const { get, send } = openContract(abi, (client) => client.addresses.serviceRegistry)
 
 /** The URI under which an orchestrator can be reached; empty when it never set one. */
 export const getServiceUri = (client: ChainClient, address: Address, at: At = {}): Promise<string> =>
-  read(client, { address: client.addresses.serviceRegistry, abi, functionName: 'getServiceURI', args: [address] }, at)
+  get(client, 'getServiceURI', [address], at)
 
 /** Publishes the sender's service URI. */
 export const setServiceUri = (
   client: ChainClient,
   sender: TxSender,
   serviceUri: string,
-  options?: { signal?: AbortSignal | undefined },
-): Promise<TxResult> =>
-  sender.send(
-    { address: client.addresses.serviceRegistry, abi, functionName: 'setServiceURI', args: [serviceUri] },
-    options,
-  )
+  call?: Call,
+): Promise<TxResult> => send(client, sender, 'setServiceURI', [serviceUri], call)

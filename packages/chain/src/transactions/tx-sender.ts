@@ -3,6 +3,7 @@ import type { Address } from '@millrace/wire'
 import {
   type Abi,
   type Account,
+  BaseError,
   createWalletClient,
   encodeFunctionData,
   type Hash,
@@ -13,6 +14,8 @@ import {
 } from 'viem'
 import type { ChainClient } from '../client.ts'
 import { ChainError, chainError } from '../errors.ts'
+import { decodeRevert, revertText } from '../revert.ts'
+import { transactionState } from './wait-for-receipt.ts'
 
 /** A contract call that changes state. */
 export type TxCall = {
@@ -50,7 +53,8 @@ export type TxSenderOptions = {
 
 /**
  * Sends transactions of one account, one after the other, so that nonces never collide.
- * A transaction that stays unconfirmed is replaced at 11 % more gas price; a mined failure throws `transaction_failed`.
+ * A transaction that the network loses is sent again; one that stays unconfirmed is replaced at 11 % more gas price, up to the maximum.
+ * A mined failure throws `transaction_failed`, with the reason where the chain still tells it.
  */
 export class TxSender {
   readonly account: Account
@@ -60,6 +64,7 @@ export class TxSender {
   readonly #log: Log
   #queue: Promise<unknown> = Promise.resolve()
   #nextNonce = 0
+  #lastHash: Hash | undefined
 
   constructor(
     options: TxSenderOptions & { readonly account: Account },
@@ -103,19 +108,20 @@ export class TxSender {
       const data = encodeFunctionData({ abi: call.abi, functionName: call.functionName, args: call.args } as never)
       const request = { to: call.address, data, value: call.value ?? 0n }
       const estimated = await rpc.estimateGas({ account: this.account, ...request })
-      const remote = await rpc.getTransactionCount({ address: this.account.address, blockTag: 'pending' })
+      const nonce = await this.#nonce()
       const asked = await rpc.getGasPrice()
       const { minGasPriceWei: floor = 0n } = this.#options
       const gasPrice = asked > floor ? asked : floor
       this.#checkGasPrice(gasPrice)
       const submitted: Submitted = {
         what,
-        request: { ...request, gas: estimated + estimated / 4n, nonce: Math.max(this.#nextNonce, remote) },
+        request: { ...request, gas: estimated + estimated / 4n, nonce },
         gasPrice,
         hashes: [],
       }
       await this.#broadcast(submitted)
-      this.#nextNonce = submitted.request.nonce + 1
+      this.#nextNonce = nonce + 1
+      this.#lastHash = submitted.hashes[0]
       options.onSubmitted?.(submitted.hashes[0] as Hash)
       return submitted
     } catch (cause) {
@@ -125,40 +131,90 @@ export class TxSender {
     }
   }
 
+  /** The RPC may lag behind what was sent; but a chain that has lost it, as after a reorganisation, is right. */
+  async #nonce(): Promise<number> {
+    const remote = await this.#client.rpc.getTransactionCount({
+      address: this.account.address,
+      blockTag: 'pending',
+    })
+    if (remote >= this.#nextNonce || !this.#lastHash) return remote
+    return (await transactionState(this.#client, this.#lastHash)) === 'gone' ? remote : this.#nextNonce
+  }
+
   async #confirm(submitted: Submitted, signal: AbortSignal | undefined): Promise<TxResult> {
     const { what, hashes } = submitted
     const { timeoutMs = 5 * 60_000, maxReplacements = 1 } = this.#options
     for (let replacements = 0; ; replacements++) {
-      const receipt = await this.#receipt(hashes, timeoutMs, signal)
+      const receipt = await this.#receipt(submitted, timeoutMs, signal)
       if (receipt?.status === 'success') return { hash: receipt.transactionHash, receipt }
-      if (receipt)
-        throw new ChainError('transaction_failed', `${what}: transaction ${receipt.transactionHash} failed on chain`, {
-          meta: { hash: receipt.transactionHash },
-        })
+      if (receipt) throw await this.#failure(submitted, receipt)
       if (replacements >= maxReplacements)
         throw new ChainError('transaction_unconfirmed', `${what}: not confirmed after ${replacements + 1} tries`, {
           retryable: true,
           meta: { hash: hashes.at(-1) },
         })
-      submitted.gasPrice = (submitted.gasPrice * 111n + 99n) / 100n
-      this.#checkGasPrice(submitted.gasPrice)
-      const { nonce } = submitted.request
-      this.#log.warn('replacing a transaction that is not confirmed', { what, nonce, gasPrice: submitted.gasPrice })
+      await this.#replace(submitted)
+    }
+  }
+
+  /** Offers more for a transaction; where that would be too much, the old offer stands and may still be taken. */
+  async #replace(submitted: Submitted): Promise<void> {
+    const { what, request } = submitted
+    const gasPrice = (submitted.gasPrice * 111n + 99n) / 100n
+    const max = this.#options.maxGasPriceWei
+    if (max !== undefined && gasPrice > max) {
+      this.#log.warn('a transaction is not confirmed, and more would be over the maximum', { what, gasPrice, max })
+      return
+    }
+    this.#log.warn('replacing a transaction that is not confirmed', { what, nonce: request.nonce, gasPrice })
+    try {
+      await this.#broadcast({ ...submitted, gasPrice })
+      submitted.gasPrice = gasPrice
+    } catch (error) {
+      // A replacement loses to an original that was mined meanwhile: its receipt is found in the next round.
+      this.#log.debug('a replacement was not taken', { what, error: errorText(error) })
+    }
+  }
+
+  /** Why a mined transaction failed: the same call once more, in the state before its block. */
+  async #failure({ what, request }: Submitted, receipt: TransactionReceipt): Promise<ChainError> {
+    const { transactionHash: hash, blockNumber } = receipt
+    for (const block of [blockNumber, blockNumber - 1n]) {
       try {
-        await this.#broadcast(submitted)
-      } catch (error) {
-        // A replacement loses to an original that was mined meanwhile: its receipt is found in the next round.
-        this.#log.debug('a replacement was not taken', { what, error: errorText(error) })
+        const { to, data, value, gas } = request
+        await this.#client.rpc.call({ account: this.account.address, to, data, value, gas, blockNumber: block })
+      } catch (cause) {
+        const error = cause instanceof BaseError ? cause.walk((e) => e instanceof Error && 'data' in e) : undefined
+        const revert = decodeRevert((error as { data?: Hex } | undefined)?.data)
+        if (revert.kind === 'empty') continue
+        const reason = revertText(revert)
+        return new ChainError('transaction_failed', `${what}: transaction ${hash} failed on chain: ${reason}`, {
+          meta: { hash, kind: revert.kind, reason },
+        })
       }
     }
+    return new ChainError('transaction_failed', `${what}: transaction ${hash} failed on chain`, { meta: { hash } })
   }
 
   async #broadcast(submitted: Submitted): Promise<void> {
     const { chain } = this.#client.rpc
     const { request, gasPrice } = submitted
-    submitted.hashes.push(
-      await this.#wallet.sendTransaction({ ...request, account: this.account, chain, gasPrice, type: 'legacy' }),
-    )
+    const hash = await this.#wallet.sendTransaction({
+      ...request,
+      account: this.account,
+      chain,
+      gasPrice,
+      type: 'legacy',
+    })
+    if (!submitted.hashes.includes(hash)) submitted.hashes.push(hash)
+  }
+
+  /** Sends a transaction again that the network has lost: the same one, so that it cannot be mined twice. */
+  async #resendIfLost(submitted: Submitted): Promise<void> {
+    for (const hash of submitted.hashes) if ((await transactionState(this.#client, hash)) !== 'gone') return
+    const { what, request } = submitted
+    this.#log.warn('sending a transaction again that the network has lost', { what, nonce: request.nonce })
+    await this.#broadcast(submitted)
   }
 
   #checkGasPrice(gasPrice: bigint): void {
@@ -170,14 +226,14 @@ export class TxSender {
   }
 
   async #receipt(
-    hashes: readonly Hash[],
+    submitted: Submitted,
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<TransactionReceipt | undefined> {
     const deadline = Date.now() + timeoutMs
     const pollMs = this.#client.chainId === 31337 ? 100 : 1_000
-    for (;;) {
-      for (const hash of hashes) {
+    for (let polls = 1; ; polls++) {
+      for (const hash of submitted.hashes) {
         try {
           const receipt = await this.#client.rpc.getTransactionReceipt({ hash })
           if (receipt) return receipt
@@ -191,7 +247,17 @@ export class TxSender {
           cause: signal.reason,
         })
       if (Date.now() >= deadline) return undefined
+      if (polls % LOST_CHECK_POLLS === 0) {
+        try {
+          await this.#resendIfLost(submitted)
+        } catch (error) {
+          this.#log.debug('a lost transaction could not be sent again', { error: errorText(error) })
+        }
+      }
       await new Promise((resolve) => setTimeout(resolve, pollMs))
     }
   }
 }
+
+/** Nodes behind one address may know a new transaction a little later than the one that took it. */
+const LOST_CHECK_POLLS = 5
