@@ -13,6 +13,7 @@ import {
   http,
   type PublicClient,
 } from 'viem'
+import { receiptOf } from './receipt.ts'
 
 /** A transaction of the relayer. */
 export type RelayTx = {
@@ -76,7 +77,7 @@ export class ChainEnd {
     const hash = await this.ask(what, () =>
       wallet.sendTransaction({ account: this.#account, chain: null, to, data, value, gas, gasPrice }),
     )
-    const receipt = await this.ask(what, () => this.rpc.waitForTransactionReceipt({ hash, timeout: 60_000 }))
+    const receipt = await this.ask(what, () => receiptOf(this.rpc, hash))
     if (receipt.status !== 'success')
       throw new ChainError('reverted', `${what}: transaction ${hash} was mined and failed`, { meta: { hash } })
     return hash

@@ -33,6 +33,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { type DevnetAccount, devnetKeyHex } from '../genesis/accounts.ts'
 import { devnetAddress } from '../genesis/addresses.ts'
 import { ChainPair, PAIR_ACCOUNTS } from './pair.ts'
+import { receiptOf } from './receipt.ts'
 import { BridgeRelayer } from './relayer.ts'
 
 export const LPT = 10n ** 18n
@@ -131,7 +132,7 @@ export class TestPair implements AsyncDisposable {
       value: call.value ?? 0n,
       gasPrice: 1n,
     })
-    return this.rpcs[layer].waitForTransactionReceipt({ hash })
+    return receiptOf(this.rpcs[layer], hash)
   }
 
   async deposit(from: DevnetAccount, amount: bigint, { maxGas = MESSAGE.maxGas, to = from as DevnetAccount } = {}) {
@@ -161,7 +162,7 @@ export class TestPair implements AsyncDisposable {
     const account = privateKeyToAccount(devnetKeyHex(from))
     const wallet = createWalletClient({ transport: http(this.pair.l2.url), account })
     const hash = await wallet.sendTransaction({ account, chain: null, to: l2LPTGateway, data, gasPrice: 1n })
-    return this.rpcs.l2.waitForTransactionReceipt({ hash })
+    return receiptOf(this.rpcs.l2, hash)
   }
 
   async tellSupply(from: DevnetAccount = 'delegator1') {
