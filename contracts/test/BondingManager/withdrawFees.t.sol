@@ -47,12 +47,15 @@ contract BondingManager_withdrawFees_Test is ProtocolTest {
         assertReverts(alice, address(bonding), data, "invalid recipient");
     }
 
-    // Code4rena 2023: claiming here without a checkpoint left the votes behind the stake.
+    // Code4rena 2023, P#623: claiming here without a checkpoint left the votes apart from the stake, as a reward that
+    // was forfeited by the claim went on to count as votes.
     function test_writes_the_stake_it_claims_into_the_voting_history() public {
-        rewardAs(alice);
+        nextRound();
         vm.prank(carol);
         bonding.withdrawFees(payable(carol), 0);
-        vm.assertEq(votes.getVotes(carol), bondedAmountOf(carol));
+        rewardAs(alice);
+        vm.assertEq(bonding.pendingStake(carol, 0), 200 * LPT);
+        vm.assertEq(votes.getVotes(carol), 200 * LPT);
     }
 
     function test_needs_a_running_system_and_an_initialized_round() public {

@@ -312,6 +312,20 @@ describe('the sender', () => {
     }
   })
 
+  // 2026-06: parameters with block 0 counted as having no end, and were not held to any limit.
+  it('refuses parameters that never expire, be they free, within its limits or far above them', async () => {
+    const { recipient, sender } = open()
+    const params = (await recipient.ticketParams(gateway.address, PRICE))!
+    const endless = { ...params, expirationBlock: 0n }
+    const dear = { faceValue: parameters.maxTicketEvWei * 1000n, winProb: (1n << 256n) - 1n }
+    for (const one of [endless, { ...endless, winProb: 0n }, { ...endless, ...dear }]) {
+      await expect(sender.validateTicketParams(one)).rejects.toMatchObject({ code: 'no_expiration_block' })
+      await expect(sender.createTicketBatch(sender.startSession(one), 1)).rejects.toMatchObject({
+        code: 'no_expiration_block',
+      })
+    }
+  })
+
   it('gives no more value than it was told to', async () => {
     const { chain, recipient, sender } = open()
     const params = (await recipient.ticketParams(gateway.address, PRICE))!

@@ -223,6 +223,25 @@ describe('the redemption queue', () => {
     expect(setup.chain.sent.map(({ hash }) => hash)).toEqual([poor.hash])
   })
 
+  // 2026-07, GHSA-cfpp-6gv2-r325: anybody gave a sender without money 1 wei, the ticket was redeemed for that and used up.
+  it('is not made to burn a ticket of a drained sender by a dust deposit', async () => {
+    const drained = ticket(1)
+    const setup = open()
+    const cost = mainChainPaymentParameters.redeemGas * setup.chain.gas
+    for (const deposit of [0n, 1n, cost]) {
+      setup.chain.fund(ALICE, { deposit, reserve: 0n })
+      await queued(setup, drained)
+      await setup.queue.redeemNow()
+      expect(setup.chain.sent).toHaveLength(0)
+      expect(await statusOf(setup, drained)).toBe('queued')
+      setup.chain.mine(33n)
+    }
+    setup.chain.fund(ALICE, { deposit: drained.ticket.faceValue, reserve: 0n })
+    await setup.queue.redeemNow()
+    expect(await statusOf(setup, drained)).toBe('redeemed')
+    expect(setup.events.at(-1)).toMatchObject({ type: 'ticket_redeemed', paidWei: String(drained.ticket.faceValue) })
+  })
+
   it('does nothing while the recipient is not active', async () => {
     const setup = await queued(open(), ticket(1))
     setup.chain.active = false
