@@ -37,6 +37,12 @@ export class DeployError extends Error {
   }
 }
 
+/**
+ * The block that a step gets into may ask for more than that of its estimate: setRoundLength writes two numbers more
+ * once the chain has left round 0.
+ */
+const GAS_TO_SPARE = 60_000n
+
 type Step = { name: string; to: Address | null; data: Hex; creates?: Address }
 
 /** Collects transactions and sends them together. */
@@ -64,14 +70,9 @@ export async function openBatch({ publicClient, walletClient, gasPrice }: Deploy
     async send(): Promise<bigint> {
       const sent: { step: Step; hash: Hash }[] = []
       for (const step of steps) {
-        const hash = await walletClient.sendTransaction({
-          account,
-          chain,
-          to: step.to,
-          data: step.data,
-          nonce,
-          ...price,
-        })
+        const request = { account, to: step.to, data: step.data, nonce, ...price }
+        const gas = (await publicClient.estimateGas(request)) + GAS_TO_SPARE
+        const hash = await walletClient.sendTransaction({ ...request, chain, gas })
         nonce++
         sent.push({ step, hash })
       }
