@@ -64,6 +64,7 @@ function compile() {
     const paths = ['--out', join(scratch, 'out'), '--cache-path', join(scratch, 'cache')]
     const build = forge(['build', '--skip', 'test', '--extra-output', 'storageLayout', ...paths], {
       stdio: ['ignore', 'ignore', 'inherit'],
+      env: { FOUNDRY_BUILD_INFO: 'false' },
     })
     if (build.status !== 0) process.exit(build.status ?? 1)
     const read = (name) => JSON.parse(readFileSync(join(scratch, 'out', `${name}.sol`, `${name}.json`), 'utf8'))

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // Deploys the protocol to a chain and prints its addresses as JSON:
-//   node contracts/scripts/deploy.js --rpc http://127.0.0.1:8545 --key-file key.txt [--network devnet|arbitrumOne] [--gas-price WEI] [--treasury 0x… | --owner deployer|governor|treasury [--governor-owner 0x…]]
+//   node contracts/scripts/deploy.js --rpc http://127.0.0.1:8545 --key-file key.txt [--network devnet|arbitrumOne] [--gas-price WEI] [--treasury 0x… | --owner deployer|governor|treasury [--governor-owner 0x…]] [--verifier]
+// --verifier registers the UNAUDITED contract by which orchestrators can be slashed.
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createPublicClient, createWalletClient, http, isAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { arbitrumOne, deployProtocol, devnet } from '../dist/deploy.js'
+import { arbitrumOne, deployProtocol, devnet, strictVerification, strictVerificationOnDevnet } from '../dist/deploy.js'
 
 const fail = (text) => {
   process.stderr.write(`deploy: ${text}\n`)
@@ -23,6 +24,7 @@ try {
       treasury: { type: 'string' },
       owner: { type: 'string' },
       'governor-owner': { type: 'string' },
+      verifier: { type: 'boolean', default: false },
     },
   }).values
 } catch (error) {
@@ -30,6 +32,7 @@ try {
 }
 const { rpc, network, treasury, owner = 'deployer', 'governor-owner': governorOwner } = values
 const parameters = { devnet, arbitrumOne }[network]
+const disputes = { devnet: strictVerificationOnDevnet, arbitrumOne: strictVerification }[network]
 if (!rpc) fail('name the chain with --rpc')
 if (!values['key-file']) fail('name a file that holds the private key of the deployer with --key-file')
 if (!parameters) fail(`--network is devnet or arbitrumOne, not ${network}`)
@@ -61,6 +64,7 @@ try {
     walletClient: createWalletClient({ transport, account }),
     parameters,
     ...(treasury === undefined ? { governance: { owner, ...(governorOwner ? { governorOwner } : {}) } } : { treasury }),
+    ...(values.verifier ? { verifier: disputes } : {}),
     ...(gasPrice === undefined ? {} : { gasPrice: BigInt(gasPrice) }),
   })
   process.stdout.write(

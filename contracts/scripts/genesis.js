@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Makes the first 10,000,000 LPT on a token that the key's account owns and prints where they are as JSON:
-//   node contracts/scripts/genesis.js --rpc http://127.0.0.1:8545 --key-file key.txt --plan plan.json --token 0x… --token-owner 0x…
+// Makes the first 10,000,000 LPT and prints where they are as JSON:
+//   node contracts/scripts/genesis.js --rpc http://127.0.0.1:8545 --key-file key.txt --plan plan.json --token-owner 0x… [--token 0x…]
+// Without --token a LivepeerTokenL1 is deployed first; with it, the key's account must own that token.
 // The plan names who gets what; docs/concepts/governance.md of this repository shows its form. With --proofs FILE the
 // proof of each claim of the crowd is written there.
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -32,9 +33,9 @@ try {
 }
 const { rpc, token, 'token-owner': tokenOwner } = values
 if (!rpc) fail('name the chain with --rpc')
-if (!values['key-file']) fail('name a file that holds the private key of the owner of the token with --key-file')
+if (!values['key-file']) fail('name a file that holds the private key of the deployer with --key-file')
 if (!values.plan) fail('name the file that says who gets what with --plan')
-if (!token || !isAddress(token)) fail('name the address of the token with --token')
+if (token !== undefined && !isAddress(token)) fail(`--token must be an address, not ${token}`)
 if (!tokenOwner || !isAddress(tokenOwner)) fail('name who owns the token afterwards with --token-owner')
 
 let account
@@ -52,9 +53,9 @@ try {
   const result = await runGenesis({
     publicClient: createPublicClient({ transport, pollingInterval: 100 }),
     walletClient: createWalletClient({ transport, account }),
-    token,
     tokenOwner,
     plan,
+    ...(token === undefined ? {} : { token }),
   })
   if (values.proofs) {
     const tree = merkleTree(plan.crowd.map(claimLeaf))

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { AbiParameter } from 'viem'
+import { type Abi, type AbiParameter, toEventSelector, toFunctionSelector } from 'viem'
 import { describe, expect, test } from 'vitest'
 import * as abis from './generated/abis.ts'
 
@@ -29,6 +29,27 @@ describe('an ABI has the functions, names, events and errors of the deployed con
     const built = readdirSync(new URL('../artifacts', import.meta.url)).filter((file) => file.endsWith('.json'))
     expect(built.map((file) => file.replace('.json', ''))).toEqual(deployed)
     expect(Object.keys(abis)).toHaveLength(deployed.length)
+  })
+})
+
+/** Signatures by selector and by topic, of the addresses on Arbitrum One; proxied contracts by the code behind them. */
+type Selectors = {
+  readonly functions: Readonly<Record<string, string>>
+  readonly events: Readonly<Record<string, string>>
+}
+
+describe('whoever calls or watches what is deployed can call and watch ours', () => {
+  const selectors = read(new URL('../test/fixtures/deployed-selectors.json', import.meta.url))
+  test.each(Object.entries(selectors as Record<string, Selectors>))('%s', (contract, { functions, events }) => {
+    const { abi } = read(new URL(`../artifacts/${contract}.json`, import.meta.url)) as { abi: Abi }
+    const ours = abi.flatMap((item) => {
+      if (item.type === 'function') return [toFunctionSelector(item)]
+      return item.type === 'event' ? [toEventSelector(item)] : []
+    })
+    const signatures = { ...functions, ...events }
+    expect(Object.keys(signatures).length).toBeGreaterThan(4)
+    const missing = Object.entries(signatures).filter(([selector]) => !ours.includes(selector as `0x${string}`))
+    expect(missing.map(([, signature]) => signature)).toEqual([])
   })
 })
 

@@ -5,9 +5,7 @@ import { type Allocation, deployProtocol, installArbSys, type ProtocolAddresses 
 import * as abi from './generated/abis.ts'
 import * as bytecode from './generated/bytecode.ts'
 import type { NetworkParameters } from './parameters.ts'
-import { type Deployer, openBatch } from './transaction-batch.ts'
-
-type Batch = Awaited<ReturnType<typeof openBatch>>
+import { type Batch, type Deployer, openBatch } from './transaction-batch.ts'
 
 /** What carries messages between the two chains. */
 export type Messenger =

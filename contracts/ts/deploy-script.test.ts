@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createPublicClient, http } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { controllerAbi, roundsManagerAbi } from './generated/abis.ts'
+import { contractId } from './contract-ids.ts'
+import { controllerAbi, roundsManagerAbi, verifierAbi } from './generated/abis.ts'
 import { type Anvil, startAnvil } from './testing/anvil.ts'
 
 const SCRIPT = fileURLToPath(new URL('../scripts/deploy.js', import.meta.url))
@@ -53,6 +54,7 @@ describe('the deploy script', () => {
       'devnet',
       '--owner',
       'governor',
+      '--verifier',
     )
     expect(ended.stderr).toBe('')
     const addresses = JSON.parse(ended.stdout)
@@ -70,6 +72,19 @@ describe('the deploy script', () => {
     })
     expect(owner).toBe(addresses.governor)
     expect(addresses.targets.livepeerGovernor).toMatch(/^0x/)
+    const registered = await client.readContract({
+      address: addresses.controller,
+      abi: controllerAbi,
+      functionName: 'getContract',
+      args: [contractId('Verifier')],
+    })
+    expect(registered).toBe(addresses.verifier)
+    const { seats } = await client.readContract({
+      address: addresses.verifier,
+      abi: verifierAbi,
+      functionName: 'currentParameters',
+    })
+    expect(seats).toBe(101)
   }, 30_000)
 
   it.each([

@@ -3,7 +3,7 @@ import { contractId } from './contract-ids.ts'
 import type { DisputeParameters } from './dispute-parameters.ts'
 import * as abi from './generated/abis.ts'
 import * as bytecode from './generated/bytecode.ts'
-import { type Deployer, openBatch } from './transaction-batch.ts'
+import { type Batch, type Deployer, openBatch } from './transaction-batch.ts'
 
 export { type DisputeParameters, strictVerification, strictVerificationOnDevnet } from './dispute-parameters.ts'
 
@@ -17,8 +17,14 @@ export type VerifierAddresses = { readonly verifier: Address; readonly target: A
 export async function deployVerifier(
   options: Deployer & { readonly controller: Address; readonly parameters: DisputeParameters },
 ): Promise<VerifierAddresses> {
-  const { controller, parameters } = options
-  const batch = await openBatch(options)
+  return addVerifier(await openBatch(options), options)
+}
+
+/** The same as part of a larger deployment. */
+export async function addVerifier(
+  batch: Batch,
+  { controller, parameters }: { readonly controller: Address; readonly parameters: DisputeParameters },
+): Promise<VerifierAddresses> {
   const target = batch.deploy('VerifierTarget', abi.verifierAbi, bytecode.verifierBytecode, [controller])
   const proxyArgs = [controller, contractId('VerifierTarget')]
   const verifier = batch.deploy('Verifier', abi.managerProxyAbi, bytecode.managerProxyBytecode, proxyArgs)

@@ -8,6 +8,8 @@ import {
   handOver,
   initializeGovernance,
 } from './deploy/governance.ts'
+import { addVerifier } from './deploy-verifier.ts'
+import type { DisputeParameters } from './dispute-parameters.ts'
 import * as abi from './generated/abis.ts'
 import * as bytecode from './generated/bytecode.ts'
 import type { NetworkParameters } from './parameters.ts'
@@ -58,6 +60,8 @@ export type DeployOptions = Deployer & {
   readonly rounds?: 'block' | 'adjustable'
   /** `bridged` takes the supply on layer 1 into account, see deployBridge; `standalone` has none and is the default. */
   readonly l2LPTDataCache?: 'standalone' | 'bridged'
+  /** Registers a Verifier with these parameters, which turns slashing on. UNAUDITED; none if left out. */
+  readonly verifier?: DisputeParameters
 }
 
 /** Code behind the proxies. */
@@ -69,6 +73,8 @@ export type TargetAddresses = {
   readonly serviceRegistry: Address
   /** Absent on networks without governance. */
   readonly livepeerGovernor?: Address
+  /** Absent where nothing can be slashed. */
+  readonly verifier?: Address
 }
 
 /** A network's contracts; proxied ones by the address of the proxy, which is the one to call. */
@@ -94,6 +100,8 @@ export type ProtocolAddresses = {
   readonly governor?: Address
   /** Absent on networks whose parameters have no faucet. */
   readonly livepeerTokenFaucet?: Address
+  /** Absent where nothing can be slashed. */
+  readonly verifier?: Address
   readonly targets: TargetAddresses
   /** Block of the first transaction; nothing of this network happened before it. */
   readonly deployedAtBlock: bigint
@@ -233,6 +241,8 @@ export async function deployProtocol(options: DeployOptions): Promise<ProtocolAd
   if (governance) initializeGovernance(batch, governance, parameters.governance)
   await batch.send()
 
+  const disputes = options.verifier && (await addVerifier(batch, { controller, parameters: options.verifier }))
+
   const owner =
     { deployer, governor: governance?.governor, treasury }[options.governance?.owner ?? 'deployer'] ?? deployer
   if (owner !== deployer) {
@@ -257,7 +267,12 @@ export async function deployProtocol(options: DeployOptions): Promise<ProtocolAd
     ...(governance ? { livepeerGovernor: governance.livepeerGovernor } : {}),
     ...(governance?.governor ? { governor: governance.governor } : {}),
     ...(faucet ? { livepeerTokenFaucet: faucet.address } : {}),
-    targets: governance ? { ...targets, livepeerGovernor: governance.livepeerGovernorTarget } : targets,
+    ...(disputes ? { verifier: disputes.verifier } : {}),
+    targets: {
+      ...targets,
+      ...(governance ? { livepeerGovernor: governance.livepeerGovernorTarget } : {}),
+      ...(disputes ? { verifier: disputes.target } : {}),
+    },
     deployedAtBlock,
   }
 }

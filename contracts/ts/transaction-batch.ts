@@ -39,6 +39,9 @@ export class DeployError extends Error {
 
 type Step = { name: string; to: Address | null; data: Hex; creates?: Address }
 
+/** Collects transactions and sends them together. */
+export type Batch = Awaited<ReturnType<typeof openBatch>>
+
 /** Collects transactions under known nonces, which makes the addresses of new contracts known before they exist. */
 export async function openBatch({ publicClient, walletClient, gasPrice }: Deployer) {
   const price = gasPrice === undefined ? {} : { gasPrice }

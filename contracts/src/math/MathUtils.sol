@@ -9,16 +9,7 @@ library MathUtils {
         return amount <= PERC_DIVISOR;
     }
 
-    /// @dev Share `fracNum / fracDenom` of `amount`, rounded down twice. Both roundings are part of the protocol.
-    function percOf(uint256 amount, uint256 fracNum, uint256 fracDenom) internal pure returns (uint256) {
-        return (amount * percPoints(fracNum, fracDenom)) / PERC_DIVISOR;
-    }
-
     function percOf(uint256 amount, uint256 points) internal pure returns (uint256) {
         return (amount * points) / PERC_DIVISOR;
-    }
-
-    function percPoints(uint256 fracNum, uint256 fracDenom) internal pure returns (uint256) {
-        return (fracNum * PERC_DIVISOR) / fracDenom;
     }
 }

@@ -66,4 +66,16 @@ contract BondingManager_claimEarnings_Test is ProtocolTest {
         assertNeedsRunningSystem(alice, address(bonding), data);
         assertNeedsInitializedRound(alice, address(bonding), data);
     }
+
+    function test_a_second_claim_in_a_round_changes_nothing() public {
+        startWithTranscoders();
+        claimAs(alice);
+        rewardAs(alice);
+        (,,,,,,, uint256 rewards,,) = bonding.getTranscoder(alice);
+        vm.assertGt(rewards, 0, "the reward waits for the next round's claim");
+        claimAs(alice);
+        vm.assertEq(bondedAmountOf(alice), 1000 * LPT);
+        (,,,,,,, uint256 still,,) = bonding.getTranscoder(alice);
+        vm.assertEq(still, rewards);
+    }
 }

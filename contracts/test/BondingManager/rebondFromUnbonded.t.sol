@@ -11,6 +11,7 @@ contract BondingManager_rebondFromUnbonded_Test is ProtocolTest {
         bonding.rebondFromUnbonded(bob, 0);
         vm.assertEq(delegateOf(carol), bob);
         vm.assertEq(bondedAmountOf(carol), 200 * LPT);
+        vm.assertEq(startRoundOf(carol), FIRST_ROUND + 2);
         vm.assertEq(bonding.transcoderTotalStake(bob), 700 * LPT);
     }
 

@@ -50,6 +50,16 @@ contract BondingManager_slashUnbondingLocks_Test is ProtocolTest {
         vm.assertEq(bondedAmountOf(alice), 960 * LPT);
     }
 
+    function test_leaves_locks_alone_of_which_the_part_is_less_than_the_smallest_unit() public {
+        unbondAs(alice, 1);
+        vm.prank(verifier);
+        vm.expectEmit(address(bonding));
+        emit IBondingManager.TranscoderSlashed(alice, dave, 0, 0);
+        slashing.slashUnbondingLocks(alice, dave, 500_000, 100_000, 5, 6);
+        (uint256 amount,) = bonding.getDelegatorUnbondingLock(alice, 5);
+        vm.assertEq(amount, 1);
+    }
+
     function test_is_reserved_to_the_verifier() public {
         assertReverts(owner, address(bonding), data(0, 5), "caller must be Verifier");
         assertNeedsRunningSystem(verifier, address(bonding), data(0, 5));

@@ -68,6 +68,7 @@ contract BondingManager_transcoder_Test is ProtocolTest {
         vm.prank(alice);
         bonding.transcoder(1, 1);
         vm.assertEq(deactivationRoundOf(alice), NEVER);
+        vm.assertEq(activationRoundOf(alice), FIRST_ROUND + 2);
     }
 
     function unbondBobLater() private {

@@ -21,6 +21,9 @@ contract BondingManager_transferBond_Test is ProtocolTest {
         transfer(carol, dave, 50 * LPT);
         vm.assertEq(delegateOf(dave), alice);
         vm.assertEq(bondedAmountOf(dave), 50 * LPT);
+        vm.assertEq(startRoundOf(dave), FIRST_ROUND + 2);
+        vm.assertEq(nextLockOf(dave), 1);
+        vm.assertEq(nextLockOf(carol), 1);
         vm.assertEq(bondedAmountOf(carol), 150 * LPT);
         vm.assertEq(bonding.transcoderTotalStake(alice), 1200 * LPT);
         vm.assertFalse(bonding.isValidUnbondingLock(carol, 0));

@@ -23,6 +23,7 @@ contract BondingManager_unbond_Test is ProtocolTest {
         startWithTranscoders();
         unbondAs(carol, 200 * LPT);
         vm.assertEq(delegateOf(carol), address(0));
+        vm.assertEq(startRoundOf(carol), 0);
         vm.assertEq(uint256(bonding.delegatorStatus(carol)), uint256(IBondingManager.DelegatorStatus.Unbonded));
     }
 

@@ -175,6 +175,21 @@ contract Verifier_challenge_Test is DisputeTest {
         );
     }
 
+    function test_needs_stake_that_was_there_when_the_round_began() public {
+        for (uint256 i = 0; i < jurors.length; i++) {
+            unbondAs(jurors[i], bondedAmountOf(jurors[i]));
+        }
+        nextRound();
+        for (uint256 i = 0; i < jurors.length; i++) {
+            vm.prank(jurors[i]);
+            bonding.rebondFromUnbonded(jurors[i], 0);
+        }
+        // dave's delegate is gone and back, so dave is bonded as before.
+        commitment = newCommitment();
+        announceAs(dave, commitment);
+        assertRefused(challengeData(commitment), abi.encodeWithSelector(IVerifier.TooFewJurors.selector, 0, 3));
+    }
+
     function test_needs_to_be_registered() public {
         announceAs(dave, commitment);
         register("Verifier", verifier);

@@ -201,6 +201,16 @@ contract Verifier_settleJuror_Test is DisputeTest {
         vm.assertEq(token.balanceOf(treasury), (180 + 15) * LPT);
     }
 
+    function test_fines_who_called_an_honest_result_a_lie() public {
+        uint256 id = openWithCommittee();
+        voteAll(id, IVerifier.Vote.Honest, 1, IVerifier.Vote.Lie);
+        disputes.settle(id);
+        assertOutcome(id, IVerifier.Outcome.Honest);
+        disputes.settleJuror(id, bob);
+        vm.assertEq(disputes.balanceOf(bob), 0);
+        vm.assertEq(bondedAmountOf(bob), 490 * LPT);
+    }
+
     // Lazy jurors: nothing is paid for a vote that needs no work.
     function test_saying_that_nothing_could_be_had_neither_pays_nor_costs() public {
         uint256 id = disputeWithVerdict(IVerifier.Vote.Unavailable);
@@ -300,5 +310,57 @@ contract Verifier_dissolve_Test is DisputeTest {
         disputes.settleJuror(id, bob);
         vm.assertEq(bondedAmountOf(bob), 500 * LPT, "jurors are left alone");
         assertRevertsWith(stranger, address(disputes), data, abi.encodeWithSelector(IVerifier.NotOpen.selector, id));
+    }
+}
+
+contract Verifier_slashMoreLocks_Test is DisputeTest {
+    uint256 private id;
+
+    function setUp() public override {
+        super.setUp();
+        for (uint256 i = 0; i < 42; i++) {
+            unbondAs(alice, LPT);
+        }
+        id = disputeWithVerdict(IVerifier.Vote.Lie);
+    }
+
+    function lockOf(uint256 lock) private view returns (uint256 amount) {
+        (amount,) = bonding.getDelegatorUnbondingLock(alice, lock);
+    }
+
+    function test_goes_on_from_the_newest_to_the_oldest_and_then_frees_the_stake() public {
+        vm.assertEq(disputes.getDispute(id).locksLeft, 10);
+        vm.assertEq(lockOf(10), LPT * 8 / 10);
+        vm.assertEq(lockOf(9), LPT);
+        uint256 reward = disputes.balanceOf(dave);
+
+        vm.prank(stranger);
+        disputes.slashMoreLocks(id, 4);
+        vm.assertEq(lockOf(6), LPT * 8 / 10);
+        vm.assertEq(lockOf(5), LPT);
+        vm.assertEq(disputes.getDispute(id).locksLeft, 6);
+        vm.assertEq(disputes.balanceOf(dave), reward + 4 * LPT / 50);
+        vm.assertGt(slashing.stakeFrozenSince(alice), 0, "some locks are left");
+
+        disputes.slashMoreLocks(id, 100);
+        vm.assertEq(lockOf(0), LPT * 8 / 10);
+        vm.assertEq(disputes.getDispute(id).locksLeft, 0);
+        vm.assertEq(disputes.balanceOf(dave), reward + 10 * LPT / 50);
+        vm.assertEq(slashing.stakeFrozenSince(alice), 0);
+    }
+
+    function test_takes_from_no_lock_twice() public {
+        disputes.slashMoreLocks(id, 10);
+        assertRevertsWith(
+            stranger,
+            address(disputes),
+            abi.encodeCall(disputes.slashMoreLocks, (id, 1)),
+            abi.encodeWithSelector(IVerifier.AlreadyDone.selector)
+        );
+    }
+
+    function test_is_not_for_disputes_without_a_liar() public {
+        bytes memory data = abi.encodeCall(disputes.slashMoreLocks, (id + 1, 1));
+        assertRevertsWith(stranger, address(disputes), data, abi.encodeWithSelector(IVerifier.AlreadyDone.selector));
     }
 }

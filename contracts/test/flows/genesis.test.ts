@@ -15,11 +15,11 @@ import {
   parseEther,
 } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { genesisAbi, genesisClaimsAbi, tokenVestingAbi } from '../../ts/generated/abis.ts'
+import { genesisAbi, genesisClaimsAbi, livepeerTokenL1Abi, tokenVestingAbi } from '../../ts/generated/abis.ts'
+import { livepeerTokenL1Bytecode } from '../../ts/generated/bytecode.ts'
 import { claimLeaf, type GenesisPlan, type GenesisResult, merkleTree, runGenesis } from '../../ts/genesis/index.ts'
 import { type Anvil, startAnvil } from '../../ts/testing/anvil.ts'
 import { people } from './network.ts'
-import { compileOwnedToken } from './owned-token.ts'
 
 const { deployer, olive, otto, dora, dan, spe, multisig } = people
 const [day, year] = [86_400n, 31_536_000n]
@@ -42,7 +42,6 @@ const plan: GenesisPlan = {
   ],
   community: [{ account: spe.address, amount: parseEther('21300') }],
 }
-const token = compileOwnedToken()
 
 let anvil: Anvil
 beforeAll(async () => {
@@ -62,7 +61,8 @@ const chain = () => {
 
 async function deployToken(): Promise<Address> {
   const { publicClient, walletClient } = chain()
-  const hash = await walletClient.deployContract({ ...token, chain: null, args: [] })
+  const code = { abi: livepeerTokenL1Abi, bytecode: livepeerTokenL1Bytecode }
+  const hash = await walletClient.deployContract({ ...code, chain: null })
   return (await publicClient.waitForTransactionReceipt({ hash })).contractAddress!
 }
 
@@ -84,17 +84,17 @@ async function send(from: Account, address: Address, abi: readonly unknown[], fu
 describe('the first ten million LPT', () => {
   let lpt: Address
   let result: GenesisResult
-  const balance = (who: Address) => read<bigint>(lpt, token.abi, 'balanceOf', [who])
+  const balance = (who: Address) => read<bigint>(lpt, livepeerTokenL1Abi, 'balanceOf', [who])
   const proof = (index: number) => [...merkleTree(crowd.map(claimLeaf)).proof(index)]
 
   beforeAll(async () => {
-    lpt = await deployToken()
-    result = await runGenesis({ ...chain(), token: lpt, tokenOwner: multisig.address, plan })
+    result = await runGenesis({ ...chain(), tokenOwner: multisig.address, plan })
+    lpt = result.token
   })
 
   test('are all made, and the token goes to its owner', async () => {
-    expect(await read(lpt, token.abi, 'totalSupply')).toBe(parseEther('10000000'))
-    expect(await read(lpt, token.abi, 'owner')).toBe(multisig.address)
+    expect(await read(lpt, livepeerTokenL1Abi, 'totalSupply')).toBe(parseEther('10000000'))
+    expect(await read(lpt, livepeerTokenL1Abi, 'owner')).toBe(multisig.address)
     expect(await read(result.genesis, genesisAbi, 'finished')).toBe(true)
     expect(await balance(result.claims)).toBe(parseEther('6343700'))
     expect(await balance(multisig.address)).toBe(parseEther('500000'))
@@ -104,7 +104,7 @@ describe('the first ten million LPT', () => {
       [spe.address, parseEther('500000')],
       [dora.address, parseEther('1900000')],
     ])
-    await expect(send(deployer, lpt, token.abi, 'mint', [deployer.address, 1n])).rejects.toThrow()
+    await expect(send(deployer, lpt, livepeerTokenL1Abi, 'mint', [deployer.address, 1n])).rejects.toThrow()
   })
 
   test('are claimed by proof, once', async () => {
@@ -152,7 +152,7 @@ describe('the first ten million LPT', () => {
       sum += await balance(account)
     }
     expect(sum).toBe(10_000_000n * 10n ** 18n)
-    expect(await read(lpt, token.abi, 'totalSupply')).toBe(sum)
+    expect(await read(lpt, livepeerTokenL1Abi, 'totalSupply')).toBe(sum)
   })
 })
 
@@ -176,23 +176,34 @@ describe('the genesis script', () => {
     return spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
   }
 
-  test('carries a plan out and writes the proofs', async () => {
-    const lpt = await deployToken()
+  test('deploys the token, carries a plan out and writes the proofs', async () => {
     const proofs = join(folder, 'proofs.json')
-    const owner = ['--token', lpt, '--token-owner', multisig.address]
+    const owner = ['--token-owner', multisig.address]
     const { status, stdout, stderr } = run(file('plan.json', asJson(plan)), ...owner, '--proofs', proofs)
     expect(stderr).toBe('')
     expect(status).toBe(0)
-    const { claims } = JSON.parse(stdout) as { claims: Address }
+    const { token, claims } = JSON.parse(stdout) as { token: Address; claims: Address }
+    expect(await read(token, livepeerTokenL1Abi, 'symbol')).toBe('LPT')
+    expect(await read(token, livepeerTokenL1Abi, 'owner')).toBe(multisig.address)
     const [first] = JSON.parse(readFileSync(proofs, 'utf8')) as { account: Address; amount: string; proof: Hex[] }[]
     const args = [first!.account, BigInt(first!.amount), first!.proof]
     await send(dan, claims, genesisClaimsAbi, 'claim', args)
     expect(await read(claims, genesisClaimsAbi, 'hasClaimed', [first!.account])).toBe(true)
+    expect(await read(token, livepeerTokenL1Abi, 'balanceOf', [first!.account])).toBe(BigInt(first!.amount))
+  })
+
+  test('takes a token that is there already', async () => {
+    const token = await deployToken()
+    const tokens = ['--token', token, '--token-owner', multisig.address]
+    const { status, stdout } = run(file('plan.json', asJson(plan)), ...tokens)
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ token })
+    expect(await read(token, livepeerTokenL1Abi, 'totalSupply')).toBe(parseEther('10000000'))
   })
 
   test('refuses a plan that does not add up before it sends anything', async () => {
     const less = { ...plan, community: [{ account: spe.address, amount: 1n }] }
-    const owner = ['--token', spe.address, '--token-owner', multisig.address]
+    const owner = ['--token-owner', multisig.address]
     const before = await chain().publicClient.getBlockNumber()
     const { status, stderr } = run(file('less.json', asJson(less)), ...owner)
     expect(status).toBe(1)
@@ -200,6 +211,7 @@ describe('the genesis script', () => {
       /^genesis: community: the amounts add up to 1, they must add up to 21300000000000000000000$/m,
     )
     expect(await chain().publicClient.getBlockNumber()).toBe(before)
-    expect(run(file('plan.json', asJson(plan))).stderr).toMatch(/name the address of the token with --token/)
+    expect(run(file('plan.json', asJson(plan)), '--token', 'LPT').stderr).toMatch(/--token must be an address, not LPT/)
+    expect(run(file('plan.json', asJson(plan))).stderr).toMatch(/name who owns the token afterwards with --token-owner/)
   })
 })

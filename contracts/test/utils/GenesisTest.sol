@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IGenesis} from "../../src/genesis/IGenesis.sol";
-import {OwnedToken} from "./OwnedToken.sol";
+import {LivepeerTokenL1} from "../../src/token/LivepeerTokenL1.sol";
 import {Test} from "./Test.sol";
 
 /// @title A genesis of 10,000,000 LPT, owned by the test
@@ -15,7 +15,7 @@ abstract contract GenesisTest is Test {
     uint256 internal constant COMMUNITY = 21_300 * LPT;
     uint64 internal constant START = 1_700_000_000;
 
-    OwnedToken internal token;
+    LivepeerTokenL1 internal token;
     IGenesis internal genesis;
 
     address internal owner = address(this);
@@ -26,7 +26,7 @@ abstract contract GenesisTest is Test {
 
     function setUp() public virtual {
         vm.warp(START);
-        token = OwnedToken(vm.deployCode("OwnedToken.sol:OwnedToken", ""));
+        token = new LivepeerTokenL1();
         uint256[5] memory supply = [CROWD, COMPANY, TEAM, INVESTORS, COMMUNITY];
         genesis = IGenesis(vm.deployCode("Genesis.sol:Genesis", abi.encode(token, minter, supply)));
         token.transferOwnership(address(genesis));

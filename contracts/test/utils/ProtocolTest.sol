@@ -173,6 +173,18 @@ abstract contract ProtocolTest is Test {
         (,, delegate,,,,) = bonding.getDelegator(who);
     }
 
+    function startRoundOf(address who) internal view returns (uint256 round) {
+        (,,,, round,,) = bonding.getDelegator(who);
+    }
+
+    function nextLockOf(address who) internal view returns (uint256 id) {
+        (,,,,,, id) = bonding.getDelegator(who);
+    }
+
+    function activationRoundOf(address who) internal view returns (uint256 round) {
+        (,,,, round,,,,,) = bonding.getTranscoder(who);
+    }
+
     function lastClaimRoundOf(address who) internal view returns (uint256 round) {
         (,,,,, round,) = bonding.getDelegator(who);
     }

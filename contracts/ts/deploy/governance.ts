@@ -3,7 +3,7 @@ import { type ContractName, contractId } from '../contract-ids.ts'
 import * as abi from '../generated/abis.ts'
 import * as bytecode from '../generated/bytecode.ts'
 import type { GovernanceParameters } from '../parameters.ts'
-import type { openBatch } from '../transaction-batch.ts'
+import type { Batch } from '../transaction-batch.ts'
 
 /** How a network that governs its own treasury is owned. */
 export type GovernanceOptions = {
@@ -24,8 +24,6 @@ export type GovernanceAddresses = {
   /** The Governor that owns the Controller, where there is one. */
   readonly governor?: Address
 }
-
-type Batch = Awaited<ReturnType<typeof openBatch>>
 
 /** Creates the treasury, the governor of stakers and, if it is to own the protocol, the Governor. */
 export function deployGovernance(

@@ -8,6 +8,7 @@ export {
   type NetworkAddresses,
   redactUrl,
 } from './client.ts'
+export * as accessControl from './contracts/access-control.ts'
 export * as aiServiceRegistry from './contracts/ai-service-registry.ts'
 export { type BatchCall, BatchReader, type BatchResult, MULTICALL3 } from './contracts/batch-reader.ts'
 export * as bondingManager from './contracts/bonding-manager.ts'
@@ -26,13 +27,23 @@ export {
   totalBonded,
 } from './contracts/bonding-manager.ts'
 export * as bondingVotes from './contracts/bonding-votes.ts'
+export * as bridgeMinter from './contracts/bridge-minter.ts'
 export type { Call } from './contracts/contract.ts'
 export * as controller from './contracts/controller.ts'
+export * as delegatorPool from './contracts/delegator-pool.ts'
 export * as governor from './contracts/governor.ts'
+export * as l1Escrow from './contracts/l1-escrow.ts'
+export * as l1LptDataCache from './contracts/l1-lpt-data-cache.ts'
+export * as l1LptGateway from './contracts/l1-lpt-gateway.ts'
+export * as l1Migrator from './contracts/l1-migrator.ts'
+export * as l2LptDataCache from './contracts/l2-lpt-data-cache.ts'
+export * as l2LptGateway from './contracts/l2-lpt-gateway.ts'
+export * as l2Migrator from './contracts/l2-migrator.ts'
 export * as livepeerGovernor from './contracts/livepeer-governor.ts'
 export * as livepeerToken from './contracts/livepeer-token.ts'
 export { approve, balanceOf, totalSupply } from './contracts/livepeer-token.ts'
 export * as livepeerTokenFaucet from './contracts/livepeer-token-faucet.ts'
+export * as livepeerTokenL1 from './contracts/livepeer-token-l1.ts'
 export * as manager from './contracts/manager.ts'
 export * as merkleSnapshot from './contracts/merkle-snapshot.ts'
 export * as minter from './contracts/minter.ts'
@@ -53,6 +64,7 @@ export {
   unbondHint,
 } from './contracts/pool-hints.ts'
 export type { At } from './contracts/read.ts'
+export { type MessageCost, messageValue } from './contracts/retryable-message.ts'
 export * as roundsManager from './contracts/rounds-manager.ts'
 export { blockHashForRound, initializeRound, type RoundState, roundState } from './contracts/rounds-manager.ts'
 export * as serviceRegistry from './contracts/service-registry.ts'
@@ -69,6 +81,7 @@ export {
   type SenderInfo,
 } from './contracts/ticket-broker.ts'
 export * as treasury from './contracts/treasury.ts'
+export * as verifier from './contracts/verifier.ts'
 export {
   type Ballot,
   type Dispute,

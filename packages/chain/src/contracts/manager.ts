@@ -7,15 +7,16 @@ import type { TxResult, TxSender } from '../transactions/tx-sender.ts'
 import { type Call, lower, openContract } from './contract.ts'
 import type { At } from './read.ts'
 
-/** A contract that belongs to the Controller. */
-export type Managed = Exclude<
-  keyof NetworkAddresses,
-  'controller' | 'livepeerToken' | 'livepeerTokenFaucet' | 'treasury'
->
+/** A contract that belongs to the Controller: one that a client knows, or the address of another, as of the bridge. */
+export type Managed =
+  | Exclude<keyof NetworkAddresses, 'controller' | 'livepeerToken' | 'livepeerTokenFaucet' | 'treasury'>
+  | Address
+
+const isAddress = (contract: Managed): contract is Address => contract.startsWith('0x')
 
 const managed = (contract: Managed) =>
   openContract(abi, ({ addresses }) => {
-    const address = addresses[contract]
+    const address = isAddress(contract) ? contract : addresses[contract]
     if (!address) throw new ChainError('no_contract', `this network has no ${contract}`)
     return address
   })
@@ -24,7 +25,7 @@ const managed = (contract: Managed) =>
 export const controllerOf = (client: ChainClient, contract: Managed, at: At = {}): Promise<Address> =>
   managed(contract).get(client, 'controller', [], at).then(lower)
 
-/** Id under which the Controller knows the code behind a proxy; Minter and MerkleSnapshot are none. */
+/** Id under which the Controller knows the code behind a proxy; Minter, MerkleSnapshot and BridgeMinter are none. */
 export const targetContractId = (
   client: ChainClient,
   contract: Exclude<Managed, 'minter' | 'merkleSnapshot'>,

@@ -1,5 +1,5 @@
 import type { Round } from '@millrace/base'
-import { verifierAbi as abi, contractId, controllerAbi, roundsManagerAbi } from '@millrace/contracts'
+import { verifierAbi as abi, contractId } from '@millrace/contracts'
 import type { Address, SignedSegmentCommitment } from '@millrace/wire'
 import {
   type ContractFunctionArgs,
@@ -14,12 +14,12 @@ import {
 import type { ChainClient } from '../client.ts'
 import { ChainError } from '../errors.ts'
 import type { TxResult, TxSender } from '../transactions/tx-sender.ts'
-import { type At, read } from './read.ts'
+import { type Call, lower, openContract } from './contract.ts'
+import { getContract } from './controller.ts'
+import type { At } from './read.ts'
 
 /** A network's registered Verifier. */
 export type Verifier = { readonly client: ChainClient; readonly address: Address }
-
-type Call = { readonly signal?: AbortSignal | undefined }
 
 export type Verdict = 'lie' | 'honest' | 'unavailable'
 
@@ -28,7 +28,7 @@ export type DisputeOutcome = 'open' | Verdict | 'hung' | 'given-up' | 'moot' | '
 const VERDICTS = ['lie', 'honest', 'unavailable'] as const
 const OUTCOMES = ['open', 'lie', 'honest', 'unavailable', 'hung', 'given-up', 'moot', 'void'] as const
 
-/** A dispute as the contract has it; deadlines are numbers of blocks as the RoundsManager counts them. */
+/** A dispute as the contract has it; deadlines are numbers of blocks as `blockNum` of the RoundsManager counts them. */
 export type Dispute = {
   readonly id: bigint
   readonly challenger: Address
@@ -68,24 +68,12 @@ const ZERO_HASH = `0x${'00'.repeat(32)}`
 
 /** Finds the registered Verifier; undefined where a network has none, which is where nothing can be slashed. */
 export async function findVerifier(client: ChainClient): Promise<Verifier | undefined> {
-  const address = await read(client, {
-    address: client.addresses.controller,
-    abi: controllerAbi,
-    functionName: 'getContract',
-    args: [contractId('Verifier')],
-  })
-  return BigInt(address) === 0n ? undefined : { client, address: address.toLowerCase() as Address }
+  const address = await getContract(client, contractId('Verifier'))
+  return BigInt(address) === 0n ? undefined : { client, address }
 }
 
+/** Disputes so far; they are numbered from 1. */
 export const disputeCount = (verifier: Verifier, at: At = {}): Promise<bigint> => view(verifier, 'disputeCount', [], at)
-
-/** The block number by which deadlines of disputes count: that of the RoundsManager, on Arbitrum layer 1's. */
-export const disputeBlock = ({ client }: Verifier, at: At = {}): Promise<bigint> =>
-  read(
-    client,
-    { address: client.addresses.roundsManager, abi: roundsManagerAbi, functionName: 'blockNum', args: [] },
-    at,
-  )
 
 /** Seats of the account in a dispute, 0 before the committee is drawn and for whoever is not in it. */
 export const seatsOf = (verifier: Verifier, id: bigint, account: Address, at: At = {}): Promise<bigint> =>
@@ -94,6 +82,13 @@ export const seatsOf = (verifier: Verifier, id: bigint, account: Address, at: At
 /** LPT base units that the account can withdraw. */
 export const disputeBalance = (verifier: Verifier, account: Address, at: At = {}): Promise<bigint> =>
   view(verifier, 'balanceOf', [account], at)
+
+/** Amounts, parts and deadlines of the game; IVerifier.sol explains each. */
+export type DisputeParameters = ContractFunctionArgs<typeof abi, 'nonpayable', 'setParameters'>[0]
+
+/** What was decided about a commitment, known by its digest; `open` if nothing was. */
+export const decisionOn = async (verifier: Verifier, commitment: Hex, at: At = {}): Promise<DisputeOutcome> =>
+  OUTCOMES[await view(verifier, 'decisionOn', [commitment], at)]!
 
 /** Parameters of disputes of this version; the current ones without a version. */
 export const disputeParameters = (verifier: Verifier, version?: bigint, at: At = {}) =>
@@ -104,8 +99,8 @@ export async function getDispute(verifier: Verifier, id: bigint, at: At = {}): P
   if (BigInt(raw.challenger) === 0n) throw new ChainError('not_found', `there is no dispute ${id}`, { meta: { id } })
   return {
     id,
-    challenger: raw.challenger.toLowerCase() as Address,
-    accused: raw.accused.toLowerCase() as Address,
+    challenger: lower(raw.challenger),
+    accused: lower(raw.accused),
     commitment: raw.commitment,
     round: raw.round,
     parametersVersion: raw.parametersVersion,
@@ -146,8 +141,8 @@ export async function getDisputeEvidence(
   const { accused, challenger, sourceHash, profilesHash, renditionsHash } = log.args
   return {
     disputeId: id,
-    accused: accused.toLowerCase() as Address,
-    challenger: challenger.toLowerCase() as Address,
+    accused: lower(accused),
+    challenger: lower(challenger),
     sourceHash,
     profilesHash,
     renditionsHash,
@@ -254,18 +249,25 @@ export const dissolveDispute = (verifier: Verifier, sender: TxSender, id: bigint
 export const withdrawFromDisputes = (verifier: Verifier, sender: TxSender, call?: Call) =>
   write(verifier, sender, 'withdraw', [], call)
 
-const view = <F extends ContractFunctionName<typeof abi, 'view' | 'pure'>>(
+/** Sets the parameters of all later disputes. For the Controller's owner. */
+export const setDisputeParameters = (
   verifier: Verifier,
+  sender: TxSender,
+  parameters: DisputeParameters,
+  call?: Call,
+): Promise<TxResult> => write(verifier, sender, 'setParameters', [parameters], call)
+
+const view = <F extends ContractFunctionName<typeof abi, 'view' | 'pure'>>(
+  { client, address }: Verifier,
   functionName: F,
   args: ContractFunctionArgs<typeof abi, 'view' | 'pure', F>,
   at: At = {},
-) => read(verifier.client, { address: verifier.address, abi, functionName, args }, at)
+) => openContract(abi, () => address).get(client, functionName, args, at)
 
 const write = <F extends ContractFunctionName<typeof abi, 'nonpayable'>>(
-  verifier: Verifier,
+  { client, address }: Verifier,
   sender: TxSender,
   functionName: F,
   args: ContractFunctionArgs<typeof abi, 'nonpayable', F>,
   call?: Call,
-): Promise<TxResult> =>
-  sender.send({ address: verifier.address, abi, functionName, args: args as readonly unknown[] }, call)
+): Promise<TxResult> => openContract(abi, () => address).send(client, sender, functionName, args as never, call)

@@ -2,6 +2,7 @@ import { errorText, type Log } from '@millrace/base'
 import type { Address, SignedSegmentCommitment } from '@millrace/wire'
 import { type Hex, keccak256 } from 'viem'
 import { approve } from '../contracts/livepeer-token.ts'
+import { blockNum } from '../contracts/rounds-manager.ts'
 import type { Dispute, DisputeEvidence, Verdict, Verifier } from '../contracts/verifier.ts'
 import * as contract from '../contracts/verifier.ts'
 import { ChainError } from '../errors.ts'
@@ -101,7 +102,7 @@ export class DisputeDuties {
   /** Does what is due in one dispute; true when it never needs this account again. */
   async #attend(id: bigint, signal: AbortSignal | undefined): Promise<boolean> {
     const { verifier } = this.#deps
-    const [dispute, block] = await Promise.all([contract.getDispute(verifier, id), contract.disputeBlock(verifier)])
+    const [dispute, block] = await Promise.all([contract.getDispute(verifier, id), blockNum(verifier.client)])
     if (dispute.outcome !== 'open') return this.#finish(dispute, signal)
     if (dispute.committee) await this.#vote(dispute, dispute.committee, block, signal)
     else await this.#prepare(dispute, block, signal)
@@ -194,8 +195,8 @@ export class DisputeDuties {
 
   async #nextBlock(signal: AbortSignal | undefined): Promise<void> {
     const { verifier } = this.#deps
-    const announced = await contract.disputeBlock(verifier)
-    while ((await contract.disputeBlock(verifier)) <= announced) {
+    const announced = await blockNum(verifier.client)
+    while ((await blockNum(verifier.client)) <= announced) {
       signal?.throwIfAborted()
       await new Promise((resolve) => setTimeout(resolve, verifier.client.chainId === 31337 ? 50 : 1_000))
     }

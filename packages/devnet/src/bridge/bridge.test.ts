@@ -1,9 +1,20 @@
-import { controllerAbi, l1LPTGatewayAbi, minterAbi } from '@millrace/contracts'
+import {
+  accessControl,
+  l1Escrow,
+  l1LptDataCache,
+  l1LptGateway,
+  l2LptDataCache,
+  l2LptGateway,
+  livepeerToken,
+  livepeerTokenL1,
+  minter,
+} from '@millrace/chain'
+import { controllerAbi, l1LPTGatewayAbi } from '@millrace/contracts'
 import { aliasOf } from '@millrace/contracts/deploy'
 import type { Address } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { devnetAddress } from '../genesis/addresses.ts'
-import { CHALLENGE_PERIOD, L1_EACH, L1_HOLDERS, LPT, openPair, type TestPair } from './pair-fixture.ts'
+import { CHALLENGE_PERIOD, L1_EACH, L1_HOLDERS, LPT, lower, openPair, type TestPair } from './pair-fixture.ts'
 
 const L1_SUPPLY = BigInt(L1_HOLDERS.length) * L1_EACH
 const quiet = { delivered: 0, posted: 0, executed: 0 }
@@ -16,14 +27,17 @@ describe('LPT between two chains', () => {
   afterAll(() => chains?.[Symbol.asyncDispose]())
 
   it('goes to layer 2 and back', async () => {
-    await chains.deposit('delegator1', 100n * LPT)
+    const [holder, l1Token] = [devnetAddress('delegator1'), lower(chains.l1.livepeerToken)]
+    const deposit = l1LptGateway.initiatedDeposit(await chains.deposit('delegator1', 100n * LPT))
+    expect(deposit).toEqual({ l1Token, from: holder, to: holder, amount: 100n * LPT, sequenceNumber: 0n })
     expect(await chains.escrowed()).toBe(100n * LPT)
     expect(await chains.lpt('l2', 'delegator1')).toBe(0n)
     expect(await chains.pair.relayer.relayOnce()).toEqual({ ...quiet, delivered: 1 })
     expect(await chains.lpt('l2', 'delegator1')).toBe(100n * LPT)
     expect(await chains.supply('l2')).toBe(100n * LPT)
 
-    await chains.withdraw('delegator1', 40n * LPT)
+    const withdrawal = l2LptGateway.initiatedWithdrawal(await chains.withdraw('delegator1', 40n * LPT))
+    expect(withdrawal).toEqual({ l1Token, from: holder, to: holder, amount: 40n * LPT, l2ToL1Id: 0n })
     expect(await chains.lpt('l2', 'delegator1')).toBe(60n * LPT)
     expect(await chains.pair.relayer.relayOnce()).toEqual({ ...quiet, posted: 1 })
     expect(await chains.lpt('l1', 'delegator1')).toBe(L1_EACH - 100n * LPT)
@@ -35,6 +49,52 @@ describe('LPT between two chains', () => {
     expect(await chains.supply('l2')).toBe(60n * LPT)
   })
 
+  it('goes through contracts that know one another', async () => {
+    const { l1, l2, clients } = chains
+    const [end1, end2] = [lower(l1.l1LPTGateway), lower(l2.l2LPTGateway)]
+    const [l1Lpt, l2Lpt] = [lower(l1.livepeerToken), lower(l2.protocol.livepeerToken)]
+    expect(await l1LptGateway.gatewayContracts(clients.l1, end1)).toMatchObject({
+      inbox: lower(l1.inbox),
+      l1LPTEscrow: lower(l1.l1Escrow),
+      l2Counterpart: end2,
+      minter: lower(l1.bridgeMinter),
+      ...{ l1Lpt, l2Lpt },
+    })
+    const l2LPTDataCache = lower(l2.protocol.l2LPTDataCache)
+    const known = await l2LptGateway.gatewayContracts(clients.l2, end2)
+    expect(known).toMatchObject({ l1Counterpart: end1, l2LPTDataCache, l1Lpt, l2Lpt })
+    expect(await l1LptGateway.counterpartGateway(clients.l1, end1)).toBe(end2)
+    expect(await l2LptGateway.counterpartGateway(clients.l2, end2)).toBe(end1)
+    for (const [client, gateway, end] of [
+      [clients.l1, end1, l1LptGateway],
+      [clients.l2, end2, l2LptGateway],
+    ] as const) {
+      expect(await end.calculateL2TokenAddress(client, { gateway, l1Token: l1Lpt })).toBe(l2Lpt)
+      expect(BigInt(await end.calculateL2TokenAddress(client, { gateway, l1Token: l2Lpt }))).toBe(0n)
+    }
+    expect(await livepeerTokenL1.owner(clients.l1)).toBe(lower(l1.bridgeMinter))
+    expect(await livepeerTokenL1.mintingFinished(clients.l1)).toBe(false)
+    expect(await l2LptDataCache.l2LPTGateway(clients.l2, l2LPTDataCache)).toBe(end2)
+    expect(await l1LptDataCache.l2LPTDataCacheAddr(clients.l1, lower(l1.l1LPTDataCache))).toBe(l2LPTDataCache)
+  })
+
+  it('lies in an escrow whose spenders administrators choose', async () => {
+    const { l1, clients } = chains
+    const [escrow, token] = [lower(l1.l1Escrow), lower(l1.livepeerToken)]
+    const [spender, account] = [lower(devnetAddress('redeemer2')), lower(devnetAddress('delegator2'))]
+    const grant = { contract: escrow, role: accessControl.ADMINISTRATOR, account }
+    const allow = (amount: bigint) =>
+      l1Escrow.approve(clients.l1, chains.sender('l1', 'delegator2'), { escrow, token, spender, amount })
+    await expect(allow(1n)).rejects.toThrow(/is missing role/)
+    await accessControl.grantRole(clients.l1, chains.sender('l1', 'deployer'), grant)
+    expect(await accessControl.hasRole(clients.l1, grant)).toBe(true)
+    await allow(1n)
+    expect(await livepeerToken.allowance(clients.l1, { owner: escrow, spender })).toBe(1n)
+    await allow(0n)
+    await accessControl.renounceRole(clients.l1, chains.sender('l1', 'delegator2'), grant)
+    expect(await accessControl.hasRole(clients.l1, grant)).toBe(false)
+  })
+
   it('is counted on both layers when inflation is reckoned', async () => {
     await chains.tellSupply()
     await chains.pair.relayer.relayOnce()
@@ -43,9 +103,9 @@ describe('LPT between two chains', () => {
       l2SupplyFromL1: 60n * LPT,
       l1CirculatingSupply: L1_SUPPLY - 60n * LPT,
     })
-    const { minter } = chains.l2.protocol
-    const read = { address: minter, abi: minterAbi, functionName: 'getGlobalTotalSupply' } as const
-    expect(await chains.rpcs.l2.readContract(read)).toBe(L1_SUPPLY)
+    expect(await minter.getGlobalTotalSupply(chains.clients.l2)).toBe(L1_SUPPLY)
+    const told = await l1LptDataCache.getCacheTotalSupplyData(chains.clients.l1, lower(chains.l1.l1LPTDataCache))
+    expect(told.totalSupply).toBe(L1_SUPPLY)
   })
 
   it('is minted on layer 1 where the escrow has too little, e.g. for rewards of layer 2', async () => {
@@ -60,10 +120,15 @@ describe('LPT between two chains', () => {
   })
 
   it('is stopped by a pause of a gateway, while what is under way arrives', async () => {
+    const ends = [
+      ['l1', l1LptGateway, lower(chains.l1.l1LPTGateway)],
+      ['l2', l2LptGateway, lower(chains.l2.l2LPTGateway)],
+    ] as const
     const pause = async (on: boolean) => {
-      for (const layer of ['l1', 'l2'] as const) {
-        const to = layer === 'l1' ? chains.l1.l1LPTGateway : chains.l2.l2LPTGateway
-        await chains.send(layer, 'deployer', { to, abi: l1LPTGatewayAbi, functionName: on ? 'pause' : 'unpause' })
+      for (const [layer, { pause, unpause, paused }, gateway] of ends) {
+        const sender = chains.sender(layer, 'deployer')
+        await (on ? pause : unpause)(chains.clients[layer], sender, gateway)
+        expect(await paused(chains.clients[layer], gateway)).toBe(on)
       }
     }
     await chains.deposit('delegator1', LPT)

@@ -3,13 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@millrace/base'
 import {
+  type ChainClient,
+  connectChain,
+  l1LptDataCache,
+  l1LptGateway,
+  l2LptDataCache,
+  l2LptGateway,
+  livepeerToken,
+  TxSender,
+} from '@millrace/chain'
+import {
   inboxStandInAbi,
-  l1LPTDataCacheAbi,
   l1LPTGatewayAbi,
-  l2LPTDataCacheAbi,
   l2LPTGatewayAbi,
   livepeerTokenAbi,
-  livepeerTokenL1Abi,
   outboxStandInAbi,
   retryablesStandInAbi,
 } from '@millrace/contracts'
@@ -19,7 +26,6 @@ import {
   type Address,
   createPublicClient,
   createWalletClient,
-  encodeAbiParameters,
   encodeFunctionData,
   type Hash,
   type Hex,
@@ -44,7 +50,7 @@ export const L1_HOLDERS = ['delegator1', 'delegator2', 'orchestrator1', 'orchest
 export const L1_EACH = 10_000n * LPT
 
 /** What a message costs where nothing else is said. */
-export const MESSAGE = { maxGas: 600_000n, gasPrice: 1n, submissionCost: 1_000_000n }
+export const MESSAGE = { maxGas: 600_000n, gasPriceBid: 1n, maxSubmissionCost: 1_000_000n }
 
 export type Layer = 'l1' | 'l2'
 
@@ -71,7 +77,10 @@ export async function openPair(options: { relaying?: boolean; folder?: string } 
     await ask(layer, 'evm_setIntervalMining', 0)
     await ask(layer, 'evm_setAutomine', true)
   }
-  return new TestPair(pair, rpcs, ask, folder)
+  const connect = (layer: Layer) =>
+    connectChain({ url: pair[layer].url, controller: pair.addresses[layer].protocol.controller })
+  const clients = { l1: await connect('l1'), l2: await connect('l2') }
+  return new TestPair(pair, rpcs, clients, ask, folder)
 }
 
 const client = (url: string): PublicClient =>
@@ -81,12 +90,20 @@ const client = (url: string): PublicClient =>
 export class TestPair implements AsyncDisposable {
   readonly pair: ChainPair
   readonly rpcs: Record<Layer, PublicClient>
+  readonly clients: Record<Layer, ChainClient>
   readonly ask: (layer: Layer, method: string, ...params: unknown[]) => Promise<unknown>
   readonly #folder: string
 
-  constructor(pair: ChainPair, rpcs: Record<Layer, PublicClient>, ask: TestPair['ask'], folder: string) {
+  constructor(
+    pair: ChainPair,
+    rpcs: TestPair['rpcs'],
+    clients: TestPair['clients'],
+    ask: TestPair['ask'],
+    folder: string,
+  ) {
     this.pair = pair
     this.rpcs = rpcs
+    this.clients = clients
     this.ask = ask
     this.#folder = folder
   }
@@ -135,44 +152,32 @@ export class TestPair implements AsyncDisposable {
     return receiptOf(this.rpcs[layer], hash)
   }
 
+  /** Signs for an account; a new one each time, since the tests take chains back to earlier states. */
+  sender(layer: Layer, account: DevnetAccount): TxSender {
+    const options = { account: privateKeyToAccount(devnetKeyHex(account)) }
+    return new TxSender(options, { client: this.clients[layer], log: silentLog })
+  }
+
   async deposit(from: DevnetAccount, amount: bigint, { maxGas = MESSAGE.maxGas, to = from as DevnetAccount } = {}) {
-    const { livepeerToken, l1LPTGateway } = this.l1
-    const approval = {
-      to: livepeerToken,
-      abi: livepeerTokenL1Abi,
-      functionName: 'approve',
-      args: [l1LPTGateway, amount],
-    }
-    await this.send('l1', from, approval)
-    return this.send('l1', from, {
-      to: l1LPTGateway,
-      abi: l1LPTGatewayAbi,
-      functionName: 'outboundTransfer',
-      args: [livepeerToken, devnetAddress(to), amount, maxGas, MESSAGE.gasPrice, this.costs()],
-      value: MESSAGE.submissionCost + maxGas * MESSAGE.gasPrice,
-    })
+    const [client, sender] = [this.clients.l1, this.sender('l1', from)]
+    const gateway = lower(this.l1.l1LPTGateway)
+    await livepeerToken.approve(client, sender, { spender: gateway, amount })
+    const transfer = { gateway, l1Token: lower(this.l1.livepeerToken), to: lower(devnetAddress(to)), amount }
+    const cost = { ...MESSAGE, maxGas }
+    return (await l1LptGateway.outboundTransfer(client, sender, { ...transfer, cost })).receipt
   }
 
   async withdraw(from: DevnetAccount, amount: bigint, to: Address = devnetAddress(from) as Address) {
-    const { l2LPTGateway, protocol } = this.l2
-    const approve = { to: protocol.livepeerToken, abi: livepeerTokenAbi, functionName: 'approve' }
-    await this.send('l2', from, { ...approve, args: [l2LPTGateway, amount] })
-    const args = [this.l1.livepeerToken, to, amount, '0x']
-    const data = encodeFunctionData({ abi: withdrawAbi, functionName: 'outboundTransfer', args: args as never })
-    const account = privateKeyToAccount(devnetKeyHex(from))
-    const wallet = createWalletClient({ transport: http(this.pair.l2.url), account })
-    const hash = await wallet.sendTransaction({ account, chain: null, to: l2LPTGateway, data, gasPrice: 1n })
-    return receiptOf(this.rpcs.l2, hash)
+    const [client, sender] = [this.clients.l2, this.sender('l2', from)]
+    const gateway = lower(this.l2.l2LPTGateway)
+    await livepeerToken.approve(client, sender, { spender: gateway, amount })
+    const transfer = { gateway, l1Token: lower(this.l1.livepeerToken), to: lower(to), amount }
+    return (await l2LptGateway.outboundTransfer(client, sender, transfer)).receipt
   }
 
   async tellSupply(from: DevnetAccount = 'delegator1') {
-    return this.send('l1', from, {
-      to: this.l1.l1LPTDataCache,
-      abi: l1LPTDataCacheAbi,
-      functionName: 'cacheTotalSupply',
-      args: [MESSAGE.maxGas, MESSAGE.gasPrice, MESSAGE.submissionCost],
-      value: MESSAGE.submissionCost + MESSAGE.maxGas * MESSAGE.gasPrice,
-    })
+    const told = { dataCache: lower(this.l1.l1LPTDataCache), cost: MESSAGE }
+    return (await l1LptDataCache.cacheTotalSupply(this.clients.l1, this.sender('l1', from), told)).receipt
   }
 
   /** A message for any contract of layer 2, from an account of layer 1. */
@@ -190,8 +195,8 @@ export class TestPair implements AsyncDisposable {
       to: this.l1.inbox,
       abi: inboxStandInAbi,
       functionName: 'createRetryableTicket',
-      args: [to, value, MESSAGE.submissionCost, devnetAddress(from), devnetAddress(beneficiary), maxGas, 1n, data],
-      value: MESSAGE.submissionCost + maxGas + value,
+      args: [to, value, MESSAGE.maxSubmissionCost, devnetAddress(from), devnetAddress(beneficiary), maxGas, 1n, data],
+      value: MESSAGE.maxSubmissionCost + maxGas + value,
     })
   }
 
@@ -300,18 +305,12 @@ export class TestPair implements AsyncDisposable {
   }
 
   async cache() {
-    const address = this.l2.protocol.l2LPTDataCache
-    const read = (functionName: 'l1TotalSupply' | 'l2SupplyFromL1' | 'l1CirculatingSupply') =>
-      this.rpcs.l2.readContract({ address, abi: l2LPTDataCacheAbi, functionName })
+    const [client, address] = [this.clients.l2, lower(this.l2.protocol.l2LPTDataCache)]
     return {
-      l1TotalSupply: await read('l1TotalSupply'),
-      l2SupplyFromL1: await read('l2SupplyFromL1'),
-      l1CirculatingSupply: await read('l1CirculatingSupply'),
+      l1TotalSupply: await l2LptDataCache.l1TotalSupply(client, address),
+      l2SupplyFromL1: await l2LptDataCache.l2SupplyFromL1(client, address),
+      l1CirculatingSupply: await l2LptDataCache.l1CirculatingSupply(client, address),
     }
-  }
-
-  costs(): Hex {
-    return encodeAbiParameters([{ type: 'uint256' }, { type: 'bytes' }], [MESSAGE.submissionCost, '0x'])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -324,7 +323,4 @@ export class TestPair implements AsyncDisposable {
 
 const retryables = { to: retryablesAddress, abi: retryablesStandInAbi }
 
-/** Of the two functions of this name, the one without gas numbers. */
-const withdrawAbi = l2LPTGatewayAbi.filter(
-  (item) => item.type === 'function' && item.name === 'outboundTransfer' && item.inputs.length === 4,
-) as unknown as Abi
+export const lower = (address: string) => address.toLowerCase() as Address
