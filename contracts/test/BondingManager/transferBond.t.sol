@@ -55,13 +55,18 @@ contract BondingManager_transferBond_Test is ProtocolTest {
         bondAs(dave, 10 * LPT, bob);
         nextRound();
         unbondAs(dave, 4 * LPT);
+        unbondAs(dave, 3 * LPT);
         unbondAs(carol, 6 * LPT);
         transfer(carol, dave, 50 * LPT);
-        (uint256 daves,) = bonding.getDelegatorUnbondingLock(dave, 0);
+        (uint256 first,) = bonding.getDelegatorUnbondingLock(dave, 0);
+        (uint256 second,) = bonding.getDelegatorUnbondingLock(dave, 1);
         (uint256 carols,) = bonding.getDelegatorUnbondingLock(carol, 0);
-        vm.assertEq(daves, 4 * LPT);
+        vm.assertEq(first, 4 * LPT);
+        vm.assertEq(second, 3 * LPT);
         vm.assertEq(carols, 6 * LPT);
-        vm.assertFalse(bonding.isValidUnbondingLock(dave, 1));
+        vm.assertFalse(bonding.isValidUnbondingLock(dave, 2));
+        unbondAs(dave, 1 * LPT);
+        vm.assertTrue(bonding.isValidUnbondingLock(dave, 3));
     }
 
     // 2023-06: a transcoder could force its victim to be a transcoder.
