@@ -75,4 +75,8 @@ contract BondingManager_fineTranscoder_Test is ProtocolTest {
         assertReverts(owner, address(bonding), data, "caller must be Verifier");
         assertNeedsRunningSystem(verifier, address(bonding), data);
     }
+
+    function test_needs_a_running_system_even_if_there_is_nothing_to_take() public {
+        assertNeedsRunningSystem(verifier, address(bonding), abi.encodeCall(slashing.fineTranscoder, (stranger, LPT)));
+    }
 }

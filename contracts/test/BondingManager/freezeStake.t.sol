@@ -129,6 +129,12 @@ contract BondingManager_transferBond_with_a_Verifier_Test is ProtocolTest {
         vm.assertEq(bondedAmountOf(dave), 100 * LPT);
     }
 
+    function test_delegators_can_while_the_network_is_younger_than_an_unbonding_period() public {
+        bonding.setUnbondingPeriod(type(uint64).max);
+        transferAs(carol);
+        vm.assertEq(bondedAmountOf(dave), 100 * LPT);
+    }
+
     function test_everybody_can_where_no_verifier_is_registered() public {
         register("Verifier", address(0));
         transferAs(alice);

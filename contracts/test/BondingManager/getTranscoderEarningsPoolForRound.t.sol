@@ -19,6 +19,15 @@ contract BondingManager_getTranscoderEarningsPoolForRound_Test is ProtocolTest {
         vm.assertEq(rewardFactor, 0);
     }
 
+    function test_gives_the_fees_of_the_round() public {
+        startWithTranscoders();
+        vm.prank(address(broker));
+        bonding.updateTranscoderWithFees(alice, 12 ether, FIRST_ROUND + 1);
+        (,,,, uint256 feeFactor) = bonding.getTranscoderEarningsPoolForRound(alice, FIRST_ROUND + 1);
+        // Half of it is alice's; the other half is shared by 1200 LPT.
+        vm.assertEq(feeFactor, 6 ether * ONE / (1200 * LPT));
+    }
+
     function test_keeps_the_stake_of_a_round_that_a_leaving_transcoder_still_serves() public {
         startWithTranscoders();
         bondAs(dave, 100 * LPT, bob);

@@ -87,6 +87,34 @@ contract BondingManager_reward_Test is ProtocolTest {
         vm.assertEq(token.balanceOf(treasury), second);
     }
 
+    function test_without_a_ceiling_the_treasurys_part_goes_on() public {
+        bonding.setTreasuryRewardCutRate(ONE / 10);
+        bonding.setTreasuryBalanceCeiling(0);
+        nextRound();
+        rewardAs(alice);
+        vm.assertEq(bonding.nextRoundTreasuryRewardCutRate(), ONE / 10);
+    }
+
+    function test_what_the_transcoder_has_earned_itself_earns_like_stake() public {
+        rewardAs(alice);
+        (,,,,,,, uint256 own,,) = bonding.getTranscoder(alice);
+        uint256 stake = bonding.transcoderTotalStake(alice);
+        vm.assertGt(own, 0, "the reward cut of the first round");
+        nextRound();
+        rewardAs(alice);
+        uint256 rewards = bonding.transcoderTotalStake(alice) - stake;
+        uint256 cut = rewards / 10;
+        (,,,,,, uint256 active, uint256 total,,) = bonding.getTranscoder(alice);
+        vm.assertEq(active, own);
+        vm.assertEq(total, own + cut + (rewards - cut) * (own * ONE / stake) / ONE);
+    }
+
+    function test_goes_on_if_own_earnings_are_all_the_stake() public {
+        bytes32 cumulativeRewards = bytes32(uint256(keccak256(abi.encode(alice, 4))) + 8);
+        vm.store(address(bonding), cumulativeRewards, bytes32(uint256(1200 * LPT)));
+        rewardAs(alice);
+    }
+
     // 2024-10 and version 12: own earnings above the stake would be paid from other people's money.
     function test_stops_if_own_earnings_ever_exceed_the_stake() public {
         bytes32 cumulativeRewards = bytes32(uint256(keccak256(abi.encode(alice, 4))) + 8);

@@ -46,6 +46,12 @@ contract BondingManager_slashTranscoder_Test is ProtocolTest {
         slash(stranger, dave, 500_000, 100_000);
     }
 
+    function test_moves_no_tokens_if_there_is_nothing_to_take() public {
+        vm.recordLogs();
+        slash(stranger, dave, 500_000, 100_000);
+        vm.assertEq(countLogs(address(token)), 0);
+    }
+
     function test_is_written_into_the_voting_history() public {
         slash(alice, address(0), 500_000, 0);
         vm.assertEq(votes.getVotes(alice), 700 * LPT);
@@ -71,6 +77,7 @@ contract BondingManager_slashTranscoder_Test is ProtocolTest {
         slash(alice, address(0), 1_000_000, 0);
         vm.assertEq(bonding.transcoderTotalStake(alice), 200 * LPT);
         vm.assertEq(delegateOf(alice), address(0));
+        vm.assertEq(startRoundOf(alice), 0);
         vm.assertEq(bonding.nextRoundTotalActiveStake(), 500 * LPT);
         vm.assertFalse(bonding.isRegisteredTranscoder(alice));
         unbondAs(carol, 200 * LPT);
@@ -93,6 +100,8 @@ contract BondingManager_slashTranscoder_Test is ProtocolTest {
         slash(alice, address(0), 1_000_000, 0);
         vm.assertEq(token.totalSupply(), supply - stake);
         vm.assertEq(bonding.pendingStake(alice, 0), 0);
+        (,,,,,,, uint256 own,,) = bonding.getTranscoder(alice);
+        vm.assertEq(own, 0);
     }
 
     // 2019: the deployed slash could be dodged by unbonding first.

@@ -64,4 +64,8 @@ contract BondingManager_slashUnbondingLocks_Test is ProtocolTest {
         assertReverts(owner, address(bonding), data(0, 5), "caller must be Verifier");
         assertNeedsRunningSystem(verifier, address(bonding), data(0, 5));
     }
+
+    function test_needs_a_running_system_even_if_there_is_nothing_to_take() public {
+        assertNeedsRunningSystem(verifier, address(bonding), data(5, 5));
+    }
 }

@@ -55,6 +55,14 @@ contract BondingManager_updateTranscoderWithFees_Test is ProtocolTest {
         );
     }
 
+    function test_goes_on_if_own_earnings_are_all_the_stake() public {
+        bytes32 cumulativeRewards = bytes32(uint256(keccak256(abi.encode(alice, 4))) + 8);
+        vm.store(address(bonding), cumulativeRewards, bytes32(uint256(1200 * LPT)));
+        addFees(alice, 1 ether);
+        (,,,,,,,, uint256 fees,) = bonding.getTranscoder(alice);
+        vm.assertEq(fees, 1 ether);
+    }
+
     function test_needs_a_running_system() public {
         bytes memory data = abi.encodeCall(bonding.updateTranscoderWithFees, (alice, 1, FIRST_ROUND));
         assertNeedsRunningSystem(address(broker), address(bonding), data);

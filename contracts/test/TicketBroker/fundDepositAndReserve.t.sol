@@ -24,6 +24,12 @@ contract TicketBroker_fundDepositAndReserve_Test is ProtocolTest {
         vm.assertFalse(broker.isUnlockInProgress(sender));
     }
 
+    function test_says_nothing_of_an_unlock_where_there_is_none() public {
+        vm.recordLogs();
+        fundSender(2 ether, 1 ether);
+        vm.assertEq(countLogs(address(broker)), 2, "ReserveFunded and DepositFunded");
+    }
+
     function test_the_parts_must_be_what_is_sent() public {
         bytes memory data = abi.encodeCall(broker.fundDepositAndReserve, (1, 0));
         assertReverts(

@@ -48,7 +48,9 @@ contract TicketBroker_redeemWinningTicket_Test is ProtocolTest {
     function test_a_ticket_that_pays_nothing_is_used_up_all_the_same() public {
         redeem(newTicket(alice, 100 ether, 1));
         ITicketBroker.Ticket memory ticket = newTicket(alice, 1 ether, 2);
+        vm.recordLogs();
         redeem(ticket);
+        vm.assertEq(countLogs(address(broker)), 1, "WinningTicketRedeemed alone");
         vm.assertTrue(broker.usedTickets(broker.getTicketHash(ticket)));
         assertReverts(stranger, address(broker), redeemData(ticket), "ticket is used");
     }

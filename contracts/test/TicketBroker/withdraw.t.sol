@@ -24,6 +24,24 @@ contract TicketBroker_withdraw_Test is ProtocolTest {
         vm.assertEq(reserveOf(sender), 0);
     }
 
+    function test_pays_a_deposit_or_a_reserve_alone() public {
+        vm.prank(stranger);
+        broker.fundDeposit{value: 1 ether}();
+        vm.prank(dave);
+        broker.fundReserve{value: 2 ether}();
+        vm.prank(stranger);
+        broker.unlock();
+        vm.prank(dave);
+        broker.unlock();
+        startRound(FIRST_ROUND + 2);
+        vm.prank(stranger);
+        broker.withdraw();
+        vm.prank(dave);
+        broker.withdraw();
+        vm.assertEq(stranger.balance, 1_000 ether);
+        vm.assertEq(dave.balance, 1_000 ether);
+    }
+
     function test_leaves_the_sender_unlocked_until_it_funds_again() public {
         vm.prank(sender);
         broker.unlock();

@@ -29,6 +29,14 @@ abstract contract Test {
         assertRevertsWith(sender, target, data, abi.encodeWithSignature("Panic(uint256)", code));
     }
 
+    /// @dev How many of the logs since vm.recordLogs() `emitter` has written. Forgets them all.
+    function countLogs(address emitter) internal returns (uint256 count) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; i++) {
+            if (logs[i].emitter == emitter) count++;
+        }
+    }
+
     function account(string memory name) internal returns (address) {
         address result = vm.addr(keyOf(name));
         vm.label(result, name);
