@@ -46,10 +46,11 @@ contract BondingManager_slashTranscoder_Test is ProtocolTest {
         slash(stranger, dave, 500_000, 100_000);
     }
 
-    function test_moves_no_tokens_if_there_is_nothing_to_take() public {
+    function test_changes_nothing_if_there_is_nothing_to_take() public {
         vm.recordLogs();
         slash(stranger, dave, 500_000, 100_000);
         vm.assertEq(countLogs(address(token)), 0);
+        vm.assertFalse(votes.hasCheckpoint(address(0)), "nor is there a history of nobody");
     }
 
     function test_is_written_into_the_voting_history() public {
