@@ -115,8 +115,8 @@ describe('the numbers on the pages are those of the code', () => {
   it('orchestrator-selection.md', () => {
     const same = { latencyScore: 0.5, quality: 0.95, suspended: false }
     const candidates = [
-      { address: '0x01' as Address, pricePerPixel: rational(1n), stakeLpt: 3n, ...same },
-      { address: '0x02' as Address, pricePerPixel: rational(3n), stakeLpt: 1n, ...same },
+      { serviceUri: 'https://one', address: '0x01' as Address, pricePerPixel: rational(1n), stakeLpt: 3n, ...same },
+      { serviceUri: 'https://two', address: '0x02' as Address, pricePerPixel: rational(3n), stakeLpt: 1n, ...same },
     ]
     const { verdicts } = selectOrchestrator(candidates, { weights: DEFAULT_WEIGHTS }, 0)
     expectRows('orchestrator-selection.md', {

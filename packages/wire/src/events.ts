@@ -70,6 +70,21 @@ type Body =
       readonly code: string
       readonly message: string
     } & SegmentHead)
+  /** A second orchestrator was asked and one of the two delivered first; the other keeps what it was sent as credit. */
+  | ({
+      readonly type: 'segment_hedged'
+      readonly winner: Address
+      readonly loser: Address
+      readonly creditWei: string
+    } & SegmentHead)
+  /** What the loser of a hedge was paid and nobody can use any more: money spent twice. */
+  | {
+      readonly type: 'duplicate_spent'
+      readonly manifestId: ManifestId
+      readonly orchestrator: Address
+      readonly sessionId: SessionId
+      readonly amountWei: string
+    }
   /** No orchestrator delivered: a stand-in fills the playlist (`fallback`), or nothing does (`missing`). */
   | ({
       readonly type: 'segment_lost'

@@ -122,6 +122,8 @@ describe('events folded into a view', () => {
       fallback: 1,
       missing: 0,
       attemptsFailed: 1,
+      hedges: 0,
+      duplicateWei: 0n,
       ticketsSent: 12,
       ticketsReceived: 8,
       ticketsWon: 2,

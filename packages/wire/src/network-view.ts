@@ -52,6 +52,10 @@ export type Totals = {
   readonly fallback: number
   readonly missing: number
   readonly attemptsFailed: number
+  /** Segments that a second orchestrator was asked for. */
+  readonly hedges: number
+  /** Spent on results that nobody needed. */
+  readonly duplicateWei: bigint
   readonly ticketsSent: number
   readonly ticketsReceived: number
   readonly ticketsWon: number
@@ -90,6 +94,8 @@ export const EMPTY_VIEW: NetworkView = {
     fallback: 0,
     missing: 0,
     attemptsFailed: 0,
+    hedges: 0,
+    duplicateWei: 0n,
     ticketsSent: 0,
     ticketsReceived: 0,
     ticketsWon: 0,
@@ -144,6 +150,10 @@ export function foldEvent(view: NetworkView, event: NodeEvent): NetworkView {
       return transcoded(view, event)
     case 'segment_attempt_failed':
       return withTotals(view, { attemptsFailed: totals.attemptsFailed + 1 })
+    case 'segment_hedged':
+      return withTotals(view, { hedges: totals.hedges + 1 })
+    case 'duplicate_spent':
+      return withTotals(view, { duplicateWei: totals.duplicateWei + BigInt(event.amountWei) })
     case 'segment_lost':
       return withTotals(
         withStream(view, event.manifestId, (s) => ({

@@ -5,7 +5,9 @@ import { signatureVerifier } from '@millrace/wire/node'
 import { type GatewayConfig, NODE_VERSION } from '../config/node-config.ts'
 import { SegmentBuyer } from '../gateway/buyer.ts'
 import { chainDirectory, listDirectory } from '../gateway/directory.ts'
+import { ChoiceLog } from '../gateway/explain.ts'
 import { Gateway } from '../gateway/gateway.ts'
+import { HedgeLedger } from '../gateway/hedge-ledger.ts'
 import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
 import { SecureClient } from '../links/http/secure-fetch.ts'
 import type { Shared } from './shared.ts'
@@ -44,21 +46,27 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
     chain && new TicketSender({ parameters }, { signer: chain.signer, clock: chain.clock, reserves: chain.reserves })
   const http = new SecureClient()
   const balances = new GatewayBalances()
+  const hedges = new HedgeLedger()
+  const choices = new ChoiceLog()
   const gateway = new Gateway(config, {
     hashing,
     clock: systemClock,
     tell,
     log,
-    openBuyer: () =>
+    openBuyer: ({ manifestId, ladder }) =>
       new SegmentBuyer(
         {
-          ladder: config.ladder,
+          manifestId,
+          ladder,
+          weights: config.weights,
           maxAttempts: config.maxAttempts ?? 3,
           maxPricePerPixel: config.maxPricePerPixel,
           domain,
         },
         {
           book,
+          hedges,
+          choices,
           signer: chain?.signer,
           tickets,
           balances,

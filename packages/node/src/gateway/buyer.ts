@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, errorText, hasCode, type Log, MillraceError, type Rational, toHex } from '@millrace/base'
+import { type Clock, errorText, hasCode, type Log, MillraceError, toHex } from '@millrace/base'
 import { isSenderValidationError } from '@millrace/payments'
 import {
   type Address,
@@ -12,8 +12,12 @@ import {
   type TellEvent,
   type VideoProfile,
 } from '@millrace/wire'
+import { type Attempt, HEDGE_LOST, runAttempts } from './attempts.ts'
+import type { ChoiceLog } from './explain.ts'
+import type { HedgeLedger } from './hedge-ledger.ts'
+import { giveUpMs, hedgeAfterMs, paceMs } from './lateness.ts'
 import type { OrchestratorBook } from './orchestrator-book.ts'
-import { type GatewaySession, SessionPool } from './session-pool.ts'
+import { type GatewaySession, SessionPool, type SessionPoolOptions } from './session-pool.ts'
 import { type SubmitDeps, submitSegment } from './submit.ts'
 
 /** A complete source segment that is to be transcoded. */
@@ -41,15 +45,18 @@ export type BoughtSegment = {
   readonly traceparent: string
 }
 
-export type BuyerOptions = {
+export type BuyerOptions = SessionPoolOptions & {
+  readonly manifestId: ManifestId
   readonly ladder: readonly VideoProfile[]
   readonly maxAttempts: number
-  readonly maxPricePerPixel: Rational | undefined
   readonly domain: CommitmentDomain | undefined
 }
 
-export type BuyerDeps = Omit<SubmitDeps, 'session'> & {
+export type BuyerDeps = Omit<SubmitDeps, 'session' | 'submitted' | 'debited'> & {
   readonly book: OrchestratorBook
+  readonly hedges: HedgeLedger
+  readonly choices: ChoiceLog
+  readonly perfScore?: ((orchestrator: Address) => number | undefined) | undefined
   readonly keepCommitment: (signed: SignedSegmentCommitment) => void
   readonly tell: TellEvent
   readonly clock: Clock
@@ -57,7 +64,23 @@ export type BuyerDeps = Omit<SubmitDeps, 'session'> & {
   readonly random: () => number
 }
 
-/** Buys the transcoding of one stream's segments: chooses an orchestrator, pays it, checks what it delivers, and goes on to the next when it fails. */
+/** One segment on its way through its attempts. */
+type Purchase = {
+  readonly segment: SourceSegment
+  readonly traceparent: string
+  /** Who was asked, by service URI. */
+  readonly tried: Set<string>
+  /** Who delivered first. */
+  winner?: Address
+}
+
+/** What one attempt has cost so far, in wei. */
+type Spent = { sentWei: bigint; debitedWei: bigint | undefined }
+
+/**
+ * Buys the transcoding of one stream's segments: chooses an orchestrator, pays it, checks what it delivers, and goes on to the next when it fails.
+ * When a result is late a second orchestrator is asked, and the first good result wins.
+ */
 export class SegmentBuyer {
   readonly #options: BuyerOptions
   readonly #deps: BuyerDeps
@@ -66,7 +89,13 @@ export class SegmentBuyer {
   constructor(options: BuyerOptions, deps: BuyerDeps) {
     this.#options = options
     this.#deps = deps
-    this.#sessions = new SessionPool({ maxPricePerPixel: options.maxPricePerPixel }, deps)
+    const onCreditLost = (session: GatewaySession, amountWei: bigint) => this.#spentTwice(session, amountWei)
+    this.#sessions = new SessionPool(options, { ...deps, onCreditLost })
+  }
+
+  /** Sessions that could take a segment at once; two or more while a spare is there. */
+  get ready(): number {
+    return this.#sessions.ready
   }
 
   /** Never rejects: when nobody delivers it says why. */
@@ -74,66 +103,24 @@ export class SegmentBuyer {
     segment: SourceSegment,
     options: { readonly signal: AbortSignal },
   ): Promise<BoughtSegment | { readonly lost: FallbackReason }> {
-    const { tell, log, book } = this.#deps
-    const { manifestId, seq } = segment
+    const { clock, hedges } = this.#deps
     const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
-    const tried = new Set<string>()
-    for (let attempt = 1; attempt <= this.#options.maxAttempts; attempt++) {
-      if (options.signal.aborted) return { lost: 'deadline' }
-      const session = await this.#sessions.take({ exclude: tried, signal: options.signal })
-      if (!session) break
-      tried.add(session.serviceUri)
-      try {
-        const bought = await this.#attempt(segment, session, attempt, traceparent, options.signal)
-        book.succeeded(session.serviceUri)
-        return bought
-      } catch (error) {
-        if (options.signal.aborted) return { lost: 'deadline' }
-        const orchestrator = session.info.address
-        const code = error instanceof MillraceError ? error.code : 'failed'
-        log.warn('an orchestrator did not deliver', {
-          manifestId,
-          seq,
-          orchestrator,
-          attempt,
-          code,
-          error: errorText(error),
-        })
-        tell({
-          type: 'segment_attempt_failed',
-          manifestId,
-          seq,
-          orchestrator,
-          code,
-          message: errorText(error),
-          traceparent,
-        })
-        if (isNonRetryableTranscodeError(errorText(error)) || hasCode(error, 'not_transcodable'))
-          return { lost: 'not_transcodable' }
-        if (isSenderValidationError(error)) {
-          tell({
-            type: 'warning',
-            code,
-            message: `this gateway cannot pay: ${errorText(error)}; fund its deposit and reserve`,
-          })
-          return { lost: 'no_orchestrator' }
-        }
-        this.#sessions.drop(session)
-        // A session that only ran out of date is simply opened anew; an orchestrator that failed is left alone for a while.
-        if (STALE.has(code)) tried.delete(session.serviceUri)
-        else {
-          const ms = book.failed(session.serviceUri)
-          tell({
-            type: 'orchestrator_suspended',
-            orchestrator,
-            reason: `${errorText(error)} (left alone for ${Math.round(ms / 1000)} s)`,
-          })
-        }
-      } finally {
-        this.#sessions.giveBack(session)
-      }
-    }
-    return { lost: tried.size === 0 ? 'no_orchestrator' : 'all_failed' }
+    const purchase: Purchase = { segment, traceparent, tried: new Set() }
+    if (options.signal.aborted) return { lost: 'deadline' }
+    const result = await runAttempts<BoughtSegment>(
+      { maxAttempts: this.#options.maxAttempts, giveUpMs: giveUpMs(segment.durationMs), signal: options.signal },
+      {
+        clock,
+        run: (attempt) => this.#attempt(purchase, attempt),
+        mayHedge: () => hedges.mayHedge(),
+        isFinal: (error) => isNotTranscodable(error) || isSenderValidationError(error),
+      },
+    )
+    if ('won' in result) return result.won
+    if (options.signal.aborted || result.lost === 'deadline') return { lost: 'deadline' }
+    if (isNotTranscodable(result.error)) return { lost: 'not_transcodable' }
+    if (result.lost === 'nobody' || isSenderValidationError(result.error)) return { lost: 'no_orchestrator' }
+    return { lost: 'all_failed' }
   }
 
   /** Gives all sessions back to their orchestrators. */
@@ -141,42 +128,179 @@ export class SegmentBuyer {
     await this.#sessions.close()
   }
 
-  async #attempt(
-    segment: SourceSegment,
+  /** One orchestrator, chosen and asked; undefined when nobody is left. */
+  async #attempt(purchase: Purchase, attempt: Attempt): Promise<BoughtSegment | undefined> {
+    const { manifestId, seq } = purchase.segment
+    const session = await this.#sessions.take({
+      manifestId,
+      seq,
+      attempt: attempt.number,
+      exclude: purchase.tried,
+      signal: attempt.signal,
+    })
+    if (!session) return undefined
+    const { serviceUri } = session
+    purchase.tried.add(serviceUri)
+    const lateness = this.#watchLateness(purchase, session, attempt)
+    const spent: Spent = { sentWei: 0n, debitedWei: undefined }
+    const began = this.#deps.clock.now()
+    try {
+      const bought = await this.#submit(purchase, session, attempt, spent)
+      this.#deps.book.succeeded(serviceUri)
+      this.#deps.book.measured(serviceUri, (this.#deps.clock.now() - began) / paceMs(purchase.segment.durationMs))
+      if (purchase.winner) this.#lostHedge(purchase, session, spent)
+      else this.#deps.hedges.bought(session.sessionId, bought.feeWei)
+      purchase.winner ??= bought.orchestrator
+      return bought
+    } catch (error) {
+      if (hasCode(attempt.signal.reason, HEDGE_LOST)) {
+        this.#lostHedge(purchase, session, spent)
+        if (lateness.isLate()) {
+          // It took at least so long; how long it would have taken nobody knows.
+          this.#deps.book.measured(serviceUri, (this.#deps.clock.now() - began) / paceMs(purchase.segment.durationMs))
+          this.#suspend(session, new MillraceError('late', 'its result was late and another one delivered first'))
+        }
+      } else if (hasCode(attempt.signal.reason, 'deadline')) this.#suspend(session, attempt.signal.reason)
+      else if (!attempt.signal.aborted) this.#failed(purchase, session, attempt, error)
+      throw error
+    } finally {
+      lateness.end()
+      this.#sessions.giveBack(session)
+    }
+  }
+
+  /** Marks the session while its segment is late, so that the stream's next segments go elsewhere. */
+  #watchLateness({ segment }: Purchase, session: GatewaySession, attempt: Attempt) {
+    const { clock, book } = this.#deps
+    const over = new AbortController()
+    let late = false
+    const afterMs = hedgeAfterMs(segment.durationMs, book.pace(session.serviceUri))
+    attempt.late(afterMs)
+    void clock.sleep(afterMs, { signal: over.signal }).then(
+      () => {
+        late = true
+        session.late++
+      },
+      () => {},
+    )
+    return {
+      isLate: () => late,
+      end: () => {
+        over.abort()
+        if (late) session.late--
+      },
+    }
+  }
+
+  /** Somebody else was first: what was sent stays as credit, what was worked for is spent twice. */
+  #lostHedge({ segment, winner }: Purchase, session: GatewaySession, spent: Spent): void {
+    const { hedges, tell } = this.#deps
+    const { manifestId, seq } = segment
+    const orchestrator = session.info.address
+    if (spent.debitedWei === undefined) hedges.lost(session.sessionId, spent.sentWei)
+    else hedges.wasted(spent.debitedWei)
+    const creditWei = spent.debitedWei === undefined ? spent.sentWei : 0n
+    if (winner)
+      tell({
+        type: 'segment_hedged',
+        manifestId,
+        seq,
+        winner,
+        loser: orchestrator,
+        creditWei: creditWei.toString(),
+      })
+    if (spent.debitedWei !== undefined && spent.debitedWei > 0n) this.#spentTwice(session, spent.debitedWei)
+  }
+
+  #spentTwice({ info, sessionId }: GatewaySession, amountWei: bigint): void {
+    const { manifestId } = this.#options
+    const orchestrator = info.address
+    this.#deps.tell({
+      type: 'duplicate_spent',
+      manifestId,
+      orchestrator,
+      sessionId,
+      amountWei: amountWei.toString(),
+    })
+  }
+
+  #failed({ segment, traceparent, tried }: Purchase, session: GatewaySession, attempt: Attempt, error: unknown): void {
+    const { tell, log } = this.#deps
+    const { manifestId, seq } = segment
+    const orchestrator = session.info.address
+    const code = error instanceof MillraceError ? error.code : 'failed'
+    const message = errorText(error)
+    log.warn('an orchestrator did not deliver', {
+      manifestId,
+      seq,
+      orchestrator,
+      attempt: attempt.number,
+      code,
+      error: message,
+    })
+    tell({ type: 'segment_attempt_failed', manifestId, seq, orchestrator, code, message, traceparent })
+    if (isNotTranscodable(error)) return
+    if (isSenderValidationError(error)) {
+      tell({
+        type: 'warning',
+        code,
+        message: `this gateway cannot pay: ${message}; fund its deposit and reserve`,
+      })
+      return
+    }
+    this.#sessions.drop(session)
+    // A session that only ran out of date is simply opened anew; an orchestrator that failed is left alone for a while.
+    if (STALE.has(code)) tried.delete(session.serviceUri)
+    else this.#suspend(session, error)
+  }
+
+  #suspend(session: GatewaySession, error: unknown): void {
+    const ms = this.#deps.book.failed(session.serviceUri)
+    this.#deps.tell({
+      type: 'orchestrator_suspended',
+      orchestrator: session.info.address,
+      reason: `${errorText(error)} (left alone for ${Math.round(ms / 1000)} s)`,
+    })
+  }
+
+  async #submit(
+    { segment, traceparent }: Purchase,
     session: GatewaySession,
-    attempt: number,
-    traceparent: string,
-    signal: AbortSignal,
+    attempt: Attempt,
+    spent: Spent,
   ): Promise<BoughtSegment> {
-    const { tell, book, clock, keepCommitment } = this.#deps
-    const { manifestId, seq, durationMs } = segment
-    const began = clock.now()
+    const { tell, keepCommitment } = this.#deps
+    const { manifestId, seq } = segment
     const { result, renditions, pixels } = await submitSegment(
       {
         segment: { ...segment, hash: toHex(segment.hash) },
         ladder: this.#options.ladder,
         domain: this.#options.domain,
         traceparent,
-        signal,
+        signal: attempt.signal,
       },
       {
         ...this.#deps,
         session,
-        submitted: ({ tickets, expectedValueWei }) =>
+        submitted: ({ tickets, expectedValueWei }) => {
+          spent.sentWei = expectedValueWei
           tell({
             type: 'segment_submitted',
             manifestId,
             seq,
             orchestrator: session.info.address,
             sessionId: session.sessionId,
-            attempt,
+            attempt: attempt.number,
             tickets,
             expectedValueWei: expectedValueWei.toString(),
             traceparent,
-          }),
+          })
+        },
+        debited: (feeWei) => {
+          spent.debitedWei = feeWei
+        },
       },
     )
-    book.measured(session.serviceUri, (clock.now() - began) / Math.max(1_500, durationMs))
     if (result.commitment) keepCommitment(result.commitment)
     return {
       orchestrator: session.info.address,
@@ -192,5 +316,8 @@ export class SegmentBuyer {
   }
 }
 
-/** Failures that a fresh session cures: secrets of a restarted orchestrator, expired parameters, used-up nonces. */
-const STALE = new Set(['session_stale', 'ticket_params_expired', 'too_many_nonces'])
+const isNotTranscodable = (error: unknown): boolean =>
+  isNonRetryableTranscodeError(errorText(error)) || hasCode(error, 'not_transcodable')
+
+/** Failures that a fresh session cures: secrets of a restarted orchestrator, expired parameters, used-up nonces, ledgers that differ. */
+const STALE = new Set(['session_stale', 'ticket_params_expired', 'too_many_nonces', 'insufficient_balance'])

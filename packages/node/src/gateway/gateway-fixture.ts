@@ -17,6 +17,8 @@ import { SecureClient } from '../links/http/secure-fetch.ts'
 import type { TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import type { SourceSegment } from './buyer.ts'
 import type { DirectoryEntry } from './directory.ts'
+import { ChoiceLog } from './explain.ts'
+import { HedgeLedger } from './hedge-ledger.ts'
 import { OrchestratorBook } from './orchestrator-book.ts'
 import type { GatewaySession } from './session-pool.ts'
 
@@ -74,6 +76,8 @@ export function openBuying(signer: Signer, entries: () => readonly DirectoryEntr
     events,
     commitments,
     book,
+    hedges: new HedgeLedger(),
+    choices: new ChoiceLog(),
     balances: new GatewayBalances(),
     verifier: signatureVerifier,
     signer,
@@ -102,7 +106,9 @@ export async function openSession(o: TestOrchestrator, signer: Signer): Promise<
     sessionId: info.authToken!.sessionId,
     initialPrice: info.priceInfo && priceToRational(info.priceInfo),
     info,
+    openedMs: Date.now(),
     inFlight: 0,
+    late: 0,
     used: 0,
   }
 }

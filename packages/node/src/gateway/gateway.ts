@@ -15,7 +15,14 @@ import {
   segmentFrames,
   segmentFromBytes,
 } from '@millrace/media'
-import { isManifestId, type ManifestId, manifestId, type NodeEventOf, type TellEvent } from '@millrace/wire'
+import {
+  isManifestId,
+  type ManifestId,
+  manifestId,
+  type NodeEventOf,
+  type TellEvent,
+  type VideoProfile,
+} from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
 import type { SegmentBuyer } from './buyer.ts'
@@ -26,7 +33,10 @@ const PUSH_IDLE_MS = 60_000
 const ENDED_KEPT_MS = 60_000
 
 export type GatewayDeps = {
-  readonly openBuyer: () => SegmentBuyer
+  readonly openBuyer: (stream: {
+    readonly manifestId: ManifestId
+    readonly ladder: readonly VideoProfile[]
+  }) => Pick<SegmentBuyer, 'buy' | 'close'>
   readonly hashing: Hashing
   readonly clock: Clock
   readonly tell: TellEvent
@@ -194,7 +204,7 @@ export class Gateway implements Part {
       { manifestId: id, ladder: this.#config.ladder, ingest },
       {
         origin: this.#origin,
-        buyer: this.#deps.openBuyer(),
+        buyer: this.#deps.openBuyer({ manifestId: id, ladder: this.#config.ladder }),
         tell: this.#deps.tell,
         log: this.#deps.log.child({ manifestId: id }),
       },

@@ -3,20 +3,19 @@ import type { Address, OrchestratorInfo, OrchestratorRequest } from '@millrace/w
 import { OrchestratorRpc } from '../links/grpc/orchestrator-client.ts'
 import { requirePublicAddress } from '../links/private-addresses.ts'
 import type { DirectoryEntry, OrchestratorDirectory } from './directory.ts'
+import { measured, type Pace } from './lateness.ts'
 import { Suspensions } from './suspensions.ts'
 
 type Page = {
   entry: DirectoryEntry
   rpc: OrchestratorRpc
-  latencyScore: number | undefined
+  pace: Pace | undefined
   address: Address | undefined
 }
 
-const INFO_TIMEOUT_MS = 3_000
+/** The hard end of a discovery (wire spec 2.4). */
+const INFO_TIMEOUT_MS = 6_000
 const DIRECTORY_TTL_MS = 2_000
-/** How much the latest segment counts in the moving average. */
-const LATEST = 0.3
-
 /** What a gateway knows of all orchestrators, over all its streams: connections, latency, failures. */
 export class OrchestratorBook {
   readonly #directory: OrchestratorDirectory
@@ -71,18 +70,27 @@ export class OrchestratorBook {
     return this.#page(entry).rpc
   }
 
+  /** How long its results take; undefined before the first one. */
+  pace(serviceUri: string): Pace | undefined {
+    return this.#pages.get(serviceUri)?.pace
+  }
+
   latencyScore(serviceUri: string): number | undefined {
-    return this.#pages.get(serviceUri)?.latencyScore
+    return this.pace(serviceUri)?.score
   }
 
   isSuspended(serviceUri: string): boolean {
     return this.#suspensions.isSuspended(serviceUri)
   }
 
+  /** True when it failed so often that only one segment at a time may try it. */
+  isBroken(serviceUri: string): boolean {
+    return this.#suspensions.isBroken(serviceUri)
+  }
+
   measured(serviceUri: string, score: number): void {
     const page = this.#pages.get(serviceUri)
-    if (page)
-      page.latencyScore = page.latencyScore === undefined ? score : (1 - LATEST) * page.latencyScore + LATEST * score
+    if (page) page.pace = measured(page.pace, score)
   }
 
   succeeded(serviceUri: string): void {
@@ -108,7 +116,7 @@ export class OrchestratorBook {
     const page: Page = {
       entry,
       rpc: new OrchestratorRpc(entry.serviceUri),
-      latencyScore: undefined,
+      pace: undefined,
       address: entry.address,
     }
     this.#pages.set(entry.serviceUri, page)

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type Candidate, DEFAULT_WEIGHTS, selectOrchestrator, UPSTREAM_WEIGHTS } from './selection.ts'
+import { type Candidate, DEFAULT_WEIGHTS, selectOrchestrator } from './selection.ts'
 
 const candidate = (name: string, more: Partial<Candidate> = {}): Candidate => ({
-  address: `0x${name}`,
+  serviceUri: `https://${name}`,
+  address: undefined,
   pricePerPixel: { num: 1n, den: 1n },
   latencyScore: 0.5,
   quality: 0.95,
@@ -25,7 +26,7 @@ function shares(candidates: readonly Candidate[], weights = DEFAULT_WEIGHTS): Re
 
 it('draws equals equally', () => {
   const result = shares([candidate('a'), candidate('b')])
-  expect(result['0xa']).toBeCloseTo(0.5, 3)
+  expect(result['https://a']).toBeCloseTo(0.5, 3)
 })
 
 it.each([
@@ -35,13 +36,8 @@ it.each([
   ['a better picture', { quality: 0.99 }],
 ])('draws %s more often, and the other still', (_, better) => {
   const result = shares([candidate('a', better), candidate('b')])
-  expect(result['0xa']).toBeGreaterThan(0.52)
-  expect(result['0xb']).toBeGreaterThan(0.05)
-})
-
-it('follows the weights of upstream on request', () => {
-  const result = shares([candidate('a', { stakeLpt: 300n }), candidate('b', { stakeLpt: 100n })], UPSTREAM_WEIGHTS)
-  expect(result['0xa']).toBeCloseTo(0.7 * 0.75 + 0.3 * 0.5, 3)
+  expect(result['https://a']).toBeGreaterThan(0.52)
+  expect(result['https://b']).toBeGreaterThan(0.05)
 })
 
 it('leaves out who is too dear or suspended, and says so', () => {
@@ -55,13 +51,13 @@ it('leaves out who is too dear or suspended, and says so', () => {
     { weights: DEFAULT_WEIGHTS, maxPricePerPixel: { num: 2n, den: 1n } },
     0.1,
   )
-  expect(picked).toBe('0xc')
+  expect(picked).toBe('https://c')
   expect(verdicts.map(({ reason }) => reason)).toEqual(['too_dear', 'suspended', 'picked'])
 })
 
 it('takes a suspended one when nobody else is left, but never one that is too dear', () => {
   expect(selectOrchestrator([candidate('a', { suspended: true })], { weights: DEFAULT_WEIGHTS }, 0.5).picked).toBe(
-    '0xa',
+    'https://a',
   )
   const dear = [candidate('a', { pricePerPixel: { num: 3n, den: 1n } })]
   expect(

@@ -1,9 +1,12 @@
-import type { Rational } from '@millrace/base'
+import { compareRational, type Rational } from '@millrace/base'
 import type { Address } from '@millrace/wire'
+import { type UpstreamSelection, upstreamChances } from './selection-upstream.ts'
 
 /** What a gateway knows of an orchestrator when it chooses. */
 export type Candidate = {
-  readonly address: Address
+  /** Where it is reached; an orchestrator with several nodes is several candidates. */
+  readonly serviceUri: string
+  readonly address: Address | undefined
   readonly pricePerPixel: Rational
   /** Round trip over segment duration, a moving average; undefined before the first segment. */
   readonly latencyScore: number | undefined
@@ -11,6 +14,16 @@ export type Candidate = {
   readonly quality: number | undefined
   readonly stakeLpt: bigint
   readonly suspended: boolean
+  /** From -orchPerfStatsUrl; undefined when it has none. */
+  readonly perfScore?: number | undefined
+  /** Credit that it holds from a hedge it lost, in wei; spent before anybody else is paid. */
+  readonly creditWei?: bigint
+  /** This segment was given to it already. */
+  readonly tried?: boolean
+  /** A segment that it has now is late. */
+  readonly late?: boolean
+  /** It failed again and again, and another segment is trying it at this moment. */
+  readonly probed?: boolean
 }
 
 /** How much each property counts; the weights sum to 1. */
@@ -24,26 +37,42 @@ export type SelectionWeights = {
 
 /** Ours: everything that a buyer cares for counts. */
 export const DEFAULT_WEIGHTS: SelectionWeights = { price: 0.2, quality: 0.2, latency: 0.25, stake: 0.25, random: 0.1 }
-/** The defaults of go-livepeer's ProbabilitySelectionAlgorithm. */
-export const UPSTREAM_WEIGHTS: SelectionWeights = { price: 0, quality: 0, latency: 0, stake: 0.7, random: 0.3 }
 
 export type SelectionOptions = {
   readonly weights: SelectionWeights
+  /** Chooses by go-livepeer's rules instead of by the weights. */
+  readonly upstream?: UpstreamSelection | undefined
   /** Dearer orchestrators are left out; undefined means any price. */
   readonly maxPricePerPixel?: Rational | undefined
+  /** When everybody is dearer, the price is forgotten. */
+  readonly ignoreMaxPriceIfNeeded?: boolean | undefined
+  /** Orchestrators with a lower performance score, or none, are left out while anybody else is there. */
+  readonly minPerfScore?: number | undefined
+  /** The orchestrator that had the stream's last segment. */
+  readonly current?: { readonly serviceUri: string; readonly used: number } | undefined
 }
 
-/** Why an orchestrator was or was not picked. */
+/** Why an orchestrator was picked. */
+export type PickReason = 'picked' | 'kept' | 'has_credit' | 'fastest_known'
+/** Why it was not. */
+export type PassReason = 'not_drawn' | 'tried' | 'suspended' | 'probed' | 'too_dear' | 'low_score' | 'slow'
+
 export type Verdict = {
-  readonly address: Address
+  readonly serviceUri: string
+  readonly address: Address | undefined
   readonly probability: number
-  readonly reason: 'picked' | 'not_drawn' | 'suspended' | 'too_dear'
+  readonly reason: PickReason | PassReason
 }
 
-export type Selection = { readonly picked: Address | undefined; readonly verdicts: readonly Verdict[] }
+export type Selection = { readonly picked: string | undefined; readonly verdicts: readonly Verdict[] }
+
+/** A stream stays with its orchestrator for so many segments before the choice is made again, so that the others are measured too. */
+export const RESELECT_AFTER = 8
+/** Above it results come slower than the segments they belong to. */
+const TOO_SLOW = 1
 
 /**
- * Draws one orchestrator; the same candidates and the same random number in [0, 1) give the same choice.
+ * Chooses one orchestrator; the same candidates, options and random number in [0, 1) give the same choice.
  * Suspended ones are taken only when nobody else is left.
  */
 export function selectOrchestrator(
@@ -51,34 +80,92 @@ export function selectOrchestrator(
   options: SelectionOptions,
   random: number,
 ): Selection {
-  const { maxPricePerPixel: max } = options
-  const affordable = candidates.filter((c) => !max || c.pricePerPixel.num * max.den <= max.num * c.pricePerPixel.den)
-  const free = affordable.filter((c) => !c.suspended)
-  const eligible = free.length > 0 ? free : affordable
-  const probabilities = chances(eligible, options.weights)
-  let picked: Address | undefined
-  let sum = 0
-  eligible.forEach((candidate, i) => {
-    sum += probabilities[i]!
-    if (picked === undefined && random < sum) picked = candidate.address
-  })
-  // Rounding may leave the sum a hair below 1: the last one takes the rest.
-  picked ??= eligible.at(-1)?.address
+  const passed = new Map<Candidate, PassReason>()
+  const eligible = filtered(candidates, options, passed)
+  const { pick, reason, probabilities } = choose(eligible, options, random)
   const verdicts = candidates.map((candidate): Verdict => {
+    const { serviceUri, address } = candidate
     const at = eligible.indexOf(candidate)
-    if (at < 0)
-      return {
-        address: candidate.address,
-        probability: 0,
-        reason: affordable.includes(candidate) ? 'suspended' : 'too_dear',
-      }
-    return {
-      address: candidate.address,
-      probability: probabilities[at]!,
-      reason: candidate.address === picked ? 'picked' : 'not_drawn',
-    }
+    const why = candidate === pick ? reason : (passed.get(candidate) ?? 'not_drawn')
+    return { serviceUri, address, probability: at < 0 ? 0 : probabilities[at]!, reason: why }
   })
-  return { picked, verdicts }
+  return { picked: pick?.serviceUri, verdicts }
+}
+
+/** Those that may be drawn; every rule but the first two gives way when it would leave nobody. */
+function filtered(
+  candidates: readonly Candidate[],
+  options: SelectionOptions,
+  passed: Map<Candidate, PassReason>,
+): readonly Candidate[] {
+  const { maxPricePerPixel: max, minPerfScore, current } = options
+  const apply = (
+    list: readonly Candidate[],
+    reason: PassReason,
+    keep: (candidate: Candidate) => boolean,
+    givesWay: boolean,
+  ) => {
+    const kept = list.filter(keep)
+    if (kept.length === 0 && givesWay) return list
+    for (const candidate of list) if (!keep(candidate)) passed.set(candidate, reason)
+    return kept
+  }
+  let list = apply(candidates, 'tried', (c) => !c.tried, false)
+  list = apply(list, 'probed', (c) => !c.probed, false)
+  if (minPerfScore !== undefined) list = apply(list, 'low_score', (c) => (c.perfScore ?? 0) >= minPerfScore, true)
+  if (max)
+    list = apply(
+      list,
+      'too_dear',
+      (c) => compareRational(c.pricePerPixel, max) <= 0,
+      options.ignoreMaxPriceIfNeeded ?? false,
+    )
+  list = apply(list, 'suspended', (c) => !c.suspended, true)
+  return apply(list, 'slow', (c) => !isSlow(c) || c.serviceUri !== current?.serviceUri, true)
+}
+
+type Choice = { readonly pick: Candidate | undefined; readonly reason: PickReason; readonly probabilities: number[] }
+
+function choose(eligible: readonly Candidate[], options: SelectionOptions, random: number): Choice {
+  const { current, upstream, weights } = options
+  const certain = (pick: Candidate, reason: PickReason): Choice => ({
+    pick,
+    reason,
+    probabilities: eligible.map((candidate) => (candidate === pick ? 1 : 0)),
+  })
+  const owing = eligible.find((c) => (c.creditWei ?? 0n) > 0n && !c.suspended && !isSlow(c))
+  if (owing) return certain(owing, 'has_credit')
+  const last = eligible.find((c) => c.serviceUri === current?.serviceUri)
+  if (last && current && !last.suspended && !isSlow(last) && current.used % RESELECT_AFTER !== 0)
+    return certain(last, 'kept')
+  if (!upstream) return drawn(eligible, chances(eligible, weights), random)
+  // gl:server/selection.go MinLSSelector: the fastest known one, unless it is too slow and somebody unknown is there.
+  const known = eligible.filter((c) => c.latencyScore !== undefined)
+  const fastest = known.reduce<Candidate | undefined>(
+    (best, c) => (best && best.latencyScore! <= c.latencyScore! ? best : c),
+    undefined,
+  )
+  const unknown = eligible.filter((c) => c.latencyScore === undefined)
+  if (fastest && (unknown.length === 0 || fastest.latencyScore! <= TOO_SLOW)) return certain(fastest, 'fastest_known')
+  const shares = new Map(upstreamChances(unknown, upstream).map((share, i) => [unknown[i], share]))
+  return drawn(
+    eligible,
+    eligible.map((c) => shares.get(c) ?? 0),
+    random,
+  )
+}
+
+const isSlow = (candidate: Candidate): boolean => (candidate.late ?? false) || (candidate.latencyScore ?? 0) > TOO_SLOW
+
+function drawn(eligible: readonly Candidate[], probabilities: number[], random: number): Choice {
+  let sum = 0
+  const at = probabilities.findIndex((probability) => {
+    sum += probability
+    return random < sum
+  })
+  // Rounding may leave the sum a hair below 1: the last one with a chance takes the rest.
+  const pick = eligible[at < 0 ? probabilities.findLastIndex((probability) => probability > 0) : at]
+  return { pick, reason: 'picked', probabilities }
 }
 
 /** The share of each candidate: for each property its part of the whole, weighted; properties nobody differs in split evenly. */

@@ -1,4 +1,5 @@
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
+import { manifestId } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
@@ -39,11 +40,19 @@ afterEach(async () => {
 function openPool(options: Partial<ConstructorParameters<typeof SessionPool>[0]> = {}): SessionPool {
   return new SessionPool(
     { maxPricePerPixel: undefined, weights: BY_PRICE, ...options },
-    { ...buying, lastSeenBlock: () => cheap.chain.block, tickets: cheap.tickets, random: () => 0.5 },
+    {
+      ...buying,
+      lastSeenBlock: () => cheap.chain.block,
+      tickets: cheap.tickets,
+      onCreditLost: () => {},
+      random: () => 0.5,
+    },
   )
 }
 
-const take = (pool: SessionPool, exclude = NOBODY, signal = SIGNAL) => pool.take({ exclude, signal })
+const ID = manifestId('clip')
+const take = (pool: SessionPool, exclude = NOBODY, signal = SIGNAL) =>
+  pool.take({ manifestId: ID, seq: 0, attempt: 1, exclude, signal })
 const only = (o: TestOrchestrator): ReadonlySet<string> =>
   new Set(entries.map(({ serviceUri }) => serviceUri).filter((uri) => uri !== o.serviceUri()))
 
@@ -55,8 +64,10 @@ describe('a session pool', () => {
     const chosen: (string | undefined)[] = []
     for (let i = 0; i < 24; i++) chosen.push((await take(pool))?.serviceUri)
     expect(new Set(chosen)).toEqual(new Set([cheap.serviceUri()]))
-    const verdict = pool.verdicts.at(-1)!
-    expect(verdict.find(({ address }) => address === (cheap.serviceUri() as never))?.probability).toBeCloseTo(0.9)
+    const drawn = buying.choices
+      .get(ID)!
+      .findLast(({ verdicts }) => verdicts.some(({ reason }) => reason === 'picked'))!
+    expect(drawn.verdicts.find(({ serviceUri }) => serviceUri === cheap.serviceUri())?.probability).toBeCloseTo(0.9)
   })
 
   it('leaves out who is dearer than the gateway would ever pay', async () => {
@@ -163,7 +174,7 @@ describe('a session pool', () => {
 describe('a buyer', () => {
   function openBuyer(random: () => number = () => 0.5): SegmentBuyer {
     return new SegmentBuyer(
-      { ladder: LADDER, maxAttempts: 3, maxPricePerPixel: undefined, domain: cheap.domain },
+      { manifestId: ID, ladder: LADDER, maxAttempts: 3, maxPricePerPixel: undefined, domain: cheap.domain },
       {
         ...buying,
         lastSeenBlock: () => cheap.chain.block,

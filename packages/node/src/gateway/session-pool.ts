@@ -1,16 +1,27 @@
 import { type Clock, compareRational, errorText, type Log, type Rational } from '@millrace/base'
 import type { TicketSender } from '@millrace/payments'
 import {
+  type Address,
   type AuthToken,
   authTokenNeedsRefresh,
+  type ManifestId,
   type OrchestratorInfo,
   priceToRational,
   type SessionId,
-  sessionId as toSessionId,
 } from '@millrace/wire'
-import type { DirectoryEntry } from './directory.ts'
+import { type DirectoryEntry, isServiceUri } from './directory.ts'
+import { DISCOVERY_TIMEOUT_MS, waitForTerms } from './discovery.ts'
+import type { ChoiceLog } from './explain.ts'
+import type { HedgeLedger } from './hedge-ledger.ts'
 import type { OrchestratorBook } from './orchestrator-book.ts'
-import { DEFAULT_WEIGHTS, type SelectionWeights, selectOrchestrator, type Verdict } from './selection.ts'
+import {
+  type Candidate,
+  DEFAULT_WEIGHTS,
+  type SelectionOptions,
+  type SelectionWeights,
+  selectOrchestrator,
+} from './selection.ts'
+import { type Requirements, SessionOpener } from './session-opener.ts'
 
 /** One stream's session with one orchestrator. */
 export type GatewaySession = {
@@ -22,64 +33,82 @@ export type GatewaySession = {
   readonly initialPrice: Rational | undefined
   /** The latest terms; every result brings new ones. */
   info: OrchestratorInfo
+  openedMs: number
   inFlight: number
+  /** Segments in flight that are late. */
+  late: number
   /** Segments since it was chosen last. */
   used: number
 }
 
-export type SessionPoolOptions = {
-  readonly maxPricePerPixel: Rational | undefined
-  readonly weights?: SelectionWeights
+export type SessionPoolOptions = Omit<SelectionOptions, 'weights' | 'current'> & {
+  readonly weights?: SelectionWeights | undefined
+  readonly requirements?: Requirements | undefined
+  /** -extraNodes: how many further nodes of each orchestrator are asked. */
+  readonly extraNodes?: number | undefined
+  /** -discoveryTimeout */
+  readonly discoveryTimeoutMs?: number | undefined
 }
 
 export type SessionPoolDeps = {
   readonly book: OrchestratorBook
   readonly lastSeenBlock: () => bigint
   readonly tickets: TicketSender | undefined
+  readonly hedges: HedgeLedger
+  readonly choices: ChoiceLog
+  /** The performance score of an orchestrator, where a gateway knows any. */
+  readonly perfScore?: ((orchestrator: Address) => number | undefined) | undefined
+  /** Called when credit of a lost hedge cannot be used any more. */
+  readonly onCreditLost: (session: GatewaySession, amountWei: bigint) => void
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
 }
 
-/** A session is kept for so many segments before the choice is made again, so that the others are measured too. */
-const RESELECT_AFTER = 8
-const KEEP_VERDICTS = 50
+export type TakeOptions = {
+  readonly manifestId: ManifestId
+  readonly seq: number
+  readonly attempt: number
+  readonly exclude: ReadonlySet<string>
+  readonly signal: AbortSignal
+}
 
-/** The sessions of one stream: opens one with every orchestrator of the directory, refreshes what runs out, and chooses. */
+/** One stream asks so many orchestrators at most; of a larger network it takes a sample. */
+const MAX_SESSIONS = 200
+/** Terms of a session that is not used are asked for anew after so long, so that prices are not long out of date. */
+const TERMS_AGE_MS = 60_000
+/** A spare session must be good for so many further blocks. */
+const SPARE_BLOCKS = 3n
+
+/** The sessions of one stream: opens one with every orchestrator of the directory, keeps a spare one ready, and chooses. */
 export class SessionPool {
   readonly #options: SessionPoolOptions
   readonly #deps: SessionPoolDeps
+  readonly #opener: SessionOpener
   readonly #sessions = new Map<string, GatewaySession>()
-  readonly #opening = new Map<string, Promise<GatewaySession | undefined>>()
+  /** Nodes that orchestrators named beside their own. */
+  readonly #extra = new Map<string, { readonly entry: DirectoryEntry; readonly namedBy: string }>()
   readonly #closing = new AbortController()
-  readonly #firstPrices = new Map<string, Rational>()
   #last: GatewaySession | undefined
-  #verdicts: readonly (readonly Verdict[])[] = []
 
   constructor(options: SessionPoolOptions, deps: SessionPoolDeps) {
     this.#options = options
     this.#deps = deps
-  }
-
-  /** The latest choices and why they were made. */
-  get verdicts(): readonly (readonly Verdict[])[] {
-    return this.#verdicts
+    this.#opener = new SessionOpener(options.requirements ?? {}, deps)
   }
 
   /** A session for the next segment; undefined when no orchestrator is left. Give it back afterwards. */
-  async take(options: {
-    readonly exclude: ReadonlySet<string>
-    readonly signal: AbortSignal
-  }): Promise<GatewaySession | undefined> {
+  async take(options: TakeOptions): Promise<GatewaySession | undefined> {
     await this.#discover(options)
     for (;;) {
-      const session = options.signal.aborted ? undefined : this.#choose(options.exclude)
+      const session = options.signal.aborted ? undefined : this.#choose(options)
       if (!session) return undefined
-      const fresh = await this.#fresh(session, options.signal)
+      const fresh = this.#isFresh(session, 1n) ? session : await unlessAborted(this.#renew(session), options.signal)
       if (!fresh) continue
       this.#last = fresh
       fresh.inFlight++
       fresh.used++
+      this.#keepSpare()
       return fresh
     }
   }
@@ -92,12 +121,14 @@ export class SessionPool {
   drop(session: GatewaySession): void {
     if (this.#sessions.get(session.serviceUri) === session) this.#sessions.delete(session.serviceUri)
     if (this.#last === session) this.#last = undefined
+    const lost = this.#deps.hedges.forget(session.sessionId)
+    if (lost > 0n) this.#deps.onCreditLost(session, lost)
   }
 
   async close(): Promise<void> {
     this.#closing.abort(new Error('the stream ended'))
     const sessions = [...this.#sessions.values()]
-    this.#sessions.clear()
+    for (const session of sessions) this.drop(session)
     await Promise.allSettled(
       sessions.map(async ({ entry, info }) => {
         if (info.authToken) await this.#deps.book.rpc(entry).endSession(info.authToken, { timeoutMs: 500 })
@@ -105,118 +136,190 @@ export class SessionPool {
     )
   }
 
+  /** Sessions that could be used at once. */
+  get ready(): number {
+    return [...this.#sessions.values()].filter((session) => this.#isFresh(session, 1n) && this.#isWanted(session))
+      .length
+  }
+
   /** Opens a session with every orchestrator that has none; waits only while there is nothing to choose from. */
-  async #discover(options: { readonly exclude: ReadonlySet<string>; readonly signal: AbortSignal }): Promise<void> {
+  async #discover({ exclude, signal }: TakeOptions): Promise<void> {
+    const { book, clock, log, random } = this.#deps
     let entries: readonly DirectoryEntry[]
     try {
-      entries = await this.#deps.book.entries()
+      entries = this.#withExtra(await book.entries())
     } catch (error) {
-      this.#deps.log.warn('orchestrators cannot be looked up', { error: errorText(error) })
+      log.warn('orchestrators cannot be looked up', { error: errorText(error) })
       return
     }
+    this.#forgetUnlisted(entries)
+    const usable = () => [...this.#sessions.values()].filter(({ serviceUri }) => !exclude.has(serviceUri))
+    const desperate = !usable().some((session) => this.#isWanted(session))
     const missing = entries.filter(
       ({ serviceUri }) =>
         !this.#sessions.has(serviceUri) &&
-        !options.exclude.has(serviceUri) &&
-        (!this.#deps.book.isSuspended(serviceUri) || this.#usable(options.exclude).length === 0),
+        !exclude.has(serviceUri) &&
+        this.#opener.mayAsk(serviceUri) &&
+        (!book.isSuspended(serviceUri) || desperate),
     )
-    const opening = missing.map((entry) => this.#open(entry))
-    const ready = this.#usable(options.exclude).some(({ serviceUri }) => !this.#deps.book.isSuspended(serviceUri))
-    if (opening.length === 0 || ready) return
-    // The first that answers will do; the others join the choice when they are there.
-    await unlessAborted(Promise.race([Promise.allSettled(opening), firstOpened(opening)]), options.signal)
+    const room = Math.max(0, MAX_SESSIONS - this.#sessions.size)
+    const asked = missing.length > room ? sample(missing, room, random) : missing
+    const opening = asked.map((entry) => this.#open(entry))
+    if (opening.length === 0 || !desperate) return
+    const timeoutMs = this.#options.discoveryTimeoutMs ?? DISCOVERY_TIMEOUT_MS
+    await waitForTerms(opening, { timeoutMs, anybody: () => usable().length > 0, signal }, { clock })
   }
 
-  #usable(exclude: ReadonlySet<string>): GatewaySession[] {
-    return [...this.#sessions.values()].filter(({ serviceUri }) => !exclude.has(serviceUri))
+  #withExtra(entries: readonly DirectoryEntry[]): readonly DirectoryEntry[] {
+    const listed = new Set(entries.map(({ serviceUri }) => serviceUri))
+    for (const [serviceUri, { namedBy }] of this.#extra)
+      if (!listed.has(namedBy) || listed.has(serviceUri)) this.#extra.delete(serviceUri)
+    return [...entries, ...[...this.#extra.values()].map(({ entry }) => entry)]
   }
 
-  #choose(exclude: ReadonlySet<string>): GatewaySession | undefined {
-    const { book, random } = this.#deps
-    const last = this.#last
-    if (
-      last &&
-      !exclude.has(last.serviceUri) &&
-      last.used % RESELECT_AFTER !== 0 &&
-      (book.latencyScore(last.serviceUri) ?? 0) <= 1
-    )
-      return last
-    const usable = this.#usable(exclude)
-    const byAddress = new Map(usable.map((session) => [session.serviceUri, session]))
-    const { picked, verdicts } = selectOrchestrator(
-      usable.map((session) => ({
-        address: session.serviceUri as `0x${string}`,
-        pricePerPixel: session.info.priceInfo ? priceToRational(session.info.priceInfo) : { num: 0n, den: 1n },
-        latencyScore: book.latencyScore(session.serviceUri),
-        quality: undefined,
-        stakeLpt: session.entry.stakeLpt,
-        suspended: book.isSuspended(session.serviceUri),
-      })),
-      { weights: this.#options.weights ?? DEFAULT_WEIGHTS, maxPricePerPixel: this.#options.maxPricePerPixel },
-      random(),
-    )
-    this.#verdicts = [...this.#verdicts, verdicts].slice(-KEEP_VERDICTS)
-    return picked === undefined ? undefined : byAddress.get(picked)
+  #forgetUnlisted(entries: readonly DirectoryEntry[]): void {
+    const listed = new Set(entries.map(({ serviceUri }) => serviceUri))
+    this.#opener.keepOnly((serviceUri) => listed.has(serviceUri))
+    for (const session of this.#sessions.values()) if (!listed.has(session.serviceUri)) this.drop(session)
   }
 
-  /** The session itself, or a new one when its token or its ticket parameters run out; undefined when that fails. */
-  async #fresh(session: GatewaySession, signal: AbortSignal): Promise<GatewaySession | undefined> {
-    const { clock, lastSeenBlock, tickets } = this.#deps
-    const { authToken, ticketParams } = session.info
-    const tokenOk = authToken !== undefined && !authTokenNeedsRefresh(authToken, clock.now() / 1000)
-    const paramsOk = !tickets || !ticketParams || ticketParams.expirationBlock - lastSeenBlock() > 1n
-    if (tokenOk && paramsOk) return session
-    this.drop(session)
-    return unlessAborted(this.#open(session.entry), signal)
+  #choose({ manifestId, seq, attempt, exclude }: TakeOptions): GatewaySession | undefined {
+    const { clock, choices, random } = this.#deps
+    const sessions = [...this.#sessions.values()]
+    const { weights, upstream, maxPricePerPixel, ignoreMaxPriceIfNeeded, minPerfScore } = this.#options
+    const options: SelectionOptions = {
+      weights: weights ?? DEFAULT_WEIGHTS,
+      upstream,
+      maxPricePerPixel,
+      ignoreMaxPriceIfNeeded,
+      minPerfScore,
+      current: this.#last && { serviceUri: this.#last.serviceUri, used: this.#last.used },
+    }
+    const candidates = sessions.map((session) => this.#candidate(session, sessions, exclude))
+    const number = random()
+    const { picked, verdicts } = selectOrchestrator(candidates, options, number)
+    choices.add(manifestId, {
+      atMs: clock.now(),
+      seq,
+      attempt,
+      random: number,
+      options,
+      candidates,
+      leftOut: this.#opener.leftOut(),
+      picked,
+      verdicts,
+    })
+    return picked === undefined ? undefined : this.#sessions.get(picked)
   }
 
-  /** Several segments may wait for the same session, so it is not given up with any one of them. */
-  #open(entry: DirectoryEntry): Promise<GatewaySession | undefined> {
-    const running = this.#opening.get(entry.serviceUri)
-    if (running) return running
-    const opening = this.#opened(entry).finally(() => this.#opening.delete(entry.serviceUri))
-    this.#opening.set(entry.serviceUri, opening)
-    return opening
-  }
-
-  async #opened(entry: DirectoryEntry): Promise<GatewaySession | undefined> {
-    const { book, log } = this.#deps
-    const { signal } = this.#closing
-    try {
-      const info = await book.info(entry, { signal })
-      const price = info.priceInfo && priceToRational(info.priceInfo)
-      // A refreshed session must not forget it, else the price could creep up with every refresh.
-      const initialPrice = this.#firstPrices.get(entry.serviceUri) ?? price
-      if (initialPrice) this.#firstPrices.set(entry.serviceUri, initialPrice)
-      const max = this.#options.maxPricePerPixel
-      if (max && price && compareRational(price, max) > 0) {
-        log.info('an orchestrator is too dear', { serviceUri: entry.serviceUri })
-        return undefined
-      }
-      // On chain the directory says who this is; another signer behind the address would not be the one that staked.
-      if (entry.address !== undefined && info.address !== entry.address) {
-        log.warn('an orchestrator answered under another address', { serviceUri: entry.serviceUri })
-        return undefined
-      }
-      const session: GatewaySession = {
-        entry,
-        serviceUri: entry.serviceUri,
-        sessionId: info.authToken?.sessionId ?? toSessionId(''),
-        initialPrice,
-        info,
-        inFlight: 0,
-        used: 0,
-      }
-      this.#sessions.set(entry.serviceUri, session)
-      return session
-    } catch (error) {
-      if (!signal.aborted) {
-        log.info('an orchestrator gave no terms', { serviceUri: entry.serviceUri, error: errorText(error) })
-        book.failed(entry.serviceUri)
-      }
-      return undefined
+  #candidate(session: GatewaySession, sessions: readonly GatewaySession[], exclude: ReadonlySet<string>): Candidate {
+    const { book, hedges, perfScore } = this.#deps
+    const { serviceUri, entry, info } = session
+    // The nodes of one orchestrator share its stake; naming many must not raise its chances.
+    const nodes = entry.address ? sessions.filter((other) => other.entry.address === entry.address).length : 1
+    return {
+      serviceUri,
+      address: entry.address ?? info.address,
+      pricePerPixel: priceOf(session),
+      latencyScore: book.latencyScore(serviceUri),
+      quality: undefined,
+      stakeLpt: entry.stakeLpt / BigInt(nodes),
+      suspended: book.isSuspended(serviceUri),
+      ...(perfScore && { perfScore: perfScore(info.address) }),
+      creditWei: hedges.creditOf(session.sessionId),
+      tried: exclude.has(serviceUri),
+      late: session.late > 0,
+      probed: book.isBroken(serviceUri) && session.inFlight > 0,
     }
   }
+
+  #isFresh(session: GatewaySession, blocks: bigint): boolean {
+    const { clock, lastSeenBlock, tickets } = this.#deps
+    const { authToken, ticketParams } = session.info
+    if (!isValid(authToken, clock)) return false
+    return !tickets || !ticketParams || ticketParams.expirationBlock - lastSeenBlock() > blocks
+  }
+
+  #isWanted({ serviceUri, info }: GatewaySession): boolean {
+    const { maxPricePerPixel: max, ignoreMaxPriceIfNeeded } = this.#options
+    const affordable = !max || ignoreMaxPriceIfNeeded || compareRational(priceOf({ info }), max) <= 0
+    return affordable && !this.#deps.book.isSuspended(serviceUri)
+  }
+
+  /**
+   * Keeps a session with somebody else ready, so that a late segment can be given to a second orchestrator without asking for terms first.
+   * One session with old terms is renewed beside it.
+   */
+  #keepSpare(): void {
+    const others = [...this.#sessions.values()].filter((session) => session !== this.#last && session.inFlight === 0)
+    const { book, clock } = this.#deps
+    const spares = others
+      .filter((session) => this.#isWanted(session))
+      .sort((a, b) => (book.latencyScore(a.serviceUri) ?? 0.5) - (book.latencyScore(b.serviceUri) ?? 0.5))
+    const [spare] = spares
+    if (spare && !spares.some((session) => this.#isFresh(session, SPARE_BLOCKS))) void this.#renew(spare)
+    const stale = others.find(({ openedMs }) => openedMs + TERMS_AGE_MS <= clock.now())
+    if (stale && stale !== spare && !book.isSuspended(stale.serviceUri)) void this.#renew(stale)
+  }
+
+  /** The orchestrator's session with new terms; undefined when it does not give any. */
+  async #renew(session: GatewaySession): Promise<GatewaySession | undefined> {
+    const { clock, hedges } = this.#deps
+    const { authToken, priceInfo } = session.info
+    const owes = hedges.creditOf(session.sessionId) > 0n
+    const opened = await this.#open(session.entry)
+    if (!opened) {
+      if (session.inFlight === 0 || !this.#isFresh(session, 1n)) this.drop(session)
+      return undefined
+    }
+    // Credit belongs to the session's token: while that holds and the price is the same, only the terms are new.
+    if (owes && authToken && isValid(authToken, clock) && samePrice(priceInfo, opened.info.priceInfo)) {
+      session.info = { ...opened.info, authToken }
+      session.openedMs = opened.openedMs
+      this.#sessions.set(session.serviceUri, session)
+      return session
+    }
+    if (opened !== session) this.drop(session)
+    return opened
+  }
+
+  async #open(entry: DirectoryEntry): Promise<GatewaySession | undefined> {
+    const session = await this.#opener.open(entry, { signal: this.#closing.signal })
+    if (!session || this.#closing.signal.aborted) return undefined
+    this.#sessions.set(entry.serviceUri, session)
+    if (!this.#extra.has(entry.serviceUri)) this.#askNodes(entry, session.info.nodes)
+    return session
+  }
+
+  /** Other nodes that the orchestrator names are asked too; theirs are not followed. */
+  #askNodes(entry: DirectoryEntry, nodes: readonly string[]): void {
+    const usable = nodes.filter((uri) => isServiceUri(uri) && uri !== entry.serviceUri)
+    for (const serviceUri of usable.slice(0, this.#options.extraNodes ?? 0)) {
+      if (this.#sessions.has(serviceUri) || this.#extra.has(serviceUri) || !this.#opener.mayAsk(serviceUri)) continue
+      const node: DirectoryEntry = { ...entry, serviceUri }
+      this.#extra.set(serviceUri, { entry: node, namedBy: entry.serviceUri })
+      void this.#open(node)
+    }
+  }
+}
+
+const priceOf = ({ info }: Pick<GatewaySession, 'info'>): Rational =>
+  info.priceInfo ? priceToRational(info.priceInfo) : { num: 0n, den: 1n }
+
+const isValid = (token: AuthToken | undefined, clock: Clock): boolean =>
+  token !== undefined && !authTokenNeedsRefresh(token, clock.now() / 1000)
+
+function samePrice(a: OrchestratorInfo['priceInfo'], b: OrchestratorInfo['priceInfo']): boolean {
+  return a?.pricePerUnit === b?.pricePerUnit && a?.pixelsPerUnit === b?.pixelsPerUnit
+}
+
+/** Some of the items, each with the same chance. */
+function sample<T>(items: readonly T[], count: number, random: () => number): readonly T[] {
+  return items
+    .map((item) => ({ item, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .slice(0, count)
+    .map(({ item }) => item)
 }
 
 /** The result of the work, or undefined as soon as the signal aborts. */
@@ -228,16 +331,3 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | un
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
 }
-
-/** Resolves with the first session that opens; never when none does. */
-function firstOpened(opening: readonly Promise<GatewaySession | undefined>[]): Promise<void> {
-  return new Promise((resolve) => {
-    for (const one of opening)
-      void one.then((session) => {
-        if (session) resolve()
-      })
-  })
-}
-
-/** The token every segment of the session carries. */
-export const tokenOf = (session: GatewaySession): AuthToken | undefined => session.info.authToken

@@ -1,4 +1,13 @@
-import { addRational, compareRational, floorRational, type Hex, MillraceError, rational, toHex } from '@millrace/base'
+import {
+  addRational,
+  compareRational,
+  floorRational,
+  type Hex,
+  hasCode,
+  MillraceError,
+  rational,
+  toHex,
+} from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import { countPixels } from '@millrace/media'
 import {
@@ -37,6 +46,7 @@ import {
   ZERO_ADDRESS,
 } from '@millrace/wire'
 import type { SecureClient, SecureResponse } from '../links/http/secure-fetch.ts'
+import { HEDGE_LOST } from './attempts.ts'
 import type { SourceSegment } from './buyer.ts'
 import type { GatewaySession } from './session-pool.ts'
 
@@ -66,6 +76,8 @@ export type SubmitDeps = {
   readonly hashing: Hashing
   readonly lastSeenBlock: () => bigint
   readonly submitted?: (sent: { readonly tickets: number; readonly expectedValueWei: bigint }) => void
+  /** Called when the orchestrator has answered and the fee counts as spent, whatever the answer is worth. */
+  readonly debited?: (feeWei: bigint) => void
 }
 
 export type Submitted = {
@@ -129,6 +141,7 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
     const debit = payment.price ? feeOf(pixels, payment.price) : rational(0n)
     const { staged } = payment
     settle({ status: 'receivedChange', debit })
+    deps.debited?.(floorRational(debit))
     const renditions = await takeRenditions(submission, data, pixels, deps)
     const credit = staged ? addRational(staged.existingCredit, staged.newCredit) : rational(0n)
     return {
@@ -142,7 +155,9 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
       },
     }
   } catch (error) {
-    settle({ status: 'creditSpent' })
+    // Who lost a hedge was told to stop before it delivered, and keeps the payment as credit for a later segment.
+    const stopped = hasCode(signal.reason, HEDGE_LOST)
+    settle(stopped ? { status: 'receivedChange', debit: rational(0n) } : { status: 'creditSpent' })
     throw error
   }
 }
@@ -284,7 +299,7 @@ function originOf(url: string): string | undefined {
   }
 }
 
-/** A refusal of /segment; texts that a fresh session cures get the code `session_stale`. */
+/** A refusal of /segment; texts that a fresh session cures get the codes `session_stale` and `insufficient_balance`. */
 function refusal(answer: SecureResponse): MillraceError {
   const text = Buffer.from(answer.body.subarray(0, 2_000)).toString('utf8').trim()
   const stale =
@@ -292,8 +307,10 @@ function refusal(answer: SecureResponse): MillraceError {
     text.includes(PEER_ERROR.expiredAuthToken) ||
     text.includes('TicketParams expired') ||
     text.includes('invalid recipientRand')
+  // The ledgers differ, for example because a hedge's loser was paid for what it did after it was told to stop.
+  const short = text.includes(PEER_ERROR.insufficientBalance)
   return new MillraceError(
-    stale ? 'session_stale' : 'segment_refused',
+    stale ? 'session_stale' : short ? 'insufficient_balance' : 'segment_refused',
     `the orchestrator answered ${answer.status}: ${text}`,
     {
       retryable: true,

@@ -2,6 +2,8 @@ import type { Clock } from '@millrace/base'
 
 const FIRST_MS = 5_000
 const LONGEST_MS = 5 * 60_000
+/** After so many failures in a row the circuit is open. */
+const BROKEN_AFTER = 3
 
 type Entry = { until: number; strikes: number }
 
@@ -32,5 +34,10 @@ export class Suspensions {
 
   isSuspended(orchestrator: string): boolean {
     return (this.#entries.get(orchestrator)?.until ?? 0) > this.#clock.now()
+  }
+
+  /** True while an orchestrator is suspended for failing again and again: it is worth one segment at a time at most. */
+  isBroken(orchestrator: string): boolean {
+    return (this.#entries.get(orchestrator)?.strikes ?? 0) >= BROKEN_AFTER && this.isSuspended(orchestrator)
   }
 }

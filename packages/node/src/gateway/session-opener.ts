@@ -1,0 +1,119 @@
+import { type Clock, errorText, type Log, type Rational } from '@millrace/base'
+import {
+  type Address,
+  type Capabilities,
+  incompatibility,
+  isCompatible,
+  type OrchestratorInfo,
+  priceToRational,
+  sessionId as toSessionId,
+} from '@millrace/wire'
+import type { DirectoryEntry } from './directory.ts'
+import type { LeftOut } from './explain.ts'
+import type { OrchestratorBook } from './orchestrator-book.ts'
+import type { GatewaySession } from './session-pool.ts'
+
+/** What an orchestrator must be to be asked for work. */
+export type Requirements = {
+  /** What the jobs need, with the lowest version as a constraint. */
+  readonly capabilities?: Capabilities | undefined
+  /** -orchBlocklist: addresses in lower case. */
+  readonly blocklist?: ReadonlySet<string> | undefined
+}
+
+export type SessionOpenerDeps = { readonly book: OrchestratorBook; readonly clock: Clock; readonly log: Log }
+
+/** Terms that were of no use are asked for again after so long. */
+const ASK_AGAIN_MS = 60_000
+
+/** Asks orchestrators for their terms on behalf of one stream and refuses those that may not serve it. */
+export class SessionOpener {
+  readonly #requirements: Requirements
+  readonly #deps: SessionOpenerDeps
+  readonly #opening = new Map<string, Promise<GatewaySession | undefined>>()
+  readonly #leftOut = new Map<string, { readonly why: LeftOut; readonly untilMs: number }>()
+  readonly #firstPrices = new Map<string, Rational>()
+
+  constructor(requirements: Requirements, deps: SessionOpenerDeps) {
+    this.#requirements = requirements
+    this.#deps = deps
+  }
+
+  /** Why orchestrators could not be chosen. */
+  leftOut(): readonly LeftOut[] {
+    return [...this.#leftOut.values()].map(({ why }) => why)
+  }
+
+  /** False for one whose terms were of no use a moment ago. */
+  mayAsk(serviceUri: string): boolean {
+    const left = this.#leftOut.get(serviceUri)
+    return left === undefined || left.untilMs <= this.#deps.clock.now()
+  }
+
+  /** Forgets those that the directory does not name. */
+  keepOnly(listed: (serviceUri: string) => boolean): void {
+    for (const serviceUri of this.#leftOut.keys()) if (!listed(serviceUri)) this.#leftOut.delete(serviceUri)
+  }
+
+  /** A session with new terms, or undefined. Several segments may wait for the same one, so it is not given up with any of them. */
+  open(entry: DirectoryEntry, options: { readonly signal: AbortSignal }): Promise<GatewaySession | undefined> {
+    const running = this.#opening.get(entry.serviceUri)
+    if (running) return running
+    const opening = this.#opened(entry, options.signal).finally(() => this.#opening.delete(entry.serviceUri))
+    this.#opening.set(entry.serviceUri, opening)
+    return opening
+  }
+
+  async #opened(entry: DirectoryEntry, signal: AbortSignal): Promise<GatewaySession | undefined> {
+    const { book, clock, log } = this.#deps
+    const { serviceUri } = entry
+    try {
+      const info = await book.info(entry, { signal })
+      const refused = this.#refusal(entry, info)
+      if (refused) {
+        log.info('an orchestrator is left out', { serviceUri, reason: refused.reason, detail: refused.detail })
+        this.#leaveOut(refused, ASK_AGAIN_MS)
+        return undefined
+      }
+      this.#leftOut.delete(serviceUri)
+      const price = info.priceInfo && priceToRational(info.priceInfo)
+      // A refreshed session must not forget it, else the price could creep up with every refresh.
+      const initialPrice = this.#firstPrices.get(serviceUri) ?? price
+      if (initialPrice) this.#firstPrices.set(serviceUri, initialPrice)
+      return {
+        entry,
+        serviceUri,
+        sessionId: info.authToken?.sessionId ?? toSessionId(''),
+        initialPrice,
+        info,
+        openedMs: clock.now(),
+        inFlight: 0,
+        late: 0,
+        used: 0,
+      }
+    } catch (error) {
+      if (signal.aborted) return undefined
+      log.info('an orchestrator gave no terms', { serviceUri, error: errorText(error) })
+      book.failed(serviceUri)
+      this.#leaveOut({ serviceUri, address: entry.address, reason: 'no_terms', detail: errorText(error) }, 0)
+      return undefined
+    }
+  }
+
+  #leaveOut(why: LeftOut, ms: number): void {
+    this.#leftOut.set(why.serviceUri, { why, untilMs: this.#deps.clock.now() + ms })
+  }
+
+  #refusal(entry: DirectoryEntry, info: OrchestratorInfo): LeftOut | undefined {
+    const { capabilities, blocklist } = this.#requirements
+    const { serviceUri } = entry
+    const address: Address = info.address
+    // On chain the directory says who this is; another signer behind the address would not be the one that staked.
+    if (entry.address !== undefined && address !== entry.address)
+      return { serviceUri, address, reason: 'wrong_address', detail: `the directory names ${entry.address}` }
+    if (blocklist?.has(address)) return { serviceUri, address, reason: 'blocked', detail: 'named by -orchBlocklist' }
+    if (!capabilities || isCompatible(capabilities, info.capabilities)) return undefined
+    const why = info.capabilities && incompatibility(capabilities, info.capabilities)
+    return { serviceUri, address, reason: 'incompatible', detail: why ? JSON.stringify(why) : 'tells no capabilities' }
+  }
+}
