@@ -35,7 +35,13 @@ const ROUND_HASH = toHex(new Uint8Array(32).fill(7))
 
 /** An orchestrator behind its real TLS port, with real payments on a chain that stands still in memory, for tests. */
 export async function openOrchestrator(
-  options: { readonly maxSessions?: number; readonly freePrice?: boolean; readonly pricePerPixel?: Rational } = {},
+  options: {
+    readonly maxSessions?: number
+    readonly freePrice?: boolean
+    readonly pricePerPixel?: Rational
+    /** The port that it tells others, when something stands in front of it. */
+    readonly publicPort?: () => number
+  } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-orchestrator-'))
   const chain = { block: 100n, round: 5n }
@@ -95,7 +101,7 @@ export async function openOrchestrator(
   )
   const domain: CommitmentDomain = { chainId: 31337n, ticketBroker: '0x00000000000000000000000000000000000000bb' }
   let server: OrchestratorServer
-  const serviceUri = () => `https://127.0.0.1:${server.port}`
+  const serviceUri = () => `https://127.0.0.1:${options.publicPort?.() ?? server.port}`
   const price = {
     perPixel: options.freePrice ? { num: 0n, den: 1n } : (options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL),
   }
@@ -128,6 +134,7 @@ export async function openOrchestrator(
   await server.start()
   return {
     serviceUri,
+    port: () => server.port,
     orchestrator,
     signer,
     gatewaySigner,
