@@ -74,7 +74,10 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     if (config.orchestrator) await composeOrchestrator(config.orchestrator, worker, shared, parts)
     if (config.redeemer) composeRedeemer(config.redeemer, shared, parts)
     const gateway = config.gateway && composeGateway(config.gateway, shared, parts)
-    const operator = new OperatorServer({ ...config.operator, version: NODE_VERSION }, { hub: deps.hub })
+    const operator = new OperatorServer(
+      { ...config.operator, version: NODE_VERSION },
+      { hub: deps.hub, explain: gateway?.explain },
+    )
     parts.push(operator)
     await lifecycle.start(parts)
     announce(shared, worker)

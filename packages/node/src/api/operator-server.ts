@@ -3,6 +3,7 @@ import type { Part } from '@millrace/base'
 import { encodeView } from '@millrace/wire'
 import type { EventHub } from '../events/event-hub.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
+import { answerExplain, type Explain } from './explain.ts'
 import { streamEvents } from './sse.ts'
 
 export type OperatorServerOptions = { readonly host: string; readonly port: number; readonly version: string }
@@ -15,12 +16,17 @@ export class OperatorServer implements Part {
   readonly name = 'operator-server'
   readonly #options: OperatorServerOptions
   readonly #hub: EventHub
+  readonly #explain: Explain | undefined
   readonly #stopping = new AbortController()
   #listening: Listening | undefined
 
-  constructor(options: OperatorServerOptions, deps: { readonly hub: EventHub }) {
+  constructor(
+    options: OperatorServerOptions,
+    deps: { readonly hub: EventHub; readonly explain?: Explain | undefined },
+  ) {
     this.#options = options
     this.#hub = deps.hub
+    this.#explain = deps.explain
   }
 
   get url(): string {
@@ -48,6 +54,7 @@ export class OperatorServer implements Part {
       const replay = searchParams.get('replay') === 'true'
       return void streamEvents(this.#hub, response, { signal: this.#stopping.signal, replay })
     }
+    if (pathname.startsWith('/explain/')) return answerExplain(pathname, response, this.#explain)
     json(response, 404, { error: 'there is /healthz, /status and /events' })
   }
 }

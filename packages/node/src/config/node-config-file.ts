@@ -12,6 +12,8 @@ const rational = z.object({ num: decimal, den: decimal.refine((den) => den > 0n,
 const listen = z.object({ host: z.string(), port: z.number().int().min(0).max(65_535) })
 const address = z.string().regex(/^0x[0-9a-f]{40}$/)
 
+const weight = z.number().min(0).max(1)
+
 const profile = z.object({
   name: z.string().min(1),
   width: z.number().int().positive(),
@@ -50,8 +52,30 @@ const nodeConfig = z.strictObject({
       http: listen,
       ladder: z.array(profile),
       orchestrators: z.array(z.string()).optional(),
-      weights: z.record(z.string(), z.number()).optional(),
+      orchWebhookUrl: z.url().optional(),
+      orchBlocklist: z.array(z.string()).optional(),
+      orchMinLivepeerVersion: z.string().optional(),
+      extraNodes: z.number().int().min(0).max(100).optional(),
+      discoveryTimeoutMs: z.number().int().positive().optional(),
+      weights: z
+        .strictObject({
+          price: weight,
+          quality: weight,
+          latency: weight,
+          stake: weight,
+          random: weight,
+        })
+        .optional(),
+      selectStakeWeight: weight.optional(),
+      selectRandFreq: weight.optional(),
+      selectPriceWeight: weight.optional(),
+      selectPriceExpFactor: z.number().positive().optional(),
+      orchPerfStatsUrl: z.url().optional(),
+      region: z.string().optional(),
+      minPerfScore: z.number().optional(),
       maxPricePerPixel: rational.optional(),
+      ignoreMaxPriceIfNeeded: z.boolean().optional(),
+      authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),
       source: z

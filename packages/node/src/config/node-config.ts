@@ -31,8 +31,33 @@ export type GatewayConfig = {
   readonly ladder: readonly VideoProfile[]
   /** Orchestrators to use instead of the chain's. */
   readonly orchestrators?: readonly string[]
+  /** -orchWebhookUrl: where the list of orchestrators is read; goes before `orchestrators`. */
+  readonly orchWebhookUrl?: string
+  /** -orchBlocklist: addresses that are never used. */
+  readonly orchBlocklist?: readonly string[]
+  /** -orchMinLivepeerVersion */
+  readonly orchMinLivepeerVersion?: string
+  /** -extraNodes: how many further nodes of each orchestrator are used. */
+  readonly extraNodes?: number
+  /** -discoveryTimeout in milliseconds; 500 when unset. */
+  readonly discoveryTimeoutMs?: number
   readonly weights?: SelectionWeights
+  /** -selectStakeWeight, -selectRandFreq, -selectPriceWeight, -selectPriceExpFactor: any of them makes the gateway choose as go-livepeer does. */
+  readonly selectStakeWeight?: number
+  readonly selectRandFreq?: number
+  readonly selectPriceWeight?: number
+  readonly selectPriceExpFactor?: number
+  /** -orchPerfStatsUrl: where the scores of a performance tester are read. */
+  readonly orchPerfStatsUrl?: string
+  /** -region: the region whose scores count. */
+  readonly region?: string
+  /** -minPerfScore */
+  readonly minPerfScore?: number
   readonly maxPricePerPixel?: Rational
+  /** -ignoreMaxPriceIfNeeded */
+  readonly ignoreMaxPriceIfNeeded?: boolean
+  /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
+  readonly authWebhookUrl?: string
   readonly maxAttempts?: number
   readonly maxStreams?: number
   readonly source?: SourceConfig

@@ -7,6 +7,8 @@ export type DirectoryEntry = {
   /** Unknown without a chain. */
   readonly address: Address | undefined
   readonly stakeLpt: bigint
+  /** Only another orchestrator named it: it must not be on this machine or its network. */
+  readonly hearsay?: boolean
 }
 
 /** Where a gateway finds orchestrators. */

@@ -4,6 +4,7 @@ import { Hashing } from '@millrace/base/node'
 import { DEFAULT_LADDER, manifestId, type NodeEventBody } from '@millrace/wire'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { BoughtSegment, SegmentBuyer, SourceSegment } from './buyer.ts'
+import { ChoiceLog } from './explain.ts'
 import { Gateway } from './gateway.ts'
 
 const LADDER = DEFAULT_LADDER.slice(0, 1)
@@ -46,7 +47,14 @@ beforeEach(async () => {
   } as unknown as SegmentBuyer
   gateway = new Gateway(
     { rtmp: undefined, http: { host: '127.0.0.1', port: 0 }, ladder: LADDER, maxStreams: 2 },
-    { openBuyer: () => buyer, hashing, clock: new ManualClock(), tell: (event) => events.push(event), log: silentLog },
+    {
+      openBuyer: () => buyer,
+      choices: new ChoiceLog(),
+      hashing,
+      clock: new ManualClock(),
+      tell: (event) => events.push(event),
+      log: silentLog,
+    },
   )
   await gateway.start()
 })

@@ -26,6 +26,7 @@ import {
 import type { GatewayConfig } from '../config/node-config.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
 import type { SegmentBuyer } from './buyer.ts'
+import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
 
@@ -37,6 +38,7 @@ export type GatewayDeps = {
     readonly manifestId: ManifestId
     readonly ladder: readonly VideoProfile[]
   }) => Pick<SegmentBuyer, 'buy' | 'close'>
+  readonly choices: ChoiceLog
   readonly hashing: Hashing
   readonly clock: Clock
   readonly tell: TellEvent
@@ -88,6 +90,12 @@ export class Gateway implements Part {
 
   get rtmpPort(): number | undefined {
     return this.#rtmp?.port
+  }
+
+  /** Why the orchestrators of a stream were chosen, for GET /explain; undefined for a stream that made no choice. */
+  readonly explain = (id: string): Explanation | undefined => {
+    const choices = this.#deps.choices.get(id as ManifestId)
+    return choices && { manifestId: id as ManifestId, choices: choices.map(explainChoice) }
   }
 
   async start(): Promise<void> {

@@ -57,12 +57,13 @@ export class OrchestratorBook {
 
   /** Asks one orchestrator for its terms. */
   async info(entry: DirectoryEntry, call: { readonly signal?: AbortSignal | undefined }): Promise<OrchestratorInfo> {
-    if (!this.#allowPrivate) await requirePublicAddress(entry.serviceUri)
+    const allowPrivate = this.#allowPrivate && !entry.hearsay
+    if (!allowPrivate) await requirePublicAddress(entry.serviceUri)
     const page = this.#page(entry)
     const info = await page.rpc.getOrchestrator(this.#request(), { timeoutMs: INFO_TIMEOUT_MS, signal: call.signal })
     page.address = info.address
     // What it calls itself may be another host, which is as much a stranger's word as the first.
-    if (!this.#allowPrivate) await requirePublicAddress(info.serviceUri)
+    if (!allowPrivate) await requirePublicAddress(info.serviceUri)
     return info
   }
 

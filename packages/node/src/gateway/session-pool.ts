@@ -9,6 +9,7 @@ import {
   priceToRational,
   type SessionId,
 } from '@millrace/wire'
+import { isPrivateHost } from '../links/private-addresses.ts'
 import { type DirectoryEntry, isServiceUri } from './directory.ts'
 import { DISCOVERY_TIMEOUT_MS, waitForTerms } from './discovery.ts'
 import type { ChoiceLog } from './explain.ts'
@@ -296,7 +297,8 @@ export class SessionPool {
     const usable = nodes.filter((uri) => isServiceUri(uri) && uri !== entry.serviceUri)
     for (const serviceUri of usable.slice(0, this.#options.extraNodes ?? 0)) {
       if (this.#sessions.has(serviceUri) || this.#extra.has(serviceUri) || !this.#opener.mayAsk(serviceUri)) continue
-      const node: DirectoryEntry = { ...entry, serviceUri }
+      // An orchestrator of this machine or network may have its nodes there too; one of the internet may not point inside.
+      const node: DirectoryEntry = { ...entry, serviceUri, hearsay: !isPrivateHost(entry.serviceUri) }
       this.#extra.set(serviceUri, { entry: node, namedBy: entry.serviceUri })
       void this.#open(node)
     }

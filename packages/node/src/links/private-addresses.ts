@@ -33,6 +33,12 @@ export function isPrivateAddress(ip: string): boolean {
   return version === 0 || PRIVATE.check(ip, version === 6 ? 'ipv6' : 'ipv4')
 }
 
+/** True when a URL names a private address by number, or this machine by name; other names are not looked up. */
+export function isPrivateHost(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  return isIP(host) ? isPrivateAddress(host) : host === 'localhost'
+}
+
 /**
  * Throws `private_address` when a URL that a stranger named leads to a private address, by name or by number.
  * A name is looked up; every address it has must be public.

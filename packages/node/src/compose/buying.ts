@@ -1,0 +1,161 @@
+import { MillraceError, type Part, systemClock } from '@millrace/base'
+import { GatewayBalances, TicketSender } from '@millrace/payments'
+import {
+  type Capabilities,
+  capabilitiesOf,
+  jobCapabilities,
+  type ManifestId,
+  NO_CONSTRAINTS,
+  type OrchestratorRequest,
+  signOrchestratorRequest,
+  type VideoProfile,
+  ZERO_ADDRESS,
+} from '@millrace/wire'
+import { signatureVerifier } from '@millrace/wire/node'
+import { type GatewayConfig, NODE_VERSION } from '../config/node-config.ts'
+import { SegmentBuyer } from '../gateway/buyer.ts'
+import { chainDirectory, listDirectory, type OrchestratorDirectory } from '../gateway/directory.ts'
+import { ChoiceLog } from '../gateway/explain.ts'
+import { HedgeLedger } from '../gateway/hedge-ledger.ts'
+import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
+import { PerfScores } from '../gateway/perf-scores.ts'
+import { checkUpstreamSelection, UPSTREAM_SELECTION, type UpstreamSelection } from '../gateway/selection-upstream.ts'
+import { webhookDirectory } from '../gateway/webhook-directory.ts'
+import { SecureClient } from '../links/http/secure-fetch.ts'
+import type { Shared } from './shared.ts'
+
+/** What says where and how segments are bought; every field is one of a gateway. */
+export type BuyingConfig = Omit<GatewayConfig, 'rtmp' | 'http' | 'maxStreams' | 'source' | 'authWebhookUrl'>
+
+/** Everything that streams share when they buy: the orchestrators, the ledger, the connections. */
+export type Buying = {
+  readonly directory: OrchestratorDirectory
+  readonly choices: ChoiceLog
+  /** A book over other orchestrators than those of the configuration. */
+  openBook(directory: OrchestratorDirectory): OrchestratorBook
+  openBuyer(
+    stream: { readonly manifestId: ManifestId; readonly ladder: readonly VideoProfile[] },
+    options?: { readonly book?: OrchestratorBook; readonly maxAttempts?: number },
+  ): SegmentBuyer
+}
+
+/** The buying side of a gateway, or of a tester; its connections close with the parts. */
+export function composeBuying(config: BuyingConfig, shared: Shared, parts: Part[]): Buying {
+  const { chain, log, tell, hashing, commitments, domain, parameters } = shared
+  const { network } = shared.config
+  const directory = directoryOf(config, shared)
+  const listed = config.orchestrators !== undefined || config.orchWebhookUrl !== undefined
+  const allowPrivate = listed || network.kind === 'offchain' || network.payments === 'devnet'
+  const clock = systemClock
+  const request = () => orchestratorRequest(capabilitiesFor(config, config.ladder), shared)
+  const openBook = (entries: OrchestratorDirectory) =>
+    new OrchestratorBook({ allowPrivate }, { directory: entries, clock, request })
+  const book = openBook(directory)
+  const perfScores =
+    config.orchPerfStatsUrl === undefined
+      ? undefined
+      : new PerfScores({ url: config.orchPerfStatsUrl, region: config.region }, { clock, log })
+  const http = new SecureClient()
+  const choices = new ChoiceLog()
+  const upstream = upstreamOf(config)
+  const blocklist = blocklistOf(config.orchBlocklist ?? [])
+  const deps = {
+    hedges: new HedgeLedger(),
+    choices,
+    perfScore: perfScores && ((orchestrator: `0x${string}`) => perfScores.get(orchestrator)),
+    signer: chain?.signer,
+    tickets:
+      chain && new TicketSender({ parameters }, { signer: chain.signer, clock: chain.clock, reserves: chain.reserves }),
+    balances: new GatewayBalances(),
+    verifier: signatureVerifier,
+    http,
+    hashing,
+    lastSeenBlock: () => chain?.rounds.lastSeenBlock() ?? 0n,
+    keepCommitment: (signed: Parameters<typeof commitments.put>[0]) => commitments.put(signed, Date.now()),
+    tell,
+    clock,
+    log,
+    random: Math.random,
+  }
+  parts.push({
+    name: 'gateway-connections',
+    // The first scores are worth a moment: without them the first streams would be bought from anybody.
+    start: async () => void (await perfScores?.refresh()),
+    stop: async () => {
+      book.close()
+      http.close()
+    },
+  })
+  return {
+    directory,
+    choices,
+    openBook,
+    openBuyer: ({ manifestId, ladder }, options = {}) =>
+      new SegmentBuyer(
+        {
+          manifestId,
+          ladder,
+          domain,
+          maxAttempts: options.maxAttempts ?? config.maxAttempts ?? 3,
+          weights: config.weights,
+          upstream,
+          maxPricePerPixel: config.maxPricePerPixel,
+          ignoreMaxPriceIfNeeded: config.ignoreMaxPriceIfNeeded,
+          minPerfScore: perfScores && config.minPerfScore,
+          extraNodes: config.extraNodes,
+          discoveryTimeoutMs: config.discoveryTimeoutMs,
+          requirements: { capabilities: capabilitiesFor(config, ladder), blocklist },
+        },
+        { ...deps, book: options.book ?? book },
+      ),
+  }
+}
+
+/** What an orchestrator must be able to do for a ladder, and the lowest version it may have. */
+const capabilitiesFor = (config: BuyingConfig, ladder: readonly VideoProfile[]): Capabilities =>
+  capabilitiesOf(jobCapabilities({ profiles: ladder, storage: 'direct' }).bits, {
+    version: NODE_VERSION,
+    constraints: { ...NO_CONSTRAINTS, minVersion: config.orchMinLivepeerVersion ?? '' },
+  })
+
+const orchestratorRequest = (capabilities: Capabilities, { chain }: Shared): OrchestratorRequest =>
+  chain
+    ? signOrchestratorRequest(chain.signer, { capabilities })
+    : { address: ZERO_ADDRESS, signature: new Uint8Array(0), capabilities, ignoreCapacityCheck: false }
+
+/** Where orchestrators are found: the webhook goes before the list, and both before the chain (wire spec 2.4). */
+function directoryOf(config: BuyingConfig, { chain, log }: Shared): OrchestratorDirectory {
+  if (config.orchWebhookUrl !== undefined)
+    return webhookDirectory({ url: config.orchWebhookUrl }, { clock: systemClock, log })
+  if (config.orchestrators) return listDirectory(config.orchestrators)
+  if (chain) return chainDirectory({ orchestrators: chain.orchestrators })
+  throw new MillraceError(
+    'no_orchestrators',
+    'a gateway without a chain needs --orch-addr, the addresses of orchestrators, or -orchWebhookUrl',
+  )
+}
+
+/** go-livepeer's way of choosing, when any of its flags is set; throws `bad_config` when its weights do not sum to 1. */
+function upstreamOf(config: BuyingConfig): UpstreamSelection | undefined {
+  const { selectStakeWeight, selectRandFreq, selectPriceWeight, selectPriceExpFactor } = config
+  if ([selectStakeWeight, selectRandFreq, selectPriceWeight, selectPriceExpFactor].every((flag) => flag === undefined))
+    return undefined
+  return checkUpstreamSelection({
+    stakeWeight: selectStakeWeight ?? UPSTREAM_SELECTION.stakeWeight,
+    randFreq: selectRandFreq ?? UPSTREAM_SELECTION.randFreq,
+    priceWeight: selectPriceWeight ?? UPSTREAM_SELECTION.priceWeight,
+    priceExpFactor: selectPriceExpFactor ?? UPSTREAM_SELECTION.priceExpFactor,
+  })
+}
+
+/** Addresses with or without 0x, in any case; throws `bad_config` for anything else. */
+function blocklistOf(addresses: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    addresses.map((text) => {
+      const hex = text.trim().toLowerCase().replace(/^0x/, '')
+      if (!/^[0-9a-f]{40}$/.test(hex))
+        throw new MillraceError('bad_config', `-orchBlocklist has ${JSON.stringify(text)}, expected addresses 0x…`)
+      return `0x${hex}`
+    }),
+  )
+}

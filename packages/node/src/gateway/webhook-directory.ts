@@ -1,0 +1,71 @@
+import { type Clock, errorText, type Log, MillraceError } from '@millrace/base'
+import { z } from 'zod'
+import { type DirectoryEntry, isServiceUri, type OrchestratorDirectory } from './directory.ts'
+import { fetchJson } from './fetch-json.ts'
+
+const TIMEOUT_MS = 3_000
+const MAX_BYTES = 1 << 20
+const REFRESH_MS = 60_000
+const MAX_ENTRIES = 10_000
+
+const answer = z.array(z.object({ address: z.string(), score: z.number().optional() })).max(MAX_ENTRIES)
+
+/**
+ * -orchWebhookUrl: a list `[{"address":"https://host:port","score":1.0}]` that the operator serves (wire spec 2.4).
+ * It is read at most once a minute; while it cannot be read the list before holds.
+ */
+export function webhookDirectory(
+  options: { readonly url: string },
+  deps: { readonly clock: Clock; readonly log: Log },
+): OrchestratorDirectory {
+  const { clock, log } = deps
+  let entries: readonly DirectoryEntry[] | undefined
+  let readAt = Number.NEGATIVE_INFINITY
+  let reading: Promise<void> | undefined
+  let lastError: unknown
+
+  const read = async () => {
+    readAt = clock.now()
+    try {
+      const list = await fetchJson(options.url, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
+      const parsed = answer.safeParse(list)
+      if (!parsed.success) throw new MillraceError('bad_webhook_answer', 'it is not a list of {"address","score"}')
+      entries = parsed.data.flatMap(({ address }) => {
+        const serviceUri = orchestratorUri(address)
+        return serviceUri === undefined ? [] : [{ serviceUri, address: undefined, stakeLpt: 0n }]
+      })
+      lastError = undefined
+    } catch (error) {
+      lastError = error
+      // The address may hold a secret of the operator, so it is not told.
+      log.warn('-orchWebhookUrl gave no list of orchestrators', { error: errorText(error), kept: entries?.length ?? 0 })
+    }
+  }
+  return {
+    find: async () => {
+      if (!reading && clock.now() - readAt >= REFRESH_MS)
+        reading = read().finally(() => {
+          reading = undefined
+        })
+      // Once there is a list nobody waits for the next one.
+      if (!entries) await reading
+      if (!entries)
+        throw new MillraceError(
+          'no_orchestrators',
+          `-orchWebhookUrl gave no list of orchestrators yet: ${errorText(lastError)}`,
+          { cause: lastError, retryable: true },
+        )
+      return entries
+    },
+  }
+}
+
+/** An orchestrator's address as operators write it: the scheme is https and the port 8935 where it has none; undefined when it is no address. */
+export function orchestratorUri(text: string): string | undefined {
+  const trimmed = text.trim()
+  const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed.replace(/^:/, '127.0.0.1:')}`
+  if (!isServiceUri(full)) return undefined
+  const url = new URL(full)
+  const port = url.port || (/:443(\/|$)/.test(full) ? '443' : /:80(\/|$)/.test(full) ? '80' : '8935')
+  return `${url.protocol}//${url.hostname}:${port}`
+}
