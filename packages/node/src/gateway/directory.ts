@@ -1,3 +1,4 @@
+import { MillraceError } from '@millrace/base'
 import type { KnownOrchestrator } from '@millrace/chain'
 import type { Address } from '@millrace/wire'
 
@@ -24,10 +25,16 @@ export const chainDirectory = (deps: {
       .map(({ address, serviceUri, stake }) => ({ address, serviceUri, stakeLpt: stake })),
 })
 
-/** A fixed list, as named by -orchAddr. */
-export const listDirectory = (uris: readonly string[]): OrchestratorDirectory => ({
-  find: async () => uris.map((serviceUri) => ({ serviceUri, address: undefined, stakeLpt: 0n })),
-})
+/** A fixed list, as named by -orchAddr; throws `bad_config` for what is no address. */
+export function listDirectory(addresses: readonly string[]): OrchestratorDirectory {
+  const entries = addresses.map((text): DirectoryEntry => {
+    const serviceUri = orchestratorUri(text)
+    if (serviceUri === undefined)
+      throw new MillraceError('bad_config', `-orchAddr has ${JSON.stringify(text)}, expected https://host:port`)
+    return { serviceUri, address: undefined, stakeLpt: 0n }
+  })
+  return { find: async () => entries }
+}
 
 /** Orchestrators write their own URI on chain: only plain http(s) addresses without credentials are used. */
 export function isServiceUri(text: string): boolean {
@@ -38,4 +45,14 @@ export function isServiceUri(text: string): boolean {
   } catch {
     return false
   }
+}
+
+/** An orchestrator's address as operators write it: the scheme is https and the port 8935 where it has none; undefined when it is no address. */
+export function orchestratorUri(text: string): string | undefined {
+  const trimmed = text.trim()
+  const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed.replace(/^:/, '127.0.0.1:')}`
+  if (!isServiceUri(full)) return undefined
+  const url = new URL(full)
+  const port = url.port || (/:443(\/|$)/.test(full) ? '443' : /:80(\/|$)/.test(full) ? '80' : '8935')
+  return `${url.protocol}//${url.hostname}:${port}`
 }

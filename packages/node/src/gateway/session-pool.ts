@@ -257,10 +257,11 @@ export class SessionPool {
     const spares = others
       .filter((session) => this.#isWanted(session))
       .sort((a, b) => (book.latencyScore(a.serviceUri) ?? 0.5) - (book.latencyScore(b.serviceUri) ?? 0.5))
-    const [spare] = spares
-    if (spare && !spares.some((session) => this.#isFresh(session, SPARE_BLOCKS))) void this.#renew(spare)
-    const stale = others.find(({ openedMs }) => openedMs + TERMS_AGE_MS <= clock.now())
-    if (stale && stale !== spare && !book.isSuspended(stale.serviceUri)) void this.#renew(stale)
+    const spare = spares.some((session) => this.#isFresh(session, SPARE_BLOCKS)) ? undefined : spares[0]
+    const stale = others.find(
+      ({ openedMs, serviceUri }) => openedMs + TERMS_AGE_MS <= clock.now() && !book.isSuspended(serviceUri),
+    )
+    for (const session of new Set([spare, stale])) if (session) void this.#renew(session)
   }
 
   /** The orchestrator's session with new terms; undefined when it does not give any. */

@@ -1,11 +1,13 @@
 import { type Clock, errorText, type Log, MillraceError } from '@millrace/base'
 import { z } from 'zod'
-import { type DirectoryEntry, isServiceUri, type OrchestratorDirectory } from './directory.ts'
+import { type DirectoryEntry, type OrchestratorDirectory, orchestratorUri } from './directory.ts'
 import { fetchJson } from './fetch-json.ts'
 
 const TIMEOUT_MS = 3_000
 const MAX_BYTES = 1 << 20
 const REFRESH_MS = 60_000
+/** While there is no list at all, a minute would be long to wait. */
+const FIRST_REFRESH_MS = 5_000
 const MAX_ENTRIES = 10_000
 
 const answer = z.array(z.object({ address: z.string(), score: z.number().optional() })).max(MAX_ENTRIES)
@@ -43,7 +45,7 @@ export function webhookDirectory(
   }
   return {
     find: async () => {
-      if (!reading && clock.now() - readAt >= REFRESH_MS)
+      if (!reading && clock.now() - readAt >= (entries ? REFRESH_MS : FIRST_REFRESH_MS))
         reading = read().finally(() => {
           reading = undefined
         })
@@ -58,14 +60,4 @@ export function webhookDirectory(
       return entries
     },
   }
-}
-
-/** An orchestrator's address as operators write it: the scheme is https and the port 8935 where it has none; undefined when it is no address. */
-export function orchestratorUri(text: string): string | undefined {
-  const trimmed = text.trim()
-  const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed.replace(/^:/, '127.0.0.1:')}`
-  if (!isServiceUri(full)) return undefined
-  const url = new URL(full)
-  const port = url.port || (/:443(\/|$)/.test(full) ? '443' : /:80(\/|$)/.test(full) ? '80' : '8935')
-  return `${url.protocol}//${url.hostname}:${port}`
 }
