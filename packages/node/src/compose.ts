@@ -9,6 +9,7 @@ import { composeGateway } from './compose/gateway.ts'
 import { composeOrchestrator } from './compose/orchestrator.ts'
 import { composeRedeemer } from './compose/redeemer.ts'
 import type { Shared } from './compose/shared.ts'
+import { composeTester } from './compose/tester.ts'
 import { composeWorker } from './compose/worker.ts'
 import { NODE_VERSION, type NodeConfig } from './config/node-config.ts'
 import type { EventHub } from './events/event-hub.ts'
@@ -73,6 +74,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     const worker = config.worker && (await composeWorker(config.worker, shared, parts))
     if (config.orchestrator) await composeOrchestrator(config.orchestrator, worker, shared, parts)
     if (config.redeemer) composeRedeemer(config.redeemer, shared, parts)
+    if (config.tester) composeTester(config.tester, shared, parts)
     const gateway = config.gateway && composeGateway(config.gateway, shared, parts)
     const operator = new OperatorServer(
       { ...config.operator, version: NODE_VERSION },
@@ -115,8 +117,8 @@ const parametersOf = ({ network }: NodeConfig): PaymentParameters =>
   network.kind === 'chain' && network.payments === 'devnet' ? devnetPaymentParameters : arbitrumPaymentParameters
 
 async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | undefined> {
-  if (config.network.kind === 'offchain' || (!config.gateway && !config.orchestrator && !config.redeemer))
-    return undefined
+  const { gateway, orchestrator, redeemer, tester } = config
+  if (config.network.kind === 'offchain' || !(gateway || orchestrator || redeemer || tester)) return undefined
   const folder = join(config.folder, 'keystore')
   const claimant = config.redeemer && { claimant: config.redeemer.recipient }
   return openChainAccess(config.network, { folder, password: config.keystorePassword ?? '' }, { ...claimant }, { log })

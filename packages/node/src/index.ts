@@ -9,6 +9,7 @@ export {
   type NodeConfig,
   type OrchestratorConfig,
   type SourceConfig,
+  type TesterConfig,
   type WorkerConfig,
 } from './config/node-config.ts'
 export { decodeNodeConfig, encodeNodeConfig } from './config/node-config-file.ts'

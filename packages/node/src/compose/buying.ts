@@ -1,6 +1,7 @@
 import { MillraceError, type Part, systemClock } from '@millrace/base'
 import { GatewayBalances, TicketSender } from '@millrace/payments'
 import {
+  type Address,
   type Capabilities,
   capabilitiesOf,
   jobCapabilities,
@@ -31,6 +32,7 @@ export type BuyingConfig = Omit<GatewayConfig, 'rtmp' | 'http' | 'maxStreams' | 
 export type Buying = {
   readonly directory: OrchestratorDirectory
   readonly choices: ChoiceLog
+  readonly book: OrchestratorBook
   /** A book over other orchestrators than those of the configuration. */
   openBook(directory: OrchestratorDirectory): OrchestratorBook
   openBuyer(
@@ -62,7 +64,7 @@ export function composeBuying(config: BuyingConfig, shared: Shared, parts: Part[
   const deps = {
     hedges: new HedgeLedger(),
     choices,
-    perfScore: perfScores && ((orchestrator: `0x${string}`) => perfScores.get(orchestrator)),
+    perfScore: perfScores && ((orchestrator: Address, serviceUri: string) => perfScores.get(orchestrator, serviceUri)),
     signer: chain?.signer,
     tickets:
       chain && new TicketSender({ parameters }, { signer: chain.signer, clock: chain.clock, reserves: chain.reserves }),
@@ -89,6 +91,7 @@ export function composeBuying(config: BuyingConfig, shared: Shared, parts: Part[
   return {
     directory,
     choices,
+    book,
     openBook,
     openBuyer: ({ manifestId, ladder }, options = {}) =>
       new SegmentBuyer(
@@ -99,7 +102,10 @@ export function composeBuying(config: BuyingConfig, shared: Shared, parts: Part[
           maxAttempts: options.maxAttempts ?? config.maxAttempts ?? 3,
           weights: config.weights,
           upstream,
-          maxPricePerPixel: config.maxPricePerPixel,
+          // Read anew for each choice, since an operator may change it.
+          get maxPricePerPixel() {
+            return config.maxPricePerPixel
+          },
           ignoreMaxPriceIfNeeded: config.ignoreMaxPriceIfNeeded,
           minPerfScore: perfScores && config.minPerfScore,
           extraNodes: config.extraNodes,

@@ -99,6 +99,20 @@ const nodeConfig = z.strictObject({
     })
     .optional(),
   redeemer: z.strictObject({ listen, recipient: address, serves: z.string().optional() }).optional(),
+  tester: z
+    .strictObject({
+      listen,
+      region: z.string().min(1),
+      intervalMs: z.number().int().positive(),
+      clip: z.string().optional(),
+      ladder: z.array(profile).min(1),
+      orchestrators: z.array(z.string()).optional(),
+      orchWebhookUrl: z.url().optional(),
+      orchBlocklist: z.array(z.string()).optional(),
+      orchMinLivepeerVersion: z.string().optional(),
+      maxPricePerPixel: rational.optional(),
+    })
+    .optional(),
   worker: z
     .strictObject({
       workerId: z.string(),

@@ -94,6 +94,20 @@ export type RedeemerConfig = {
   readonly serves?: NodeId
 }
 
+/** A tester of orchestrators: it buys a short clip from each on schedule and serves what came of it. */
+export type TesterConfig = Pick<
+  GatewayConfig,
+  'ladder' | 'orchestrators' | 'orchWebhookUrl' | 'orchBlocklist' | 'orchMinLivepeerVersion' | 'maxPricePerPixel'
+> & {
+  /** Where the leaderboard is served. */
+  readonly listen: ListenAddress
+  readonly region: string
+  /** From the beginning of one round of tests to the next. */
+  readonly intervalMs: number
+  /** A video file; without one a moving test picture of eight seconds. */
+  readonly clip?: string
+}
+
 /** Everything one node needs to start. Amounts are exact; nothing here is read from the environment later. */
 export type NodeConfig = {
   readonly nodeId: NodeId
@@ -108,4 +122,5 @@ export type NodeConfig = {
   readonly worker?: WorkerConfig
   /** A redeemer in a process of its own; an orchestrator without one redeems for itself. */
   readonly redeemer?: RedeemerConfig
+  readonly tester?: TesterConfig
 }

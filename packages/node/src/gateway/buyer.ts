@@ -56,7 +56,7 @@ export type BuyerDeps = Omit<SubmitDeps, 'session' | 'submitted' | 'debited'> & 
   readonly book: OrchestratorBook
   readonly hedges: HedgeLedger
   readonly choices: ChoiceLog
-  readonly perfScore?: ((orchestrator: Address) => number | undefined) | undefined
+  readonly perfScore?: ((orchestrator: Address, serviceUri: string) => number | undefined) | undefined
   readonly keepCommitment: (signed: SignedSegmentCommitment) => void
   readonly tell: TellEvent
   readonly clock: Clock

@@ -28,10 +28,13 @@ export class PerfScores {
     this.#deps = deps
   }
 
-  /** The score of an orchestrator; undefined when it was not tested. Starts reading in the background when the scores are old. */
-  get(orchestrator: Address): number | undefined {
+  /**
+   * The score of an orchestrator; undefined when it was not tested. Off chain, where nobody has an address, testers name it by its service URI.
+   * Starts reading in the background when the scores are old.
+   */
+  get(orchestrator: Address, serviceUri?: string): number | undefined {
     if (!this.#reading && this.#deps.clock.now() - this.#readAt >= REFRESH_MS) void this.refresh()
-    return this.#scores.get(orchestrator.toLowerCase())
+    return this.#scores.get(orchestrator.toLowerCase()) ?? this.#scores.get(serviceUri?.toLowerCase() ?? '')
   }
 
   /** Reads the scores now; never rejects. */

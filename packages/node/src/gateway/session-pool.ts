@@ -58,7 +58,7 @@ export type SessionPoolDeps = {
   readonly hedges: HedgeLedger
   readonly choices: ChoiceLog
   /** The performance score of an orchestrator, where a gateway knows any. */
-  readonly perfScore?: ((orchestrator: Address) => number | undefined) | undefined
+  readonly perfScore?: ((orchestrator: Address, serviceUri: string) => number | undefined) | undefined
   /** Called when credit of a lost hedge cannot be used any more. */
   readonly onCreditLost: (session: GatewaySession, amountWei: bigint) => void
   readonly clock: Clock
@@ -226,7 +226,7 @@ export class SessionPool {
       quality: undefined,
       stakeLpt: entry.stakeLpt / BigInt(nodes),
       suspended: book.isSuspended(serviceUri),
-      ...(perfScore && { perfScore: perfScore(info.address) }),
+      ...(perfScore && { perfScore: perfScore(info.address, serviceUri) }),
       creditWei: hedges.creditOf(session.sessionId),
       tried: exclude.has(serviceUri),
       late: session.late > 0,
