@@ -1,5 +1,6 @@
 import { type Part, systemClock } from '@millrace/base'
 import type { GatewayConfig } from '../config/node-config.ts'
+import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { composeBuying } from './buying.ts'
 import type { Shared } from './shared.ts'
@@ -14,6 +15,7 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
     tell,
     log,
     choices: buying.choices,
+    auth: config.authWebhookUrl === undefined ? undefined : new AuthWebhook({ url: config.authWebhookUrl }, { log }),
     openBuyer: (stream) => buying.openBuyer(stream),
   })
   parts.push(gateway)

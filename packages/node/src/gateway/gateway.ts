@@ -25,6 +25,8 @@ import {
 } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
+import { Admission, cutSlowReader } from './admission.ts'
+import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
@@ -32,6 +34,7 @@ import { Stream, type StreamSegmentResult } from './stream.ts'
 
 const PUSH_IDLE_MS = 60_000
 const ENDED_KEPT_MS = 60_000
+const MAX_GRANTS = 1_000
 
 export type GatewayDeps = {
   readonly openBuyer: (stream: {
@@ -39,6 +42,8 @@ export type GatewayDeps = {
     readonly ladder: readonly VideoProfile[]
   }) => Pick<SegmentBuyer, 'buy' | 'close'>
   readonly choices: ChoiceLog
+  /** Says which streams may begin; without one all may. */
+  readonly auth?: Pick<AuthWebhook, 'ask'> | undefined
   readonly hashing: Hashing
   readonly clock: Clock
   readonly tell: TellEvent
@@ -62,6 +67,12 @@ export class Gateway implements Part {
   readonly #ending = new Set<Promise<void>>()
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
+  readonly #admission = new Admission()
+  /** What was granted to RTMP publishers, by the path they publish to, until their stream begins. */
+  readonly #grants = new Map<string, StreamGrant>()
+  /** Pushed streams that the webhook gave another name, by the publisher's. */
+  readonly #renamed = new Map<ManifestId, ManifestId>()
+  readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
   readonly #rtmp: RtmpServer | undefined
   #listening: Listening | undefined
   #stopping = false
@@ -120,8 +131,11 @@ export class Gateway implements Part {
    * Without a name of its own the stream gets one; throws `stream_exists` or `stream_limit`.
    */
   async publish(publication: Publication, options: { readonly manifestId?: ManifestId } = {}): Promise<void> {
-    const id = options.manifestId ?? this.#nameOf(publication)
-    const live = this.#begin(id, ingestOf(publication))
+    const path = publishPath(publication)
+    const grant = this.#grants.get(path)
+    this.#grants.delete(path)
+    const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
+    const live = this.#begin(id, ingestOf(publication), grant?.ladder)
     const { signal } = live.stop
     signal.addEventListener('abort', () => void publication.close(), { once: true })
     let reason = 'finished'
@@ -147,8 +161,9 @@ export class Gateway implements Part {
 
   /** Takes one pushed segment; the stream begins with its first and ends after a minute without one. */
   async push(segment: PushedSegment, options: { readonly signal: AbortSignal }): Promise<StreamSegmentResult> {
-    const { manifestId: id, seq, data, container, durationMs } = segment
-    const live = this.#streams.get(id) ?? this.#begin(id, 'http')
+    const { seq, data, container, durationMs } = segment
+    const live = await this.#pushedTo(segment)
+    const id = live.stream.manifestId
     clearTimeout(live.timer)
     live.pushing++
     try {
@@ -167,6 +182,27 @@ export class Gateway implements Part {
         live.timer.unref()
       }
     }
+  }
+
+  /** The stream that a pushed segment belongs to; the first one asks the webhook, and those that come meanwhile wait with it. */
+  async #pushedTo({ manifestId: id, seq, container }: PushedSegment): Promise<LiveStream> {
+    const live = this.#streams.get(this.#renamed.get(id) ?? id)
+    const { auth } = this.#deps
+    if (live) return live
+    if (!auth) return this.#begin(id, 'http')
+    const asked = this.#asking.get(id)
+    if (asked) return asked
+    const url = `${this.httpUrl}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
+    const asking = auth
+      .ask(url)
+      .then(({ manifestId: name = id, ladder }) => {
+        const begun = this.#begin(name, 'http', ladder)
+        if (name !== id) this.#renamed.set(id, name)
+        return begun
+      })
+      .finally(() => this.#asking.delete(id))
+    this.#asking.set(id, asking)
+    return asking
   }
 
   async #startRtmp(): Promise<void> {
@@ -199,7 +235,11 @@ export class Gateway implements Part {
     )
   }
 
-  #begin(id: ManifestId, ingest: NodeEventOf<'stream_started'>['ingest']): LiveStream {
+  #begin(
+    id: ManifestId,
+    ingest: NodeEventOf<'stream_started'>['ingest'],
+    ladder: readonly VideoProfile[] = this.#config.ladder,
+  ): LiveStream {
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     const most = this.#config.maxStreams ?? 100
@@ -207,12 +247,12 @@ export class Gateway implements Part {
       throw new MillraceError('stream_limit', `max sessions exceeded: ${most} streams are live`, { retryable: true })
     // A stream that comes back under its name begins its playlists anew.
     this.#forget(id)
-    this.#origin.expect(id, ['source', ...this.#config.ladder.map(({ name }) => name)])
+    this.#origin.expect(id, ['source', ...ladder.map(({ name }) => name)])
     const stream = new Stream(
-      { manifestId: id, ladder: this.#config.ladder, ingest },
+      { manifestId: id, ladder, ingest },
       {
         origin: this.#origin,
-        buyer: this.#deps.openBuyer({ manifestId: id, ladder: this.#config.ladder }),
+        buyer: this.#deps.openBuyer({ manifestId: id, ladder }),
         tell: this.#deps.tell,
         log: this.#deps.log.child({ manifestId: id }),
       },
@@ -228,6 +268,7 @@ export class Gateway implements Part {
     const live = this.#streams.get(id)
     if (!live) return Promise.resolve()
     this.#streams.delete(id)
+    for (const [published, name] of this.#renamed) if (name === id) this.#renamed.delete(published)
     clearTimeout(live.timer)
     live.stop.abort(new MillraceError('stream_ended', reason))
     const ending: Promise<void> = live.stream.end(reason).finally(() => {
@@ -251,7 +292,27 @@ export class Gateway implements Part {
     this.#origin.remove(id)
   }
 
-  #mayPublish({ app, name }: PublishRequest): PublishAnswer {
+  async #mayPublish(request: PublishRequest): Promise<PublishAnswer> {
+    const answer = this.#isFree(request)
+    const { auth } = this.#deps
+    if (!answer.accept || !auth) return answer
+    const { app, name, query } = request
+    const { host, port } = this.#config.rtmp ?? { host: '127.0.0.1', port: 1935 }
+    try {
+      const grant = await auth.ask(`rtmp://${host}:${port}/${app}/${name}${query === '' ? '' : `?${query}`}`)
+      if (grant.manifestId !== undefined && this.#streams.has(grant.manifestId))
+        return { accept: false, reason: `there is a live stream named ${grant.manifestId} already` }
+      // Publishers that never begin must not fill the memory.
+      const oldest = this.#grants.keys().next().value
+      if (this.#grants.size >= MAX_GRANTS && oldest !== undefined) this.#grants.delete(oldest)
+      this.#grants.set(publishPath(request), grant)
+      return answer
+    } catch (error) {
+      return { accept: false, reason: errorText(error) }
+    }
+  }
+
+  #isFree({ app, name }: PublishRequest): PublishAnswer {
     const path = parsePublishPath(app, name)
     if (!path || (path.manifestId !== '' && !isManifestId(path.manifestId)))
       return { accept: false, reason: 'a stream name has letters, digits and _ - . ~ only' }
@@ -276,22 +337,27 @@ export class Gateway implements Part {
       response.end('pages of other sites may not publish here\n')
       return
     }
-    const ended = request.method === 'DELETE' && /^\/live\/([^/]+)$/.exec(pathname)?.[1]
-    if (ended) {
-      const known = this.#streams.has(ended as ManifestId)
-      await this.#end(ended as ManifestId, 'ended by its publisher')
+    const named = request.method === 'DELETE' && (/^\/live\/([^/]+)$/.exec(pathname)?.[1] as ManifestId | undefined)
+    if (named) {
+      const ended = this.#renamed.get(named) ?? named
+      const known = this.#streams.has(ended)
+      await this.#end(ended, 'ended by its publisher')
       response.writeHead(known ? 204 : 404)
       response.end()
       return
     }
     if (pathname.startsWith('/live/'))
-      return handlePush(request, response, { push: (segment, options) => this.push(segment, options) })
+      return handlePush(request, response, {
+        enter: (id) => this.#admission.enter(id),
+        push: (segment, options) => this.push(segment, options),
+      })
     if (pathname === '/healthz') {
       response.writeHead(200, { 'content-type': 'text/plain' })
       response.end('ok')
       return
     }
     const { range } = request.headers
+    cutSlowReader(response)
     const answer = this.#origin.get(pathname, {
       ...(range && { range }),
       ...(request.method && { method: request.method }),
@@ -306,6 +372,9 @@ function isForeignPage({ headers }: IncomingMessage): boolean {
   const { origin, host } = headers
   return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`
 }
+
+const publishPath = ({ app, name }: { readonly app: string; readonly name: string }): string =>
+  `${app}/${name.split('?')[0]}`
 
 const ingestOf = ({ kind }: Publication): NodeEventOf<'stream_started'>['ingest'] =>
   kind === 'rtmp' || kind === 'file' || kind === 'generated' ? kind : 'http'

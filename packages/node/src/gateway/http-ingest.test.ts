@@ -4,6 +4,7 @@ import { DEFAULT_LADDER, sessionId, type VideoProfile } from '@millrace/wire'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
 import { parseMultipart } from '../links/http/multipart.ts'
+import { Admission } from './admission.ts'
 import type { BoughtSegment } from './buyer.ts'
 import { handlePush, type PushDeps, type PushedSegment } from './http-ingest.ts'
 import type { StreamSegmentResult } from './stream.ts'
@@ -32,13 +33,16 @@ let server: Listening
 let origin: string
 let pushed: PushedSegment[]
 let push: PushDeps['push']
+let admission: Admission
 
 beforeEach(async () => {
   pushed = []
+  admission = new Admission()
   push = async () => ({ renditions: RENDITIONS, bought: BOUGHT })
   server = await listenPlain(
     (request, response) =>
       void handlePush(request, response, {
+        enter: (id) => admission.enter(id),
         push: (segment, options) => {
           pushed.push(segment)
           return push(segment, options)

@@ -19,6 +19,8 @@ export type PushedSegment = {
 }
 
 export type PushDeps = {
+  /** Takes a place for a segment before its body is read; throws `too_many_segments`. */
+  readonly enter: (manifestId: ManifestId) => () => void
   readonly push: (segment: PushedSegment, options: { readonly signal: AbortSignal }) => Promise<StreamSegmentResult>
 }
 
@@ -29,8 +31,10 @@ export type PushDeps = {
 export async function handlePush(request: IncomingMessage, response: ServerResponse, deps: PushDeps): Promise<void> {
   const gone = new AbortController()
   response.on('close', () => gone.abort(new MillraceError('peer_gone', 'the publisher went away', { retryable: true })))
+  let leave = () => {}
   try {
     const head = readHead(request)
+    leave = deps.enter(head.manifestId)
     const data = await readBody(request, {
       maxBytes: MAX_SEGMENT_BYTES,
       timeoutMs: BODY_TIMEOUT_MS,
@@ -45,6 +49,8 @@ export async function handlePush(request: IncomingMessage, response: ServerRespo
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })
     response.end(`${text}\n`)
     request.resume()
+  } finally {
+    leave()
   }
 }
 
@@ -114,7 +120,8 @@ export class PushRefusal extends MillraceError {
 function refusal(error: unknown): [number, string] {
   if (error instanceof PushRefusal) return [error.status, error.message]
   if (hasCode(error, 'body_too_large')) return [413, errorText(error)]
-  if (hasCode(error, 'stream_limit')) return [503, errorText(error)]
+  if (hasCode(error, 'stream_refused')) return [403, errorText(error)]
+  if (hasCode(error, 'stream_limit') || hasCode(error, 'too_many_segments')) return [503, errorText(error)]
   if (hasCode(error, 'not_transcodable') || hasCode(error, 'not_a_video')) return [422, errorText(error)]
   return [500, errorText(error)]
 }
