@@ -18,6 +18,7 @@ import { CommitmentTable } from './store/commitments.ts'
 import { KeyValueTable } from './store/key-value.ts'
 import { openNodeStore } from './store/node-store.ts'
 import { TicketQueueTable } from './store/ticket-queue.ts'
+import type { Tester } from './tester/tester.ts'
 
 /** What a node is given from outside. */
 export type NodeDeps = {
@@ -31,6 +32,7 @@ export type NodeDeps = {
 export type RunningNode = AsyncDisposable & {
   readonly config: NodeConfig
   readonly gateway: Gateway | undefined
+  readonly tester: Pick<Tester, 'firstRound' | 'scores'> | undefined
   readonly operatorUrl: string
   readonly chain: ChainAccess | undefined
   /** Winning tickets and receipts of this node, for figures and tests. */
@@ -74,7 +76,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     const worker = config.worker && (await composeWorker(config.worker, shared, parts))
     if (config.orchestrator) await composeOrchestrator(config.orchestrator, worker, shared, parts)
     if (config.redeemer) composeRedeemer(config.redeemer, shared, parts)
-    if (config.tester) composeTester(config.tester, shared, parts)
+    const tester = config.tester && composeTester(config.tester, shared, parts)
     const gateway = config.gateway && composeGateway(config.gateway, shared, parts)
     const operator = new OperatorServer(
       { ...config.operator, version: NODE_VERSION },
@@ -95,6 +97,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     return {
       config,
       gateway,
+      tester,
       operatorUrl: operator.url,
       chain,
       tickets: ticketQueue,

@@ -18,11 +18,12 @@ const args = {
   interval: { type: 'string', description: 'Minutes from one round of tests to the next (default: 60)' },
   clip: { type: 'string', description: 'A short video file (default: a moving test picture of 8 seconds)' },
   'http-addr': { type: 'string', description: `Where the scores are served (default: 127.0.0.1:${DEFAULT_PORT})` },
+  once: { type: 'boolean', description: 'Test each orchestrator once, print the scores as JSON and end' },
   'data-dir': { type: 'string', description: 'The data folder (default: ~/.millrace/tester)' },
   config: { type: 'string', description: 'A node configuration with a tester, for one that pays on a chain' },
 } as const
 
-type Given = { readonly [Name in keyof typeof args]?: string | undefined }
+type Given = { readonly [Name in Exclude<keyof typeof args, 'once'>]?: string | undefined }
 
 /** `millrace tester`: streams a clip to each orchestrator on schedule and serves the scores that `-orchPerfStatsUrl` reads. */
 export const tester = defineCommand({
@@ -34,11 +35,12 @@ export const tester = defineCommand({
     const config = given.config === undefined ? offchainTester(given, folder!) : decodeNodeConfig(given.config)
     if (!config.tester) throw new MillraceError('bad_config', `${given.config} has no tester: see docs/operating.md`)
     const interrupted = untilInterrupted()
-    const log = openLog({ level: 'info' })
+    const log = openLog({ level: 'info', ...(folder && { file: `${folder.logs}/tester.log` }) })
     const node = await startNode(config, { hub: new EventHub(), log, onFatal: reportAndExit })
     const { host, port } = config.tester.listen
-    process.stdout.write(`scores: http://${host}:${port}/api/aggregated_stats\n`)
-    await interrupted
+    if (!given.once) process.stdout.write(`scores: http://${host}:${port}/api/aggregated_stats\n`)
+    await (given.once ? Promise.race([node.tester?.firstRound, interrupted]) : interrupted)
+    if (given.once) process.stdout.write(`${JSON.stringify(node.tester?.scores(), undefined, 2)}\n`)
     await node.stop()
     folder?.close()
     log.flush()

@@ -43,6 +43,11 @@ export class Tester implements Part {
   readonly #deps: TesterDeps
   readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
+  #firstRoundDone: () => void = () => {}
+  /** Resolves when every orchestrator was tested once. */
+  readonly firstRound = new Promise<void>((resolve) => {
+    this.#firstRoundDone = resolve
+  })
 
   constructor(options: TesterOptions, deps: TesterDeps) {
     this.#options = options
@@ -56,6 +61,11 @@ export class Tester implements Part {
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the tester is stopping'))
     await this.#running
+  }
+
+  /** The scores of the last day, by orchestrator and region. */
+  scores(): ReturnType<ScoreBoard['aggregated']> {
+    return this.#deps.board.aggregated()
   }
 
   /** Tests every orchestrator once; returns how many were tested. */
@@ -87,6 +97,7 @@ export class Tester implements Part {
       } catch (error) {
         log.warn('orchestrators were not tested', { error: errorText(error) })
       }
+      this.#firstRoundDone()
       const rest = Math.max(1_000, began + this.#options.intervalMs - clock.now())
       await clock.sleep(rest, { signal }).catch(() => {})
     }
