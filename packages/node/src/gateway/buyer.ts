@@ -158,10 +158,14 @@ export class SegmentBuyer {
         if (lateness.isLate()) {
           // It took at least so long; how long it would have taken nobody knows.
           this.#deps.book.measured(serviceUri, (this.#deps.clock.now() - began) / paceMs(purchase.segment.durationMs))
-          this.#suspend(session, new MillraceError('late', 'its result was late and another one delivered first'))
+          this.#suspend(
+            session,
+            new MillraceError('late', 'its result was late and another one delivered first'),
+            began,
+          )
         }
-      } else if (hasCode(attempt.signal.reason, 'deadline')) this.#suspend(session, attempt.signal.reason)
-      else if (!attempt.signal.aborted) this.#failed(purchase, session, attempt, error)
+      } else if (hasCode(attempt.signal.reason, 'deadline')) this.#suspend(session, attempt.signal.reason, began)
+      else if (!attempt.signal.aborted) this.#failed(purchase, session, attempt, error, began)
       throw error
     } finally {
       lateness.end()
@@ -224,7 +228,13 @@ export class SegmentBuyer {
     })
   }
 
-  #failed({ segment, traceparent, tried }: Purchase, session: GatewaySession, attempt: Attempt, error: unknown): void {
+  #failed(
+    { segment, traceparent, tried }: Purchase,
+    session: GatewaySession,
+    attempt: Attempt,
+    error: unknown,
+    begunMs: number,
+  ): void {
     const { tell, log } = this.#deps
     const { manifestId, seq } = segment
     const orchestrator = session.info.address
@@ -251,11 +261,11 @@ export class SegmentBuyer {
     this.#sessions.drop(session)
     // A session that only ran out of date is simply opened anew; an orchestrator that failed is left alone for a while.
     if (STALE.has(code)) tried.delete(session.serviceUri)
-    else this.#suspend(session, error)
+    else this.#suspend(session, error, begunMs)
   }
 
-  #suspend(session: GatewaySession, error: unknown): void {
-    const ms = this.#deps.book.failed(session.serviceUri)
+  #suspend(session: GatewaySession, error: unknown, begunMs: number): void {
+    const ms = this.#deps.book.failed(session.serviceUri, begunMs)
     this.#deps.tell({
       type: 'orchestrator_suspended',
       orchestrator: session.info.address,

@@ -1,5 +1,5 @@
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
-import { manifestId } from '@millrace/wire'
+import { manifestId, type VideoProfile } from '@millrace/wire'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import { type BoughtSegment, SegmentBuyer } from './buyer.ts'
@@ -25,23 +25,7 @@ beforeEach(async () => {
   delivers(first, media)
   delivers(second, media)
   buying = openBuying(first.gatewaySigner, () => [entryOf(first), entryOf(second)])
-  buyer = new SegmentBuyer(
-    {
-      manifestId: ID,
-      ladder: LADDER,
-      maxAttempts: 3,
-      maxPricePerPixel: undefined,
-      domain: first.domain,
-      weights: BY_PRICE,
-    },
-    {
-      ...buying,
-      lastSeenBlock: () => first.chain.block,
-      tickets: first.tickets,
-      hashing: first.hashing,
-      random: () => 0.1,
-    },
-  )
+  buyer = openBuyer(LADDER)
 })
 
 afterEach(async () => {
@@ -50,6 +34,18 @@ afterEach(async () => {
   await first[Symbol.asyncDispose]()
   await second[Symbol.asyncDispose]()
 })
+
+const openBuyer = (ladder: readonly VideoProfile[]): SegmentBuyer =>
+  new SegmentBuyer(
+    { manifestId: ID, ladder, maxAttempts: 3, maxPricePerPixel: undefined, domain: first.domain, weights: BY_PRICE },
+    {
+      ...buying,
+      lastSeenBlock: () => first.chain.block,
+      tickets: first.tickets,
+      hashing: first.hashing,
+      random: () => 0.1,
+    },
+  )
 
 const buy = (seq: number) => buyer.buy(media.segment(seq), { signal: SIGNAL }) as Promise<BoughtSegment>
 const eventsOf = <T extends string>(type: T) => buying.events.filter((event) => event.type === type)
@@ -191,4 +187,40 @@ it('ledgers that differ after a hedge cost one session, not the orchestrator', a
   expect(await buy(1)).toMatchObject({ paid: true })
   expect(eventsOf('segment_attempt_failed')).toEqual([expect.objectContaining({ code: 'insufficient_balance' })])
   expect(buying.book.isSuspended(first.serviceUri())).toBe(false)
+})
+
+it('over a stream in which one segment in fifteen hangs nothing is missing, and what is spent twice stays within its bound', async () => {
+  // Profiles as large as the pictures and a price at which a segment costs several tickets, as on a real network.
+  const ladder = LADDER.map((profile) => ({ ...profile, width: 160, height: 90, fps: 10 }))
+  first.price.perPixel = times(DEVNET_PRICE_PER_PIXEL, 300n)
+  second.price.perPixel = times(DEVNET_PRICE_PER_PIXEL, 360n)
+  const hung = new Set<number>()
+  for (const o of [first, second]) {
+    const deliver = o.worker.transcode.bind(o.worker)
+    o.worker.transcode = (job, call) => {
+      if (job.seq % 15 !== 7 || hung.has(job.seq)) return deliver(job, call)
+      hung.add(job.seq)
+      return new Promise((_, reject) => call?.signal?.addEventListener('abort', () => reject(call.signal?.reason)))
+    }
+  }
+  buyer = openBuyer(ladder)
+  const segments = 60
+  let lost = 0
+  for (let seq = 0; seq < segments; seq++) {
+    const result = await whileTimePasses(buyer.buy(media.segment(seq), { signal: SIGNAL }))
+    if ('lost' in result) lost++
+    else expect(result.paid).toBe(true)
+  }
+  await buyer.close()
+  const { hedges, feesWei, duplicateWei, pendingWei } = buying.hedges.figures()
+  const tickets = (eventsOf('segment_submitted') as unknown as { tickets: number }[]).map((event) => event.tickets)
+  expect(tickets.reduce((a, b) => a + b, 0) / segments).toBeGreaterThan(4)
+  console.log(
+    `  ${segments} segments in, ${segments - lost} out, ${lost} lost, ${hedges} hedged, ` +
+      `${((100 * Number(duplicateWei)) / Number(feesWei)).toFixed(2)} % of the fees spent twice`,
+  )
+  expect(lost).toBe(0)
+  expect(hedges).toBe(4)
+  expect(pendingWei).toBe(0n)
+  expect(Number(duplicateWei)).toBeLessThanOrEqual(0.05 * Number(feesWei))
 })

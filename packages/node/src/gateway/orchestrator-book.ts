@@ -11,11 +11,16 @@ type Page = {
   rpc: OrchestratorRpc
   pace: Pace | undefined
   address: Address | undefined
+  usedMs: number
 }
 
 /** The hard end of a discovery (wire spec 2.4). */
 const INFO_TIMEOUT_MS = 6_000
 const DIRECTORY_TTL_MS = 2_000
+/** Nobody waits longer for a directory when something is known already. */
+const DIRECTORY_WAIT_MS = 500
+const FORGET_AFTER_MS = 10 * 60_000
+
 /** What a gateway knows of all orchestrators, over all its streams: connections, latency, failures. */
 export class OrchestratorBook {
   readonly #directory: OrchestratorDirectory
@@ -26,6 +31,7 @@ export class OrchestratorBook {
   readonly #pages = new Map<string, Page>()
   #entries: readonly DirectoryEntry[] = []
   #readAt = Number.NEGATIVE_INFINITY
+  #reading: Promise<void> | undefined
 
   /** `allowPrivate` lets orchestrators be on this machine or its network, as on a laptop or where the operator lists them. */
   constructor(
@@ -43,16 +49,33 @@ export class OrchestratorBook {
     this.#suspensions = new Suspensions(deps)
   }
 
-  /** The orchestrators that may be asked; a directory that fails is answered with what was known before. */
+  /** The orchestrators that may be asked; a directory that fails or hangs is answered with what was known before. */
   async entries(): Promise<readonly DirectoryEntry[]> {
     if (this.#clock.now() - this.#readAt < DIRECTORY_TTL_MS) return this.#entries
-    try {
-      this.#entries = await this.#directory.find()
-      this.#readAt = this.#clock.now()
-    } catch (error) {
-      if (this.#entries.length === 0) throw error
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    if (this.#entries.length === 0) await this.#reading
+    else {
+      const over = new AbortController()
+      const wait = this.#clock.sleep(DIRECTORY_WAIT_MS, { signal: over.signal }).catch(() => {})
+      await Promise.race([this.#reading.catch(() => {}), wait])
+      over.abort()
     }
     return this.#entries
+  }
+
+  async #read(): Promise<void> {
+    this.#entries = await this.#directory.find()
+    this.#readAt = this.#clock.now()
+    const listed = new Set(this.#entries.map(({ serviceUri }) => serviceUri))
+    for (const [serviceUri, page] of this.#pages) {
+      if (listed.has(serviceUri)) page.usedMs = this.#readAt
+      if (page.usedMs + FORGET_AFTER_MS > this.#readAt) continue
+      page.rpc.close()
+      this.#pages.delete(serviceUri)
+      this.#suspensions.forget(serviceUri)
+    }
   }
 
   /** Asks one orchestrator for its terms. */
@@ -98,9 +121,9 @@ export class OrchestratorBook {
     this.#suspensions.succeed(serviceUri)
   }
 
-  /** Leaves an orchestrator alone for a while; returns for how many milliseconds. */
-  failed(serviceUri: string): number {
-    return this.#suspensions.suspend(serviceUri)
+  /** Leaves an orchestrator alone for a while, for something that was begun then; returns for how many milliseconds. */
+  failed(serviceUri: string, begunMs?: number): number {
+    return this.#suspensions.suspend(serviceUri, begunMs)
   }
 
   close(): void {
@@ -112,6 +135,7 @@ export class OrchestratorBook {
     const known = this.#pages.get(entry.serviceUri)
     if (known) {
       known.entry = entry
+      known.usedMs = this.#clock.now()
       return known
     }
     const page: Page = {
@@ -119,6 +143,7 @@ export class OrchestratorBook {
       rpc: new OrchestratorRpc(entry.serviceUri),
       pace: undefined,
       address: entry.address,
+      usedMs: this.#clock.now(),
     }
     this.#pages.set(entry.serviceUri, page)
     return page

@@ -8,16 +8,21 @@ import { SessionPool, type SessionPoolOptions } from './session-pool.ts'
 const SIGNAL = new AbortController().signal
 const ID = manifestId('clip')
 
+const EVEN = { price: 0, quality: 0, latency: 0, stake: 0, random: 1 }
+
 let first: TestOrchestrator
 let second: TestOrchestrator
 let buying: ReturnType<typeof openBuying>
 let pools: SessionPool[]
+/** Random numbers that are spread evenly. */
+let drawn = 0
 
 beforeEach(async () => {
   first = await openOrchestrator()
   second = await openOrchestrator({ pricePerPixel: times(DEVNET_PRICE_PER_PIXEL, 3n) })
   buying = openBuying(first.gatewaySigner, () => [entryOf(first), entryOf(second)])
   pools = []
+  drawn = 0
 })
 
 afterEach(async () => {
@@ -29,14 +34,17 @@ afterEach(async () => {
 
 function openPool(options: Partial<SessionPoolOptions>, perfScore?: (address: string) => number | undefined) {
   const pool = new SessionPool(
-    { ...options },
+    { weights: EVEN, ...options },
     {
       ...buying,
       perfScore,
       lastSeenBlock: () => first.chain.block,
       tickets: first.tickets,
       onCreditLost: () => {},
-      random: Math.random,
+      random: () => {
+        drawn = (drawn + 0.317) % 1
+        return drawn
+      },
     },
   )
   pools.push(pool)
@@ -174,7 +182,9 @@ it('prices are read anew while a session waits, so that whoever becomes cheaper 
   await vi.waitFor(() => expect(pool.ready).toBe(2))
   await use()
   expect(prices().size).toBe(2)
-  second.price.perPixel = DEVNET_PRICE_PER_PIXEL
+  // The one that waits changes its price; that of the one in use comes with every result.
+  const [waiting, used] = lastChoice().picked === first.serviceUri() ? [second, first] : [first, second]
+  waiting.price.perPixel = used.price.perPixel
   await buying.clock.advance(61_000)
   await vi.waitFor(async () => {
     await use()

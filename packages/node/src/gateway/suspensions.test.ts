@@ -24,3 +24,34 @@ it('forgets failures as an orchestrator succeeds', () => {
   suspensions.succeed('a')
   expect(suspensions.suspend('a')).toBe(5_000)
 })
+
+it('forgets failures with time', async () => {
+  const clock = new ManualClock()
+  const suspensions = new Suspensions({ clock })
+  for (let i = 0; i < 4; i++) suspensions.suspend('a')
+  await clock.advance(40_000 + 600_000)
+  expect(suspensions.suspend('a')).toBe(20_000)
+  await clock.advance(20_000 + 2 * 600_000)
+  expect(suspensions.suspend('a')).toBe(5_000)
+})
+
+it('segments that fail together are one failure', async () => {
+  const clock = new ManualClock(1_000)
+  const suspensions = new Suspensions({ clock })
+  expect(suspensions.suspend('a', 900)).toBe(5_000)
+  await clock.advance(1_000)
+  expect(suspensions.suspend('a', 950)).toBe(4_000)
+  expect(suspensions.suspend('a', 1_500)).toBe(10_000)
+})
+
+it('one that fails again and again is broken until its time is over', async () => {
+  const clock = new ManualClock()
+  const suspensions = new Suspensions({ clock })
+  suspensions.suspend('a')
+  suspensions.suspend('a')
+  expect(suspensions.isBroken('a')).toBe(false)
+  suspensions.suspend('a')
+  expect(suspensions.isBroken('a')).toBe(true)
+  await clock.advance(20_000)
+  expect(suspensions.isBroken('a')).toBe(false)
+})
