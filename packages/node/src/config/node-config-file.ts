@@ -44,6 +44,7 @@ const nodeConfig = z.strictObject({
       payments: z.enum(['livepeer', 'devnet']),
     }),
   ]),
+  goLivepeerFolder: z.string().min(1).optional(),
   keystorePassword: z.string().optional(),
   operator: listen,
   gateway: z
