@@ -64,11 +64,10 @@ export class HedgeLedger {
   }
 
   mayHedge(): boolean {
-    const spent = this.#duplicateWei + this.#pendingWei
-    const within = Number(spent) <= MAX_PART * Number(this.#feesWei)
-    // Off chain nothing is paid, and at the start no fee is known: there the hedges themselves are counted.
-    const few = this.#hedges < FREE_HEDGES + MAX_PART * this.#segments
-    return few || (this.#feesWei > 0n && within)
+    if (this.#hedges < FREE_HEDGES) return true
+    // Off chain nothing is paid: there the hedges themselves are counted.
+    if (this.#feesWei === 0n) return this.#hedges < FREE_HEDGES + MAX_PART * this.#segments
+    return Number(this.#duplicateWei + this.#pendingWei) <= MAX_PART * Number(this.#feesWei)
   }
 
   figures(): HedgeFigures {

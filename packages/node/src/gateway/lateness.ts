@@ -4,6 +4,8 @@ const SHORTEST_MS = 1_500
 const LATEST = 0.3
 /** A result that is this many deviations later than usual is not coming in time (as a retransmission timer reckons, RFC 6298). */
 const DEVIATIONS = 4
+/** The first segment of a session starts an encoder at the other end, and takes so many times as long. */
+const FIRST = 2
 /** Nobody is called late sooner than this part of the deadline, however fast he was before. */
 const EARLIEST = 0.5
 const LONGEST_WAIT_MS = 20_000
@@ -27,11 +29,11 @@ export function measured(pace: Pace | undefined, score: number): Pace {
  * Milliseconds after which a second orchestrator is asked for a segment.
  * The deadline is the segment's duration: when it has passed the next segment is complete, and every result that comes later puts the
  * stream one further segment behind the three or so that a player holds. Who was much faster before is called late sooner,
- * because a second orchestrator then still delivers before the deadline; who was never measured has all of the time.
+ * because a second orchestrator then still delivers before the deadline; who was never measured is starting up, and has twice the time.
  */
 export function hedgeAfterMs(durationMs: number, pace: Pace | undefined): number {
   const deadline = paceMs(durationMs)
-  if (!pace) return deadline
+  if (!pace) return FIRST * deadline
   const usual = (pace.score + DEVIATIONS * pace.deviation) * deadline
   return Math.min(deadline, Math.max(EARLIEST * deadline, usual))
 }

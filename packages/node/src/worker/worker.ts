@@ -118,8 +118,7 @@ export class Worker implements Part, WorkerLink {
         elapsedMs,
         pixels: pixels.toString(),
       })
-      session.timer = setTimeout(() => void this.endSession(sessionId), this.#idleMs)
-      session.timer.unref()
+      this.#endWhenIdle(sessionId, session)
       return {
         renditions: renditions.map(({ data, pixels }) => ({ data, pixels })),
         decodedPixels: outcome.decodedPixels,
@@ -127,6 +126,11 @@ export class Worker implements Part, WorkerLink {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       tell({ type: 'work_failed', manifestId, seq, sessionId, worker: this.workerId, message })
+      if (signal?.aborted) {
+        // A segment that was given up leaves the engine as it was, and others of the stream wait for it.
+        this.#endWhenIdle(sessionId, session)
+        throw error
+      }
       // A broken engine must not be met by the next segment: the session is opened anew.
       if (this.#sessions.get(sessionId) === session) {
         this.#sessions.delete(sessionId)
@@ -136,5 +140,10 @@ export class Worker implements Part, WorkerLink {
       }
       throw error
     }
+  }
+
+  #endWhenIdle(sessionId: SessionId, session: Session): void {
+    session.timer = setTimeout(() => void this.endSession(sessionId), this.#idleMs)
+    session.timer.unref()
   }
 }
