@@ -1,0 +1,1 @@
+export { FaultyRpc, type RpcFault } from './faulty-rpc.ts'
