@@ -16,11 +16,12 @@ const LONG = process.env.MILLRACE_NETWORK_SEGMENTS
 const SEGMENT_MS = 2_000
 /** What the nodes' only RPC does, one after the other, and for how many segments of two seconds. */
 const FAULTS: readonly (readonly [RpcFault, number])[] = [
+  ['none', LONG ? 2 : 1],
   ['limited', LONG ? 4 : 1],
   ['HTML', LONG ? 4 : 1],
   ['frozen', LONG ? 8 : 2],
   ['silent', LONG ? 8 : 2],
-  ['none', LONG ? 6 : 2],
+  ['none', LONG ? 6 : 1],
 ]
 const FORMS: readonly NetworkForm[] = LONG ? ['one process', 'a process each'] : ['one process']
 
@@ -49,6 +50,8 @@ describe.each(FORMS)('a stream while the only RPC of all nodes fails, %s', (form
       `  ${schedule.length} in, ${totals.segmentsOut} out, ${totals.fallback} fallback, ${totals.missing} missing, ` +
         `${totals.paid} paid, ${eventsOf(network, 'segment_attempt_failed').length} attempts failed, ${rpc.faults} faults`,
     )
+    for (const { seq, reason } of eventsOf(network, 'segment_lost') as unknown as { seq: number; reason: string }[])
+      console.log(`  segment ${seq}, while the RPC was ${schedule[seq]}: ${reason}`)
     expect(rpc.faults).toBeGreaterThan(10)
     expect(totals).toMatchObject({ segmentsIn: schedule.length, missing: 0 })
     expect(totals.fallback).toBeLessThanOrEqual(0.02 * schedule.length)
