@@ -144,6 +144,29 @@ type Body =
       readonly amountLpt: string
       readonly txHash: string
     }
+  /** A reward call that came to nothing; the node tries again. */
+  | { readonly type: 'reward_failed'; readonly orchestrator: Address; readonly round: string }
+  /** What a node's account has and offers, told whenever it changes. Gas prices are wei per gas. */
+  | {
+      readonly type: 'account_state'
+      readonly block: string
+      readonly gasPriceWei: string
+      readonly minGasPriceWei: string
+      /** Absent where gas may cost any price. */
+      readonly maxGasPriceWei?: string
+      /** Absent for accounts that pay nobody. */
+      readonly funds?: { readonly depositWei: string; readonly reserveWei: string }
+    }
+  /** How much an orchestrator has under way and could take, told whenever it changes. */
+  | {
+      readonly type: 'load_changed'
+      readonly sessions: number
+      readonly maxSessions: number
+      readonly workers: number
+      readonly workersCapacity: number
+    }
+  /** An orchestrator's price, in wei per pixel; for one gateway alone where there is a sender. */
+  | { readonly type: 'price_changed'; readonly pricePerPixel: string; readonly sender?: Address }
   /** What a node reads from the chain at one block; the terminal and the page show chain figures from this alone. */
   | {
       readonly type: 'chain_state'

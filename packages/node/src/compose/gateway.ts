@@ -8,6 +8,7 @@ import { chainDirectory, listDirectory } from '../gateway/directory.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
 import { SecureClient } from '../links/http/secure-fetch.ts'
+import { GatewaySettings } from './gateway-control.ts'
 import type { Shared } from './shared.ts'
 
 /** A gateway with its doors, its connections and a buyer for each stream. */
@@ -40,11 +41,13 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
           : { address: ZERO_ADDRESS, signature: new Uint8Array(0), capabilities, ignoreCapacityCheck: false },
     },
   )
+  const settings = new GatewaySettings(config, { book })
+  shared.operator.gateway = settings
   const tickets =
     chain && new TicketSender({ parameters }, { signer: chain.signer, clock: chain.clock, reserves: chain.reserves })
   const http = new SecureClient()
   const balances = new GatewayBalances()
-  const gateway = new Gateway(config, {
+  const gateway = new Gateway(settings.applyTo(config), {
     hashing,
     clock: systemClock,
     tell,
@@ -52,9 +55,11 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
     openBuyer: () =>
       new SegmentBuyer(
         {
-          ladder: config.ladder,
+          ladder: settings.ladder,
           maxAttempts: config.maxAttempts ?? 3,
-          maxPricePerPixel: config.maxPricePerPixel,
+          get maxPricePerPixel() {
+            return settings.maxPrice
+          },
           domain,
         },
         {

@@ -44,6 +44,7 @@ const nodeConfig = z.strictObject({
   ]),
   keystorePassword: z.string().optional(),
   operator: listen,
+  monitor: z.strictObject({ perStream: z.boolean().optional(), clientIp: z.boolean().optional() }).optional(),
   gateway: z
     .strictObject({
       rtmp: listen.optional(),

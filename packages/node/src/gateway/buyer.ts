@@ -66,7 +66,7 @@ export class SegmentBuyer {
   constructor(options: BuyerOptions, deps: BuyerDeps) {
     this.#options = options
     this.#deps = deps
-    this.#sessions = new SessionPool({ maxPricePerPixel: options.maxPricePerPixel }, deps)
+    this.#sessions = new SessionPool(options, deps)
   }
 
   /** Never rejects: when nobody delivers it says why. */

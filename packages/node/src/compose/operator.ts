@@ -1,0 +1,41 @@
+import type { Part } from '@millrace/base'
+import { BlockWatch } from '../api/block-watch.ts'
+import type { GatewayControl, LogLevelControl, OperatorContext, OrchestratorControl } from '../api/context.ts'
+import { Health, storeCheck } from '../api/health.ts'
+import { operatorRoutes } from '../api/operator-routes.ts'
+import { OperatorServer } from '../api/operator-server.ts'
+import { NODE_VERSION } from '../config/node-config.ts'
+import type { Shared } from './shared.ts'
+
+/** The roles of a node as its operator steers them; each role puts itself in when it is composed. */
+export type OperatorParts = { gateway?: GatewayControl; orchestrator?: OrchestratorControl }
+
+/** The operator's port. It starts before everything else and stops after it, so that it can tell how both go. */
+export function composeOperator(
+  shared: Shared,
+  options: { readonly logLevel: LogLevelControl | undefined },
+  parts: Part[],
+): { readonly server: OperatorServer; readonly health: Health } {
+  const { config, hub, log, chain, kv, operator } = shared
+  const checks = [storeCheck((text) => kv.set('lastHealthProbe', text))]
+  if (chain && config.network.kind === 'chain')
+    checks.push(new BlockWatch({ pollMs: config.network.pollMs }, { feed: chain.feed }).check)
+  const health = new Health(checks)
+  const context: OperatorContext = {
+    nodeId: config.nodeId,
+    version: NODE_VERSION,
+    hub,
+    tell: shared.tell,
+    log,
+    chain,
+    gateway: operator.gateway,
+    orchestrator: operator.orchestrator,
+    redeems: config.redeemer !== undefined,
+    transcodes: config.worker !== undefined && config.worker.orchestrator === undefined,
+    logLevel: options.logLevel,
+  }
+  const routes = operatorRoutes(context)
+  const server = new OperatorServer({ ...config.operator, version: NODE_VERSION }, { hub, health, routes, log })
+  parts.unshift(server)
+  return { server, health }
+}
