@@ -6,7 +6,6 @@ export {
   getHead,
   type Head,
   type NetworkAddresses,
-  redactUrl,
 } from './client.ts'
 export * as accessControl from './contracts/access-control.ts'
 export * as aiServiceRegistry from './contracts/ai-service-registry.ts'
@@ -113,6 +112,8 @@ export {
 export { type Poll, type PollSource, readPolls, readPollTally } from './governance/read-poll.ts'
 export { arbitrumOne, DEVNET_CHAIN_ID, ethereumMainnet, type Network } from './networks/networks.ts'
 export { decodeRevert, type Revert, revertText } from './revert.ts'
+export { RpcPool, type RpcPoolOptions, type RpcState } from './rpc/rpc-pool.ts'
+export { parseRpcUrls } from './rpc/rpc-urls.ts'
 export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
 export { transactionState } from './transactions/wait-for-receipt.ts'
 export { BlockFeed, type BlockListener, type BlockNews, type ProtocolLog } from './watchers/block-feed.ts'

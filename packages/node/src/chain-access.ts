@@ -44,7 +44,10 @@ export async function openChainAccess(
   deps: { readonly log: Log },
 ): Promise<ChainAccess> {
   const { log } = deps
-  const client = await connectChain({ url: network.ethUrl, controller: network.controller, chainId: network.chainId })
+  const client = await connectChain(
+    { url: network.ethUrl, controller: network.controller, chainId: network.chainId },
+    { log },
+  )
   const { address, privateKey } = await openKeystore(keystore.folder, keystore.password)
   refuseTestKey(address, client.chainId)
   const feed = new BlockFeed({ pollMs: network.pollMs }, { client, log })

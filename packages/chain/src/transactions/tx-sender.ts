@@ -8,7 +8,6 @@ import {
   encodeFunctionData,
   type Hash,
   type Hex,
-  http,
   type TransactionReceipt,
   type WalletClient,
 } from 'viem'
@@ -77,7 +76,7 @@ export class TxSender {
     this.#wallet = createWalletClient({
       account: options.account,
       chain: deps.client.rpc.chain,
-      transport: http(deps.client.url, { retryCount: 2, timeout: 10_000 }),
+      transport: deps.client.pool.transport(),
     })
   }
 

@@ -12,6 +12,7 @@ export type NetworkConfig =
   | { readonly kind: 'offchain' }
   | {
       readonly kind: 'chain'
+      /** One Ethereum RPC, or several of the same chain in the order of preference, joined by commas. */
       readonly ethUrl: string
       readonly controller: Address
       readonly chainId: number
