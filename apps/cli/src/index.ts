@@ -1,4 +1,5 @@
 import { defineCommand, runMain } from 'citty'
+import { operatorCommands } from './commands/operator/index.ts'
 import { run } from './commands/run.ts'
 import { transcode } from './commands/transcode.ts'
 import { up } from './commands/up.ts'
@@ -9,7 +10,7 @@ const program = defineCommand({
     name: 'millrace',
     description: 'A whole Livepeer network in one program: pay for transcoding with tickets, on one machine or many.',
   },
-  subCommands: { up, transcode, run },
+  subCommands: { up, transcode, run, ...operatorCommands },
 })
 
 /** Runs the command line; errors end it with one clear sentence and a status other than 0. */
