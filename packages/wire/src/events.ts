@@ -39,6 +39,8 @@ type Body =
       readonly manifestId: ManifestId
       readonly ingest: 'rtmp' | 'http' | 'file' | 'generated'
       readonly renditions: readonly string[]
+      /** Where the publisher is, told only where the operator asked for it. */
+      readonly clientIp?: string
     }
   | { readonly type: 'stream_ended'; readonly manifestId: ManifestId; readonly reason: string }
   /** The gateway has a whole source segment. */
@@ -47,6 +49,7 @@ type Body =
   | ({
       readonly type: 'segment_submitted'
       readonly orchestrator: NodeId | Address
+      readonly orchestratorUri?: string
       readonly sessionId: SessionId
       readonly attempt: number
       readonly tickets: number
@@ -56,6 +59,8 @@ type Body =
   | ({
       readonly type: 'segment_transcoded'
       readonly orchestrator: Address
+      readonly orchestratorUri?: string
+      readonly orchestratorVersion?: string
       readonly sessionId: SessionId
       readonly delayMs: number
       readonly pixels: string
@@ -149,6 +154,7 @@ type Body =
   /** What a node's account has and offers, told whenever it changes. Gas prices are wei per gas. */
   | {
       readonly type: 'account_state'
+      readonly address: Address
       readonly block: string
       readonly gasPriceWei: string
       readonly minGasPriceWei: string

@@ -5,6 +5,7 @@ import { Health, storeCheck } from '../api/health.ts'
 import { operatorRoutes } from '../api/operator-routes.ts'
 import { OperatorServer } from '../api/operator-server.ts'
 import { NODE_VERSION } from '../config/node-config.ts'
+import { composeMonitoring } from './monitoring.ts'
 import type { Shared } from './shared.ts'
 
 /** The roles of a node as its operator steers them; each role puts itself in when it is composed. */
@@ -34,7 +35,8 @@ export function composeOperator(
     transcodes: config.worker !== undefined && config.worker.orchestrator === undefined,
     logLevel: options.logLevel,
   }
-  const routes = operatorRoutes(context)
+  const metrics = config.monitor && composeMonitoring(config.monitor, shared, parts)
+  const routes = { ...operatorRoutes(context), ...(metrics && { '/metrics': metrics.route }) }
   const server = new OperatorServer({ ...config.operator, version: NODE_VERSION }, { hub, health, routes, log })
   parts.unshift(server)
   return { server, health }

@@ -114,6 +114,8 @@ export class Stream {
         manifestId,
         seq,
         orchestrator: outcome.orchestrator,
+        ...(outcome.orchestratorUri !== undefined && { orchestratorUri: outcome.orchestratorUri }),
+        ...(outcome.orchestratorVersion !== undefined && { orchestratorVersion: outcome.orchestratorVersion }),
         sessionId: outcome.sessionId,
         delayMs: Date.now() - arrivedMs,
         pixels: outcome.pixels.toString(),
