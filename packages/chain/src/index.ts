@@ -114,7 +114,13 @@ export { arbitrumOne, DEVNET_CHAIN_ID, ethereumMainnet, type Network } from './n
 export { decodeRevert, type Revert, revertText } from './revert.ts'
 export { RpcPool, type RpcPoolOptions, type RpcState } from './rpc/rpc-pool.ts'
 export { parseRpcUrls } from './rpc/rpc-urls.ts'
-export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
+export {
+  type SendOptions,
+  type TxCall,
+  type TxResult,
+  TxSender,
+  type TxSenderOptions,
+} from './transactions/tx-sender.ts'
 export { transactionState } from './transactions/wait-for-receipt.ts'
 export { BlockFeed, type BlockListener, type BlockNews, type ProtocolLog } from './watchers/block-feed.ts'
 export { type EventNotice, type WatchedEvent, type WatchOptions, watchEvents } from './watchers/event-stream.ts'

@@ -122,8 +122,13 @@ async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | un
   if (config.network.kind === 'offchain' || (!config.gateway && !config.orchestrator && !config.redeemer))
     return undefined
   const folder = join(config.folder, 'keystore')
-  const claimant = config.redeemer && { claimant: config.redeemer.recipient }
-  return openChainAccess(config.network, { folder, password: config.keystorePassword ?? '' }, { ...claimant }, { log })
+  const claimant = config.redeemer?.recipient ?? config.orchestrator?.address
+  return openChainAccess(
+    config.network,
+    { folder, password: config.keystorePassword ?? '' },
+    claimant === undefined ? {} : { claimant },
+    { log },
+  )
 }
 
 /** A chain that is behind what this node saw was set back: tickets that were settled above its head wait again. */

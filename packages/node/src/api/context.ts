@@ -19,6 +19,8 @@ export type GatewayControl = {
 
 /** What an operator sees and changes of an orchestrator that runs. */
 export type OrchestratorControl = {
+  /** The bonded account, where the node's own key is another. */
+  readonly address: Address | undefined
   /** Wei per pixel. */
   basePrice: Rational
   /** Gateways with a price of their own, by lower-case address. */
@@ -69,6 +71,10 @@ export function account(context: OperatorContext): {
   const { client, txSender, address } = needChain(context)
   return { client, sender: txSender, self: address }
 }
+
+/** The bonded account that rewards and earnings belong to; mostly the node's own. */
+export const bondedAccount = (context: OperatorContext): Address =>
+  context.orchestrator?.address ?? account(context).self
 
 export function needGateway(context: OperatorContext): GatewayControl {
   if (!context.gateway) throw new ApiError(400, 'this node is not a gateway: ask the operator port of the gateway')

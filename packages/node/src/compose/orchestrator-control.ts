@@ -14,6 +14,7 @@ export type OrchestratorSettingsDeps = {
 
 /** What an operator changes of an orchestrator while it runs. */
 export class OrchestratorSettings implements OrchestratorControl {
+  readonly address: Address | undefined
   maxFaceValue: Wei
   readonly #deps: OrchestratorSettingsDeps
   #basePrice: Rational
@@ -26,6 +27,7 @@ export class OrchestratorSettings implements OrchestratorControl {
     deps: OrchestratorSettingsDeps,
   ) {
     this.#deps = deps
+    this.address = config.address
     this.#basePrice = config.pricePerPixel
     this.maxFaceValue = options.parameters.maxFaceValueWei ?? 0n
   }

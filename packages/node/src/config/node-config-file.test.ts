@@ -40,6 +40,7 @@ const CHAIN: NodeConfig = {
     pricePerPixel: { num: 1n, den: 10n ** 30n },
     maxSessions: 10,
     workerSecret: 'secret',
+    address: ADDRESS,
     callReward: true,
     initializeRounds: false,
     redeemerUri: 'https://127.0.0.1:1',

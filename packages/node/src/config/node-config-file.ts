@@ -70,6 +70,7 @@ const nodeConfig = z.strictObject({
       pricePerPixel: rational,
       maxSessions: z.number().int().positive(),
       workerSecret: z.string().optional(),
+      address: address.optional(),
       callReward: z.boolean(),
       initializeRounds: z.boolean(),
       redeemerUri: z.string().optional(),

@@ -47,6 +47,11 @@ export type OrchestratorConfig = {
   readonly maxSessions: number
   /** When set, remote workers may join with it. */
   readonly workerSecret?: string
+  /**
+   * The bonded account, where the node's own key is another (`-ethOrchAddr`): tickets are for it, and reward is called for it.
+   * The node's key then pays for gas only and must be its reward caller (LIP-118).
+   */
+  readonly address?: Address
   readonly callReward: boolean
   readonly initializeRounds: boolean
   /** Where another process redeems the winning tickets; without one this node does. */

@@ -14,7 +14,10 @@ export function chainMetrics(make: MetricFactory): Fold {
     level('livepeer_gateway_reserve', 'Reserve of the gateway, in gwei'),
     level('livepeer_broadcaster_reserve', 'The same under its old name'),
   ]
-  const redeemed = make.sum('livepeer_value_redeemed', { help: 'Redeemed for winning tickets, in gwei', costly: ofSender })
+  const redeemed = make.sum('livepeer_value_redeemed', {
+    help: 'Redeemed for winning tickets, in gwei',
+    costly: ofSender,
+  })
   const redemptionErrors = make.sum('livepeer_ticket_redemption_errors', { help: 'Winning tickets that were given up' })
   const minGas = make.level('livepeer_min_gas_price', { help: 'The least that is offered for gas, in gwei' })
   const maxGas = make.level('livepeer_max_gas_price', { help: 'The most that is offered for gas, in gwei; 0 for any' })

@@ -8,7 +8,10 @@ export function ownMetrics(make: MetricFactory): Fold {
     labels: ['outcome', 'reason'],
   })
   const paid = make.sum('millrace_segments_paid_total', { help: 'Segments whose session was never in debt' })
-  const fees = make.sum('millrace_fees_gwei_total', { help: 'Fees for pixels, bought or sold, in gwei', labels: ['side'] })
+  const fees = make.sum('millrace_fees_gwei_total', {
+    help: 'Fees for pixels, bought or sold, in gwei',
+    labels: ['side'],
+  })
   const suspended = make.sum('millrace_orchestrators_suspended_total', { help: 'Orchestrators left alone for a while' })
   const redeemed = make.sum('millrace_tickets_redeemed_total', { help: 'Winning tickets redeemed' })
   const workFailed = make.sum('millrace_work_failed_total', { help: 'Segments that a worker could not transcode' })

@@ -81,4 +81,3 @@ export class StreamStates {
     if (stream.durations.size > MAX_DURATIONS) stream.durations.delete(stream.durations.keys().next().value as number)
   }
 }
-

@@ -8,7 +8,7 @@ import {
   setServiceUri,
 } from '@millrace/chain'
 import { type Address, checksumAddress } from '@millrace/wire'
-import { account, needChain, needOrchestrator, type OperatorContext } from '../context.ts'
+import { account, bondedAccount, needChain, needOrchestrator, type OperatorContext } from '../context.ts'
 import { goRational } from '../go-json.ts'
 import type { Parameters } from '../parameters.ts'
 import { readPrice } from '../price-parameters.ts'
@@ -19,8 +19,10 @@ import { bondLpt, rebondLock } from './bonding.ts'
 export const orchestratorRoutes = (context: OperatorContext): Routes => ({
   '/orchestratorInfo': async () => {
     const { basePrice } = needOrchestrator(context)
-    const { self } = account(context)
-    return json({ Transcoder: await transcoderFacts(context, self), PriceInfo: goRational(basePrice) })
+    return json({
+      Transcoder: await transcoderFacts(context, bondedAccount(context)),
+      PriceInfo: goRational(basePrice),
+    })
   },
   '/registeredOrchestrators': async () => {
     const pool = await getPool(needChain(context).client)
@@ -28,8 +30,9 @@ export const orchestratorRoutes = (context: OperatorContext): Routes => ({
   },
   '/orchestratorEarningPoolsForRound': async ({ parameters }) => {
     const round = parameters.integer('round')
-    const { client, self } = account(context)
-    const pool = await bondingManager.getTranscoderEarningsPoolForRound(client, { transcoder: self, round })
+    const { client } = account(context)
+    const transcoder = bondedAccount(context)
+    const pool = await bondingManager.getTranscoderEarningsPoolForRound(client, { transcoder, round })
     return json({
       TotalStake: pool.totalStake,
       TranscoderRewardCut: pool.transcoderRewardCut,
@@ -75,7 +78,7 @@ async function transcoderFacts(context: OperatorContext, address: Address): Prom
     bondingManager.transcoderStatus(client, address),
     getServiceUri(client, address),
   ])
-  const own = context.orchestrator && address === context.chain?.address ? context.orchestrator : undefined
+  const own = context.orchestrator && address === bondedAccount(context) ? context.orchestrator : undefined
   return {
     Address: checksumAddress(address),
     ServiceURI: serviceUri,

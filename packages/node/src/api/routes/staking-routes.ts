@@ -1,6 +1,6 @@
 import { bondingManager, type ChainClient, rewardAmount, rewardHint, roundsManager, unbondHint } from '@millrace/chain'
 import { type Address, checksumAddress } from '@millrace/wire'
-import { account, type OperatorContext } from '../context.ts'
+import { account, bondedAccount, type OperatorContext } from '../context.ts'
 import { done, json, type Routes } from '../route.ts'
 import { bondLpt, rebondLock } from './bonding.ts'
 
@@ -50,14 +50,18 @@ export const stakingRoutes = (context: OperatorContext): Routes => ({
   '/delegatorInfo': async () => json(await delegatorFacts(context)),
   '/reward': async ({ signal }) => {
     const { client, sender, self } = account(context)
+    const transcoder = bondedAccount(context)
     const round = String(await roundsManager.currentRound(client))
     try {
-      const hint = await rewardHint(client, self)
-      const { hash, receipt } = await bondingManager.rewardWithHint(client, sender, hint, { signal })
+      const hint = await rewardHint(client, transcoder)
+      const { hash, receipt } =
+        transcoder === self
+          ? await bondingManager.rewardWithHint(client, sender, hint, { signal })
+          : await bondingManager.rewardForTranscoderWithHint(client, sender, { transcoder, ...hint }, { signal })
       const amountLpt = rewardAmount(receipt).toString()
-      context.tell({ type: 'reward_called', orchestrator: self, round, amountLpt, txHash: hash })
+      context.tell({ type: 'reward_called', orchestrator: transcoder, round, amountLpt, txHash: hash })
     } catch (error) {
-      context.tell({ type: 'reward_failed', orchestrator: self, round })
+      context.tell({ type: 'reward_failed', orchestrator: transcoder, round })
       throw error
     }
     return done
