@@ -180,6 +180,19 @@ describe('the dashboard', () => {
   })
 })
 
+it('the page about metrics lists every metric: those that are measured and those that are not', () => {
+  const page = readFileSync(new URL('../../../../docs/operating/metrics.md', import.meta.url), 'utf8')
+  const [measured = '', missing = ''] = page.split('## Not measured')
+  const named = (text: string) =>
+    [...new Set([...text.matchAll(/`((?:livepeer|millrace)_\w+)`/g)].map((m) => m[1] as string))].sort()
+  const own = metrics.names.filter((name) => /^(?:livepeer|millrace)_/.test(name))
+  const upstream = readFileSync(new URL('./upstream-names.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+  expect(named(measured)).toEqual(own.toSorted())
+  expect(named(missing)).toEqual(upstream.filter((name) => !own.includes(name)).sort())
+})
+
 it('the names are those of go-livepeer, or begin with our own', () => {
   const upstream = readFileSync(new URL('./upstream-names.txt', import.meta.url), 'utf8')
     .trim()

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +16,7 @@ import {
 } from '@millrace/devnet/testing'
 import { EventHub, type NodeConfig, type RunningNode, startNode } from '@millrace/node'
 import { DEFAULT_LADDER, nodeId } from '@millrace/wire'
+import { type ArgsDef, parseArgs } from 'citty'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { operatorCommands } from './index.ts'
 
@@ -131,6 +133,22 @@ describe('a person', () => {
   it('who said yes on the command line is asked nothing', async () => {
     const { asked } = await perform('rebond', orchestrator, { yes: true, lock: '0' }, [])
     expect(asked).toBe('')
+  })
+})
+
+describe('the page about commands', () => {
+  const page = readFileSync(new URL('../../../../../docs/operating/commands.md', import.meta.url), 'utf8')
+  const documented = [...page.matchAll(/`npx millrace ([^`]+)`/g)].map((m) => m[1] as string)
+
+  it('names every command', () => {
+    for (const name of Object.keys(operatorCommands)) expect(page).toContain(name)
+  })
+
+  it.each(documented)('shows what works: millrace %s', async (line) => {
+    const [name = '', ...rawArgs] = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((m) => m[1] ?? m[2]!)
+    const { http, ...values } = parseArgs(rawArgs, (await operatorCommands[name as Name].args) as ArgsDef)
+    const node = http === '5935' || ['deposit', 'unlock'].includes(name) ? gateway : orchestrator
+    await facts(name as Name, node, values as Values)
   })
 })
 
