@@ -53,7 +53,8 @@ export async function connectChain(
 ): Promise<ChainClient> {
   const urls = parseRpcUrls(options.url)
   const pool = new RpcPool({ urls, chainId: options.chainId }, deps)
-  const chainId = Number(await pool.request({ method: 'eth_chainId' }))
+  // Somebody waits before a terminal: a URL with a mistake in it is told at once.
+  const chainId = Number(await pool.request({ method: 'eth_chainId' }, { patienceMs: 500 }))
   const chain = defineChain({
     id: chainId,
     name: `chain ${chainId}`,

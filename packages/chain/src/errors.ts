@@ -18,6 +18,7 @@ export type ChainErrorCode =
   | 'rpc_rate_limited'
   | 'rpc_refused'
   | 'bad_rpc_url'
+  | 'bad_price_feed'
   | 'wrong_chain_id'
   | 'no_contract'
   | 'reverted'

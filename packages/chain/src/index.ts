@@ -62,6 +62,7 @@ export {
   transferBondHints,
   unbondHint,
 } from './contracts/pool-hints.ts'
+export { getPriceFeed, type PriceFeed, weiPer } from './contracts/price-feed.ts'
 export type { At } from './contracts/read.ts'
 export { type MessageCost, messageValue } from './contracts/retryable-message.ts'
 export * as roundsManager from './contracts/rounds-manager.ts'
@@ -126,5 +127,6 @@ export { BlockFeed, type BlockListener, type BlockNews, type ProtocolLog } from 
 export { type EventNotice, type WatchedEvent, type WatchOptions, watchEvents } from './watchers/event-stream.ts'
 export { GasPriceWatcher } from './watchers/gas-price-watcher.ts'
 export { type KnownOrchestrator, OrchestratorWatcher } from './watchers/orchestrator-watcher.ts'
+export { PriceFeedWatcher, type PriceFeedWatcherOptions } from './watchers/price-feed-watcher.ts'
 export { RoundWatcher } from './watchers/round-watcher.ts'
 export { SenderWatcher } from './watchers/sender-watcher.ts'

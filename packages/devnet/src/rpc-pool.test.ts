@@ -139,6 +139,13 @@ describe('several RPCs', () => {
     expect(rpcs.states()[0]).toMatchObject({ state: 'ok' })
   })
 
+  it('hand on that a block is not there yet, when none has it', async () => {
+    const rpcs = pool()
+    const call = { method: 'eth_call', params: [{ to: chain.client.addresses.controller, data: '0x' }, '0xffffff'] }
+    await expect(rpcs.request(call)).rejects.toMatchObject({ name: 'RpcRequestError' })
+    expect(rpcs.states()).toMatchObject([{ state: 'ok' }, { state: 'ok' }])
+  })
+
   it('say what is wrong when none answers, without the secrets of their URLs', async () => {
     first.fault = 'HTML'
     second.fault = 'limited'

@@ -71,14 +71,18 @@ export class RpcPool {
 
   /** The pool as viem wants it. Retries are the pool's own. */
   transport(mode: RpcMode = 'single'): Transport {
-    const request = (body: RpcBody) => this.request(body, mode)
+    const request = (body: RpcBody) => this.request(body, { mode })
     return () =>
       createTransport({ key: 'pool', name: 'RPC pool', type: 'pool', retryCount: 0, request: request as never })
   }
 
   /** Asks until one RPC has answered; throws its refusal, or `rpc_unreachable`, `rpc_rate_limited` or `wrong_chain_id`. */
-  async request(body: RpcBody, mode: RpcMode = 'single'): Promise<unknown> {
-    const deadline = this.#clock.now() + this.#patienceMs
+  async request(
+    body: RpcBody,
+    options: { readonly mode?: RpcMode; readonly patienceMs?: number } = {},
+  ): Promise<unknown> {
+    const { mode = 'single', patienceMs = this.#patienceMs } = options
+    const deadline = this.#clock.now() + patienceMs
     for (let failure: unknown; ; ) {
       const round = await this.#askAround(body, mode)
       if ('result' in round) return round.result
@@ -175,15 +179,18 @@ export class RpcPool {
   /** What to throw when nobody could be asked: the last failure, or what put the first RPC to rest. */
   #giveUp(failure: unknown): unknown {
     if (failure instanceof ChainError && failure.code === 'wrong_chain_id') return failure
-    const limited = failure !== undefined && rpcFailure(failure, this.#clock.now()).kind === 'limited'
-    const errors = this.#endpoints.map(({ origin, lastError }) => `${origin}: ${lastError ?? 'not asked'}`).join('; ')
-    return limited
-      ? new ChainError(
-          'rpc_rate_limited',
-          `every Ethereum RPC refuses more requests (${errors}): name another one, or ask less often`,
-          { retryable: true },
-        )
-      : new ChainError('rpc_unreachable', `no Ethereum RPC answers (${errors}): check --eth-url`, { retryable: true })
+    const kind = failure === undefined ? 'broken' : rpcFailure(failure, this.#clock.now()).kind
+    if (kind === 'behind') return failure
+    const all = this.#endpoints.map(({ origin }) => origin).join(', ')
+    const why = this.#endpoints.map(({ origin, lastError }) => `${origin}: ${lastError ?? 'not asked'}`).join('; ')
+    const [code, text] =
+      kind === 'limited'
+        ? ([
+            'rpc_rate_limited',
+            `too many requests for ${all}: name another RPC with --eth-url, or ask less often`,
+          ] as const)
+        : (['rpc_unreachable', `no Ethereum RPC answers at ${all}: check --eth-url`] as const)
+    return new ChainError(code, `${text} (${why})`, { retryable: true })
   }
 }
 
