@@ -40,7 +40,7 @@ beforeAll(async () => {
   })
   const uri = await getServiceUri(chain.client, devnetAddress('orchestrator1'))
   gateway = await openNode('gateway', {
-    monitor: { perStream: true },
+    monitor: { perStream: true, clientIp: true },
     gateway: {
       rtmp: undefined,
       http: listen,
@@ -49,15 +49,7 @@ beforeAll(async () => {
       maxStreams: 9,
     },
   })
-  for (const { seq, data, durationMs } of clip.segments) {
-    const response = await fetch(`${gateway.gateway!.httpUrl}/live/film/${seq}.ts`, {
-      method: 'PUT',
-      headers: { 'content-duration': String(durationMs), accept: 'multipart/mixed' },
-      body: data as Uint8Array<ArrayBuffer>,
-    })
-    expect(response.status).toBe(200)
-    await response.arrayBuffer()
-  }
+  for (const { seq } of clip.segments) await push('film', seq)
 }, 60_000)
 afterAll(async () => {
   await gateway?.stop()
@@ -65,6 +57,17 @@ afterAll(async () => {
   await chain?.[Symbol.asyncDispose]()
   await folder?.[Symbol.asyncDispose]()
 })
+
+async function push(stream: string, seq: number, status = 200): Promise<void> {
+  const { data, durationMs } = clip.segments[seq]!
+  const response = await fetch(`${gateway.gateway!.httpUrl}/live/${stream}/${seq}.ts`, {
+    method: 'PUT',
+    headers: { 'content-duration': String(durationMs), accept: 'multipart/mixed' },
+    body: data as Uint8Array<ArrayBuffer>,
+  })
+  expect(response.status).toBe(status)
+  await response.arrayBuffer()
+}
 
 async function openNode(account: DevnetAccount, role: Partial<NodeConfig>): Promise<RunningNode> {
   const own = join(folder.path, account)
@@ -153,6 +156,11 @@ describe('the metrics of a gateway', () => {
     expect(labelsOf(samples, 'livepeer_stream_created_total')).not.toHaveProperty('manifest_id')
   })
 
+  it('name the publisher, because they were asked to', async () => {
+    const name = 'livepeer_http_client_segment_transcoded_realtime_ratio_count'
+    expect(labelsOf(await scrape(gateway), name)).toMatchObject({ client_ip: '127.0.0.1' })
+  })
+
   it('tell what the chain tells', async () => {
     const samples = await scrape(gateway)
     const { deposit, reserve } = await ticketBroker.getSenderInfo(chain.client, devnetAddress('gateway'))
@@ -198,7 +206,28 @@ describe('the metrics of an orchestrator', () => {
   })
 })
 
-it('a node that is not monitored has no metrics', async () => {
+describe('a price that the operator changes', () => {
+  const segment = (stream: string) => told('segment_transcoded').find(({ manifestId }) => manifestId === stream)
+
+  it('is too high for a gateway that was told to pay less', async () => {
+    await fetch(`${gateway.operatorUrl}/setBroadcastConfig?maxPricePerUnit=4&pixelsPerUnit=1`)
+    await push('dear', 0, 503)
+    expect(segment('dear')).toBeUndefined()
+    expect(total(await scrape(gateway), 'millrace_segments_lost_total')).toBe(1)
+  })
+
+  it('is paid by one that was told to pay any', async () => {
+    await fetch(`${gateway.operatorUrl}/setBroadcastConfig?maxPricePerUnit=0&pixelsPerUnit=1`)
+    await push('any', 0)
+    const { pixels, feeWei } = segment('any')!
+    expect(BigInt(feeWei)).toBe((BigInt(pixels) * 9n + 1n) / 2n)
+  })
+})
+
+it('a node that is not monitored has no metrics, and tells no publisher', async () => {
+  const silent: NodeEvent[] = []
+  const hub = new EventHub()
+  hub.listen((event) => silent.push(event))
   const config: NodeConfig = {
     nodeId: nodeId('silent'),
     folder: join(folder.path, 'silent'),
@@ -206,8 +235,17 @@ it('a node that is not monitored has no metrics', async () => {
     operator: listen,
     gateway: { rtmp: undefined, http: listen, ladder: [], orchestrators: ['https://127.0.0.1:1'] },
   }
-  const node = await startNode(config, { hub: new EventHub(), log: silentLog })
+  const node = await startNode(config, { hub, log: silentLog })
   try {
+    const { data, durationMs } = clip.segments[0]!
+    await fetch(`${node.gateway!.httpUrl}/live/plain/0.ts`, {
+      method: 'PUT',
+      headers: { 'content-duration': String(durationMs) },
+      body: data as Uint8Array<ArrayBuffer>,
+    })
+    const started = silent.find(({ type }) => type === 'stream_started')
+    expect(started).toMatchObject({ manifestId: 'plain' })
+    expect(started).not.toHaveProperty('clientIp')
     expect((await fetch(`${node.operatorUrl}/metrics`)).status).toBe(404)
   } finally {
     await node.stop()
@@ -218,7 +256,7 @@ it('a stream that ended is counted', async () => {
   await fetch(`${gateway.gateway!.httpUrl}/live/film`, { method: 'DELETE' })
   const samples = await scrape(gateway)
   expect(total(samples, 'livepeer_stream_ended_total')).toBe(1)
-  expect(total(samples, 'livepeer_current_sessions_total')).toBe(0)
+  expect(total(samples, 'livepeer_current_sessions_total')).toBe(2)
 })
 
 const orchestratorUri = () => told('segment_transcoded')[0]!.orchestratorUri

@@ -1,6 +1,6 @@
 import { MillraceError, type Part, systemClock } from '@millrace/base'
 import { GatewayBalances, TicketSender } from '@millrace/payments'
-import { capabilitiesOf, jobCapabilities, signOrchestratorRequest, ZERO_ADDRESS } from '@millrace/wire'
+import { capabilitiesOf, jobCapabilities, signOrchestratorRequest, type TellEvent, ZERO_ADDRESS } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import { type GatewayConfig, NODE_VERSION } from '../config/node-config.ts'
 import { SegmentBuyer } from '../gateway/buyer.ts'
@@ -13,7 +13,9 @@ import type { Shared } from './shared.ts'
 
 /** A gateway with its doors, its connections and a buyer for each stream. */
 export function composeGateway(config: GatewayConfig, shared: Shared, parts: Part[]): Gateway {
-  const { chain, log, tell, hashing, commitments, domain, parameters } = shared
+  const { chain, log, hashing, commitments, domain, parameters } = shared
+  // Where publishers are is told only to operators who want to know.
+  const tell = shared.config.monitor?.clientIp ? shared.tell : withoutClientIp(shared.tell)
   const directory = config.orchestrators
     ? listDirectory(config.orchestrators)
     : chain
@@ -91,3 +93,11 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
   )
   return gateway
 }
+
+const withoutClientIp =
+  (tell: TellEvent): TellEvent =>
+  (event) => {
+    if (event.type !== 'stream_started') return tell(event)
+    const { clientIp: _, ...rest } = event
+    tell(rest)
+  }

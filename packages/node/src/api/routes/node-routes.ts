@@ -22,7 +22,8 @@ async function nodeStatus(context: OperatorContext): Promise<unknown> {
   const { hub, nodeId, version, gateway, orchestrator, transcodes } = context
   const streams = streamsOf(hub.view(), nodeId)
   const live = streams.filter((stream) => stream.live)
-  const pool = (await gateway?.orchestrators()) ?? []
+  // A status is told also while nobody can be found.
+  const pool = (await gateway?.orchestrators().catch(() => [])) ?? []
   const workers = orchestrator?.load().workers ?? []
   const byStream = <T>(value: (stream: StreamView) => T) =>
     Object.fromEntries(live.map((stream) => [stream.manifestId, value(stream)]))

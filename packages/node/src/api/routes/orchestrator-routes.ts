@@ -68,6 +68,14 @@ export const orchestratorRoutes = (context: OperatorContext): Routes => ({
   },
 })
 
+/** The account where it is the bonded one; a key that only calls rewards cannot change the terms of another account. */
+function ownAccount(context: OperatorContext): ReturnType<typeof account> {
+  const own = account(context)
+  const bonded = bondedAccount(context)
+  if (bonded === own.self) return own
+  throw new ApiError(400, `terms are changed with the key of ${checksumAddress(bonded)}, which this node does not have`)
+}
+
 /** An orchestrator with the field names of go-livepeer. */
 async function transcoderFacts(context: OperatorContext, address: Address): Promise<unknown> {
   const { client } = needChain(context)
@@ -98,7 +106,7 @@ async function transcoderFacts(context: OperatorContext, address: Address): Prom
 
 /** Bonds to itself if asked to, then sets terms and address: what makes an account an orchestrator. */
 async function activate(context: OperatorContext, { parameters, signal }: RouteCall) {
-  const { client, sender, self } = account(context)
+  const { client, sender, self } = ownAccount(context)
   const orchestrator = needOrchestrator(context)
   const cuts = { rewardCut: parameters.percent('blockRewardCut'), feeShare: parameters.percent('feeShare') }
   const price = readPrice(parameters, { unit: 'pricePerUnit' })
@@ -119,7 +127,7 @@ async function activate(context: OperatorContext, { parameters, signal }: RouteC
 
 /** Changes what is named and leaves the rest. */
 async function configure(context: OperatorContext, { parameters, signal }: RouteCall) {
-  const { client, sender, self } = account(context)
+  const { client, sender, self } = ownAccount(context)
   const orchestrator = needOrchestrator(context)
   const given = (name: string) => parameters.find(name) !== undefined
   const price =
