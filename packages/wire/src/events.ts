@@ -99,6 +99,14 @@ type Body =
       readonly balanceWei: string
       readonly pixels: string
     } & SegmentHead)
+  /** An orchestrator has answered a segment; `atMs` is when. The times say how long it waited for what. */
+  | ({
+      readonly type: 'segment_served'
+      readonly sessionId: SessionId
+      readonly receivedAtMs: number
+      readonly dispatchedAtMs: number
+      readonly returnedAtMs: number
+    } & SegmentHead)
   | ({ readonly type: 'segment_refused'; readonly code: string; readonly sender?: Address } & SegmentHead)
   /** A worker took and finished a segment. */
   | ({ readonly type: 'work_started'; readonly sessionId: SessionId; readonly worker: NodeId } & SegmentHead)

@@ -1,4 +1,5 @@
 import type { Part } from '@millrace/base'
+import type { NodeId } from '@millrace/wire'
 import { type MonitorConfig, NODE_VERSION, type NodeConfig } from '../config/node-config.ts'
 import { tellAccount } from '../metrics/account-teller.ts'
 import { LoadTeller } from '../metrics/load-teller.ts'
@@ -20,7 +21,7 @@ export function composeMonitoring(monitor: MonitorConfig, shared: Shared, parts:
   if (orchestrator) parts.push(new LoadTeller({ load: () => orchestrator.load(), tell, log }))
   const metrics = new NodeMetrics(
     {
-      nodeIds: [config.nodeId, ...(config.worker ? [config.worker.workerId] : [])],
+      nodeIds: ownNodeIds(config),
       nodeType: nodeTypeOf(config),
       address: chain?.address,
       version: NODE_VERSION,
@@ -33,6 +34,10 @@ export function composeMonitoring(monitor: MonitorConfig, shared: Shared, parts:
   parts.push(metrics)
   return metrics
 }
+
+/** By which names the parts of a node tell their events. */
+export const ownNodeIds = ({ nodeId, worker }: NodeConfig): readonly NodeId[] =>
+  worker ? [nodeId, worker.workerId] : [nodeId]
 
 function nodeTypeOf({ orchestrator, gateway, worker, redeemer }: NodeConfig): NodeType {
   if (orchestrator) return 'orch'

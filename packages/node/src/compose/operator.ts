@@ -5,7 +5,8 @@ import { Health, storeCheck } from '../api/health.ts'
 import { operatorRoutes } from '../api/operator-routes.ts'
 import { OperatorServer } from '../api/operator-server.ts'
 import { NODE_VERSION } from '../config/node-config.ts'
-import { composeMonitoring } from './monitoring.ts'
+import { TraceExporter } from '../traces/trace-exporter.ts'
+import { composeMonitoring, ownNodeIds } from './monitoring.ts'
 import type { Shared } from './shared.ts'
 
 /** The roles of a node as its operator steers them; each role puts itself in when it is composed. */
@@ -22,6 +23,10 @@ export function composeOperator(
   if (chain && config.network.kind === 'chain')
     checks.push(new BlockWatch({ pollMs: config.network.pollMs }, { feed: chain.feed }).check)
   const health = new Health(checks)
+  if (config.traces)
+    parts.push(
+      new TraceExporter({ ...config.traces, nodeIds: ownNodeIds(config), version: NODE_VERSION }, { hub, log }),
+    )
   const context: OperatorContext = {
     nodeId: config.nodeId,
     version: NODE_VERSION,

@@ -44,6 +44,7 @@ const nodeConfig = z.strictObject({
   ]),
   keystorePassword: z.string().optional(),
   operator: listen,
+  traces: z.strictObject({ otlpUrl: z.string() }).optional(),
   monitor: z.strictObject({ perStream: z.boolean().optional(), clientIp: z.boolean().optional() }).optional(),
   gateway: z
     .strictObject({

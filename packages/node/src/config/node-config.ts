@@ -94,6 +94,8 @@ export type NodeConfig = {
   readonly operator: ListenAddress
   /** Figures for Prometheus at /metrics of the operator's port (`-monitor`). */
   readonly monitor?: MonitorConfig
+  /** Where a collector takes the traces of segments, OpenTelemetry over HTTP, for example http://127.0.0.1:4318. */
+  readonly traces?: { readonly otlpUrl: string }
   readonly gateway?: GatewayConfig
   readonly orchestrator?: OrchestratorConfig
   readonly worker?: WorkerConfig
