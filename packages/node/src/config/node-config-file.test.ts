@@ -20,6 +20,7 @@ const CHAIN: NodeConfig = {
     pollMs: 250,
     payments: 'devnet',
   },
+  goLivepeerFolder: '/home/livepeer/.lpData/arbitrum-one-mainnet',
   keystorePassword: 'secret',
   operator: LISTEN,
   gateway: {

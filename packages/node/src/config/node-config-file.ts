@@ -42,6 +42,7 @@ const nodeConfig = z.strictObject({
       payments: z.enum(['livepeer', 'devnet']),
     }),
   ]),
+  goLivepeerFolder: z.string().min(1).optional(),
   keystorePassword: z.string().optional(),
   operator: listen,
   traces: z.strictObject({ otlpUrl: z.string() }).optional(),
