@@ -5,6 +5,7 @@ import {
   type ChainClient,
   livepeerGovernor,
   livepeerToken,
+  minter,
   poll,
   roundsManager,
   ticketBroker,
@@ -129,7 +130,7 @@ describe('rounds', () => {
 
   it('have parameters, with the names and the numbers of go-livepeer', async () => {
     const text = await ok(orchestrator, '/protocolParameters')
-    const supply = await livepeerToken.totalSupply(client)
+    const supply = await minter.getGlobalTotalSupply(client)
     expect(text).toContain(`"TotalSupply":${supply},`)
     expect(JSON.parse(text)).toMatchObject({ RoundLength: 60, Paused: false, VerificationCodeHash: '' })
   })
@@ -257,6 +258,8 @@ describe('stake', () => {
       { ID: 0, Delegator: checksumAddress(self), Amount: Number(LPT / 2n), WithdrawRound: withdrawRound },
       { ID: 1, Delegator: checksumAddress(self), Amount: Number(LPT / 4n), WithdrawRound: withdrawRound },
     ])
+    const elsewhere = { unbondingLockId: 1, toAddr: devnetAddress('orchestrator2') }
+    expect(await refusal(newcomer, '/rebond', elsewhere)).toMatchObject({ status: 400 })
     await ok(newcomer, '/rebond', { unbondingLockId: 1 })
     expect(await bondingManager.pendingStake(client, self)).toBe(before - LPT / 2n)
     expect(await json(newcomer, '/unbondingLocks', { withdrawable: 'true' })).toEqual([])
@@ -332,7 +335,8 @@ describe('a deposit', () => {
 
   it('is funded with a reserve or alone', async () => {
     const before = await info()
-    await ok(gateway, '/fundDepositAndReserve', { depositAmount: ETHER, reserveAmount: 2n * ETHER })
+    const both = { depositAmount: ETHER, reserveAmount: 2n * ETHER }
+    expect(await ok(gateway, '/fundDepositAndReserve', both)).toBe('fundDepositAndReserve success')
     await ok(gateway, '/fundDeposit', { amount: ETHER / 2n })
     const after = await info()
     expect(after.deposit - before.deposit).toBe((3n * ETHER) / 2n)
@@ -372,7 +376,12 @@ describe('votes', () => {
     const pollCreator = contractAddress!.toLowerCase() as Address
     const made = await poll.createPoll(client, sender, { pollCreator, proposal: '0x1234' })
     const created = poll.createdPoll(made.receipt)!
-    expect(await refusal(orchestrator, '/vote', { poll: created.poll, choiceID: 2 })).toMatchObject({ status: 400 })
+    const wrong = [
+      [{ poll: created.poll, choiceID: 2 }, 'invalid choiceID'],
+      [{ poll: created.poll, choiceID: 'no' }, 'choiceID is not a valid integer value'],
+      [{ poll: '0x1', choiceID: 1 }, 'invalid poll contract address'],
+    ] as const
+    for (const [form, text] of wrong) expect(await refusal(orchestrator, '/vote', form)).toEqual({ status: 500, text })
     const { status, bytes } = await post(orchestrator, '/vote', { poll: created.poll, choiceID: 1 })
     expect({ status, length: bytes.length }).toEqual({ status: 200, length: 32 })
     const receipt = await client.rpc.getTransactionReceipt({ hash: toHex(bytes) })
@@ -501,7 +510,7 @@ describe('what runs', () => {
     ).toMatchObject({
       status: 400,
     })
-    await ok(orchestrator, '/setMaxSessions', { maxSessions: 7 })
+    expect(await ok(orchestrator, '/setMaxSessions', { maxSessions: 7 })).toBe('Max sessions set to 7')
     expect(await json(orchestrator, '/debug')).toMatchObject({ maxSessions: 7, workers: [] })
     await ok(orchestrator, '/setMaxSessions', { maxSessions: 'auto' })
     expect(await json(orchestrator, '/debug')).toMatchObject({ maxSessions: 0 })

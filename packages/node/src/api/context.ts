@@ -23,6 +23,8 @@ export type OrchestratorControl = {
   readonly address: Address | undefined
   /** Wei per pixel. */
   basePrice: Rational
+  /** Where gateways reach it, as it tells them. */
+  serviceUri: string
   /** Gateways with a price of their own, by lower-case address. */
   readonly gatewayPrices: ReadonlyMap<Address, Rational>
   setGatewayPrice(gateway: Address, price: Rational): void

@@ -15,6 +15,7 @@ export type OrchestratorSettingsDeps = {
 /** What an operator changes of an orchestrator while it runs. */
 export class OrchestratorSettings implements OrchestratorControl {
   readonly address: Address | undefined
+  serviceUri: string
   maxFaceValue: Wei
   readonly #deps: OrchestratorSettingsDeps
   #basePrice: Rational
@@ -28,6 +29,7 @@ export class OrchestratorSettings implements OrchestratorControl {
   ) {
     this.#deps = deps
     this.address = config.address
+    this.serviceUri = config.serviceUri
     this.#basePrice = config.pricePerPixel
     this.maxFaceValue = options.parameters.maxFaceValueWei ?? 0n
   }

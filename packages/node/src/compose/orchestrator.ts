@@ -47,7 +47,7 @@ export async function composeOrchestrator(
   const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, tell })
   shared.operator.orchestrator = settings
   let server: OrchestratorServer | undefined
-  const serviceUri = () => withPort(config.serviceUri, server?.port)
+  const serviceUri = () => withPort(settings.serviceUri, server?.port)
   const recipient = chain && composePayments(config, settings.applyTo(parameters), chain, shared, parts)
   const prices = new PricePolicy(
     { basePrice: config.pricePerPixel, autoAdjust: false },

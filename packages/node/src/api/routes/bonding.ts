@@ -33,6 +33,9 @@ export async function rebondLock(
   const { client, sender, self } = account(context)
   const { unbondingLockId, to } = rebonding
   if ((await bondingManager.delegatorStatus(client, self)) !== 'unbonded') {
+    const { delegateAddress } = await bondingManager.getDelegator(client, self)
+    if (to !== undefined && to !== delegateAddress)
+      throw new ApiError(400, `the account is bonded to ${delegateAddress}: only one without stake may name another`)
     const hint = await rebondHint(client, { owner: self, unbondingLockId })
     await bondingManager.rebondWithHint(client, sender, { unbondingLockId, ...hint }, call)
     return

@@ -7,29 +7,29 @@ export const depositRoutes = (context: OperatorContext): Routes => ({
   '/fundDepositAndReserve': async ({ parameters, signal }) => {
     const funds = { deposit: parameters.integer('depositAmount'), reserve: parameters.integer('reserveAmount') }
     const { client, sender } = account(context)
-    const { hash } = await fundDepositAndReserve(client, sender, funds, { signal })
-    return text(`deposit and reserve funded by transaction ${hash}`)
+    await fundDepositAndReserve(client, sender, funds, { signal })
+    return text('fundDepositAndReserve success')
   },
   '/fundDeposit': async ({ parameters, signal }) => {
     const amount = parameters.integer('amount')
     const { client, sender } = account(context)
-    const { hash } = await ticketBroker.fundDeposit(client, sender, amount, { signal })
-    return text(`deposit funded by transaction ${hash}`)
+    await ticketBroker.fundDeposit(client, sender, amount, { signal })
+    return text('fundDeposit success')
   },
   '/unlock': async ({ signal }) => {
     const { client, sender } = account(context)
-    const { hash } = await ticketBroker.unlock(client, sender, { signal })
-    return text(`unlocking began with transaction ${hash}`)
+    await ticketBroker.unlock(client, sender, { signal })
+    return text('unlock success')
   },
   '/cancelUnlock': async ({ signal }) => {
     const { client, sender } = account(context)
-    const { hash } = await ticketBroker.cancelUnlock(client, sender, { signal })
-    return text(`unlocking was cancelled by transaction ${hash}`)
+    await ticketBroker.cancelUnlock(client, sender, { signal })
+    return text('cancelUnlock success')
   },
   '/withdraw': async ({ signal }) => {
     const { client, sender } = account(context)
-    const { hash } = await ticketBroker.withdraw(client, sender, { signal })
-    return text(`deposit and reserve were withdrawn by transaction ${hash}`)
+    await ticketBroker.withdraw(client, sender, { signal })
+    return text('withdraw success')
   },
   '/senderInfo': async () => {
     const { client, self } = account(context)

@@ -1,5 +1,5 @@
 import { needChain, type OperatorContext } from '../context.ts'
-import { ApiError, type Routes, text } from '../route.ts'
+import { ApiError, done, type Routes, text } from '../route.ts'
 
 /** What the node offers for gas. Amounts are wei. */
 export const gasRoutes = (context: OperatorContext): Routes => ({
@@ -10,7 +10,7 @@ export const gasRoutes = (context: OperatorContext): Routes => ({
     if (amount > 0n && amount < minGasPriceWei)
       throw new ApiError(400, `the maximum would be below the minimum of ${minGasPriceWei} wei`)
     txSender.setGasPriceBounds({ maxGasPriceWei: amount === 0n ? undefined : amount })
-    return text(amount === 0n ? 'gas may cost any price' : `gas may cost ${amount} wei at most`)
+    return done
   },
   '/setMinGasPrice': ({ parameters }) => {
     const amount = parameters.integer('minGasPrice')
@@ -20,7 +20,7 @@ export const gasRoutes = (context: OperatorContext): Routes => ({
       throw new ApiError(400, `the minimum would be above the maximum of ${maxGasPriceWei} wei`)
     txSender.setGasPriceBounds({ minGasPriceWei: amount })
     gasPrices.setMinimum(amount)
-    return text(`at least ${amount} wei are offered for gas`)
+    return done
   },
   '/maxGasPrice': () => text(String(needChain(context).txSender.gasPriceBounds.maxGasPriceWei ?? '')),
   '/minGasPrice': () => text(String(needChain(context).txSender.gasPriceBounds.minGasPriceWei ?? 0n)),

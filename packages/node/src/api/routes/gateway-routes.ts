@@ -2,7 +2,7 @@ import { PROFILE_PRESETS } from '@millrace/wire'
 import { needGateway, type OperatorContext } from '../context.ts'
 import { goRational } from '../go-json.ts'
 import { readPrice } from '../price-parameters.ts'
-import { ApiError, json, type Routes, text } from '../route.ts'
+import { ApiError, done, json, type Routes } from '../route.ts'
 
 /** What a gateway pays at most, and what it buys. */
 export const gatewayRoutes = (context: OperatorContext): Routes => ({
@@ -22,13 +22,12 @@ export const gatewayRoutes = (context: OperatorContext): Routes => ({
     const price = hasPrice ? readPrice(parameters, { unit: 'maxPricePerUnit' }) : undefined
     const ladder = names?.split(',').map((name) => {
       const profile = PROFILE_PRESETS.get(name.trim())
-      if (!profile)
-        throw new ApiError(400, `there is no transcoding option ${name}: see /getAvailableTranscodingOptions`)
+      if (!profile) throw new ApiError(400, `invalid transcoding options: ${names}`)
       return profile
     })
     // A price of 0 means any price, as upstream.
     if (price) gateway.maxPrice = price.num === 0n ? undefined : price
     if (ladder) gateway.ladder = ladder
-    return text('the configuration of the gateway was changed')
+    return done
   },
 })

@@ -53,18 +53,19 @@ export const orchestratorRoutes = (context: OperatorContext): Routes => ({
     const gateway = parameters.need('broadcasterEthAddr')
     if (gateway === 'default') orchestrator.basePrice = price
     else orchestrator.setGatewayPrice(parameters.address('broadcasterEthAddr'), price)
-    return text(`the price for ${gateway} is ${goRational(price)} wei per pixel`)
+    const [unit, pixels] = [parameters.need('pricePerUnit'), parameters.need('pixelsPerUnit')]
+    return text(`Price per pixel set to ${unit} wei for ${pixels} pixels for broadcaster ${gateway}\n`)
   },
   '/setMaxSessions': ({ parameters }) => {
     const orchestrator = needOrchestrator(context)
     const wanted = parameters.need('maxSessions')
-    if (wanted === 'auto') orchestrator.setMaxSessions('auto')
-    else {
+    if (wanted !== 'auto') {
       const sessions = Number(parameters.integer('maxSessions'))
-      if (sessions < 1 || sessions > 100_000) throw new ApiError(400, 'maxSessions must be auto, or from 1 to 100000')
+      if (sessions < 1 || sessions > 100_000)
+        throw new ApiError(400, "Max Sessions must be 'auto' or greater than zero")
       orchestrator.setMaxSessions(sessions)
-    }
-    return text(`maximum sessions: ${orchestrator.load().maxSessions}`)
+    } else orchestrator.setMaxSessions('auto')
+    return text(`Max sessions set to ${wanted}\n`)
   },
 })
 
@@ -153,6 +154,7 @@ async function publishServiceUri(context: OperatorContext, serviceUri: string, s
   const { client, sender, self } = account(context)
   if ((await getServiceUri(client, self)) === serviceUri) return
   await setServiceUri(client, sender, serviceUri, { signal })
+  needOrchestrator(context).serviceUri = serviceUri
 }
 
 function readServiceUri(parameters: Parameters): string {

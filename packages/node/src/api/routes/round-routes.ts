@@ -52,7 +52,8 @@ async function protocolParameters(context: OperatorContext): Promise<unknown> {
     minter.inflationChange(client),
     minter.targetBondingRate(client),
     bondingManager.totalBonded(client),
-    livepeerToken.totalSupply(client),
+    // On Arbitrum that of both layers counts, which the Minter of the first layer does not know.
+    client.chainId === 1 ? livepeerToken.totalSupply(client) : minter.getGlobalTotalSupply(client),
     controller.paused(client),
   ])
   // What belongs to the verification of the first protocol has no value in this one, but readers expect the fields.
