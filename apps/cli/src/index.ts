@@ -1,9 +1,17 @@
 import { defineCommand, runMain } from 'citty'
-import { operatorCommands } from './commands/operator/index.ts'
+import { OPERATOR_COMMANDS } from './commands/operator/names.ts'
 import { run } from './commands/run.ts'
 import { transcode } from './commands/transcode.ts'
 import { up } from './commands/up.ts'
 import { reportAndExit } from './report.ts'
+
+// Loaded when one of them is run.
+const operatorCommands = Object.fromEntries(
+  OPERATOR_COMMANDS.map((name) => [
+    name,
+    () => import('./commands/operator/index.ts').then(({ operatorCommands: all }) => all[name]),
+  ]),
+)
 
 const program = defineCommand({
   meta: {

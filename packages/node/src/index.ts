@@ -1,4 +1,3 @@
-export { decodeGoJson as decodeOperatorJson } from './api/go-json.ts'
 export { OperatorServer } from './api/operator-server.ts'
 export { WebServer, type WebServerOptions } from './api/web-server.ts'
 export { type NodeDeps, type RunningNode, startNode } from './compose.ts'

@@ -56,6 +56,8 @@ export type OperatorContext = {
   /** A worker of the same node. */
   readonly transcodes: boolean
   readonly logLevel?: LogLevelControl | undefined
+  /** Why the gateway chose as it did for a stream; undefined for a stream that it does not know. */
+  readonly explain?: ((manifestId: string) => unknown) | undefined
 }
 
 /** The chain of the node; throws `missing ETH client` where it has none. */

@@ -1,6 +1,7 @@
 import type { OperatorContext } from './context.ts'
 import type { Routes } from './route.ts'
 import { depositRoutes } from './routes/deposit-routes.ts'
+import { explainRoutes } from './routes/explain-routes.ts'
 import { gasRoutes } from './routes/gas-routes.ts'
 import { gatewayRoutes } from './routes/gateway-routes.ts'
 import { laterRoutes } from './routes/later-routes.ts'
@@ -26,5 +27,6 @@ export const operatorRoutes = (context: OperatorContext): Routes => ({
   ...gasRoutes(context),
   ...signingRoutes(context),
   ...logRoutes(context),
+  ...explainRoutes(context),
   ...laterRoutes,
 })

@@ -13,6 +13,7 @@ let health: Health
 let problem: HealthProblem | undefined
 const routes: Routes = {
   '/echo': ({ parameters }) => text(parameters.need('word')),
+  '/below/': ({ path }) => text(path),
   '/fails': () => {
     throw new Error('a secret')
   },
@@ -66,6 +67,12 @@ it('health and readiness turn red and say why', async () => {
   const body = expect.stringContaining('no new block for 60 s')
   expect(await ask('/healthz')).toMatchObject({ status: 503, body })
   expect(await ask('/readyz')).toMatchObject({ status: 503, body })
+})
+
+it('a route that ends with a slash answers for what is below, and only for that', async () => {
+  expect((await ask('/below/a/b')).body).toBe('/below/a/b')
+  expect((await ask('/below')).status).toBe(404)
+  expect((await ask('/')).status).toBe(404)
 })
 
 describe('a parameter', () => {

@@ -94,11 +94,11 @@ export class OperatorServer implements Part {
 
   async #answer(request: IncomingMessage, path: string, query: URLSearchParams): Promise<Reply> {
     const { signal } = this.#stopping
-    const route = this.#routes.get(path)
+    const route = this.#routes.get(path) ?? this.#routes.get(path.slice(0, path.indexOf('/', 1) + 1))
     if (!route) return text(`there is nothing at ${path.slice(0, 100)}\n`, 404)
     try {
       const parameters = await readParameters(request, query, { signal })
-      return await route({ parameters, signal })
+      return await route({ path, parameters, signal })
     } catch (error) {
       if (error instanceof ApiError) return text(`${error.message}\n`, error.status)
       this.#log.warn('a request of the operator failed', { path, error: errorText(error) })

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/base'
-import { encodeGoJson } from './go-json.ts'
+import { encodeGoJson } from '@millrace/wire'
 import type { Parameters } from './parameters.ts'
 
 /** What an operator's request is answered with. */
@@ -10,6 +10,7 @@ export type Reply = {
 }
 
 export type RouteCall = {
+  readonly path: string
   readonly parameters: Parameters
   /** Aborts when the node stops. */
   readonly signal: AbortSignal
@@ -18,7 +19,7 @@ export type RouteCall = {
 /** Answers one path. Methods are not told apart, because go-livepeer does not either (wire spec 7). */
 export type Route = (call: RouteCall) => Reply | Promise<Reply>
 
-/** Routes by their path, `/status` for example. */
+/** Routes by their path, `/status` for example; one that ends with a slash answers for all paths below. */
 export type Routes = Readonly<Record<string, Route>>
 
 /** A request that cannot be served; its text is the answer, as text/plain with this status. */

@@ -18,7 +18,7 @@ export function composeMonitoring(monitor: MonitorConfig, shared: Shared, parts:
     tellAccount(address, { feed, gasPrices, txSender, funds: config.gateway && funds, tell })
   }
   const { orchestrator } = operator
-  if (orchestrator) parts.push(new LoadTeller({ load: () => orchestrator.load(), tell, log }))
+  if (orchestrator) parts.unshift(new LoadTeller({ load: () => orchestrator.load(), tell, log }))
   const metrics = new NodeMetrics(
     {
       nodeIds: ownNodeIds(config),
@@ -31,7 +31,7 @@ export function composeMonitoring(monitor: MonitorConfig, shared: Shared, parts:
     },
     { hub },
   )
-  parts.push(metrics)
+  parts.unshift(metrics)
   return metrics
 }
 

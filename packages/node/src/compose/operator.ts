@@ -1,6 +1,6 @@
 import type { Part } from '@millrace/base'
 import { BlockWatch } from '../api/block-watch.ts'
-import type { GatewayControl, LogLevelControl, OperatorContext, OrchestratorControl } from '../api/context.ts'
+import type { GatewayControl, OperatorContext, OrchestratorControl } from '../api/context.ts'
 import { Health, storeCheck } from '../api/health.ts'
 import { operatorRoutes } from '../api/operator-routes.ts'
 import { OperatorServer } from '../api/operator-server.ts'
@@ -15,7 +15,7 @@ export type OperatorParts = { gateway?: GatewayControl; orchestrator?: Orchestra
 /** The operator's port. It starts before everything else and stops after it, so that it can tell how both go. */
 export function composeOperator(
   shared: Shared,
-  options: { readonly logLevel: LogLevelControl | undefined },
+  options: Pick<OperatorContext, 'logLevel' | 'explain'>,
   parts: Part[],
 ): { readonly server: OperatorServer; readonly health: Health } {
   const { config, hub, log, chain, kv, operator } = shared
@@ -23,8 +23,9 @@ export function composeOperator(
   if (chain && config.network.kind === 'chain')
     checks.push(new BlockWatch({ pollMs: config.network.pollMs }, { feed: chain.feed }).check)
   const health = new Health(checks)
+  // What counts and traces stands before the roles, so that it sees the last of what they do.
   if (config.traces)
-    parts.push(
+    parts.unshift(
       new TraceExporter({ ...config.traces, nodeIds: ownNodeIds(config), version: NODE_VERSION }, { hub, log }),
     )
   const context: OperatorContext = {
@@ -38,7 +39,7 @@ export function composeOperator(
     orchestrator: operator.orchestrator,
     redeems: config.redeemer !== undefined,
     transcodes: config.worker !== undefined && config.worker.orchestrator === undefined,
-    logLevel: options.logLevel,
+    ...options,
   }
   const metrics = config.monitor && composeMonitoring(config.monitor, shared, parts)
   const routes = { ...operatorRoutes(context), ...(metrics && { '/metrics': metrics.route }) }

@@ -65,7 +65,7 @@ const lose = (seq: number) =>
 
 async function scrape(): Promise<string> {
   const parameters = new Parameters(new URLSearchParams(), new URLSearchParams())
-  return String((await metrics.route({ parameters, signal: new AbortController().signal })).body)
+  return String((await metrics.route({ path: '/metrics', parameters, signal: new AbortController().signal })).body)
 }
 
 /** The value of the series whose labels hold all of these texts. */

@@ -3,6 +3,8 @@ import { bond } from './bond.ts'
 import { deposit } from './deposit.ts'
 import { faucet } from './faucet.ts'
 import { gas } from './gas.ts'
+import type { OPERATOR_COMMANDS } from './names.ts'
+import type { OperatorCommand } from './operator-command.ts'
 import { price } from './price.ts'
 import { rebond } from './rebond.ts'
 import { reward } from './reward.ts'
@@ -31,4 +33,4 @@ export const operatorCommands = {
   vote,
   activate,
   faucet,
-}
+} satisfies Record<(typeof OPERATOR_COMMANDS)[number], OperatorCommand>

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/base'
-import { decodeOperatorJson } from '@millrace/node'
+import { decodeGoJson } from '@millrace/wire'
 
 /** Transactions are waited for by the node, for minutes where the chain is slow. */
 const TIMEOUT_MS = 15 * 60_000
@@ -49,13 +49,13 @@ export class OperatorClient {
 
   /** The answer as JSON; whole numbers that are too large for a number are bigints. */
   async json<T>(path: string, form: OperatorForm = {}): Promise<T> {
-    return decodeOperatorJson(await this.text(path, form)) as T
+    return decodeGoJson(await this.text(path, form)) as T
   }
 
   /** What the node says of its own health; a red answer is an answer too. */
   async health<T>(): Promise<T> {
     const { bytes } = await this.#ask('/readyz', {}, {})
-    return decodeOperatorJson(Buffer.from(bytes).toString('utf8')) as T
+    return decodeGoJson(Buffer.from(bytes).toString('utf8')) as T
   }
 
   /** A number of the answer's text. */

@@ -1,6 +1,5 @@
-import { PROFILE_PRESETS } from '@millrace/wire'
+import { goRational, PROFILE_PRESETS } from '@millrace/wire'
 import { needGateway, type OperatorContext } from '../context.ts'
-import { goRational } from '../go-json.ts'
 import { readPrice } from '../price-parameters.ts'
 import { ApiError, done, json, type Routes } from '../route.ts'
 

@@ -1,7 +1,13 @@
 import { bigintToBytes } from '@millrace/base'
-import { checksumAddress, type NetworkView, PROFILE_PRESETS, type StreamView, type VideoProfile } from '@millrace/wire'
+import {
+  checksumAddress,
+  goRational,
+  type NetworkView,
+  PROFILE_PRESETS,
+  type StreamView,
+  type VideoProfile,
+} from '@millrace/wire'
 import { needChain, type OperatorContext } from '../context.ts'
-import { goRational } from '../go-json.ts'
 import { ApiError, bytes, json, type Routes, text } from '../route.ts'
 
 /** What the node is and does: status, streams, version of the chain. */

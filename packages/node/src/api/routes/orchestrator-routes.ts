@@ -7,9 +7,8 @@ import {
   roundsManager,
   setServiceUri,
 } from '@millrace/chain'
-import { type Address, checksumAddress } from '@millrace/wire'
+import { type Address, checksumAddress, goRational } from '@millrace/wire'
 import { account, bondedAccount, needChain, needOrchestrator, type OperatorContext } from '../context.ts'
-import { goRational } from '../go-json.ts'
 import type { Parameters } from '../parameters.ts'
 import { readPrice } from '../price-parameters.ts'
 import { ApiError, done, json, type RouteCall, type Routes, text } from '../route.ts'
