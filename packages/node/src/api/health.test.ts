@@ -1,6 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ManualClock } from '@millrace/base'
 import type { BlockNews } from '@millrace/chain'
 import { expect, it } from 'vitest'
+import { KeyValueTable } from '../store/key-value.ts'
+import { openNodeStore } from '../store/node-store.ts'
 import { BlockWatch } from './block-watch.ts'
 import { Health, storeCheck } from './health.ts'
 
@@ -35,6 +40,23 @@ it('a store that cannot be written is found, and found well again', () => {
   full = false
   clock.advance(5_000)
   expect(check()).toBeUndefined()
+})
+
+it('a real store that refuses to be written is found', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-health-'))
+  const db = openNodeStore(join(folder, 'store.sqlite'))
+  try {
+    const kv = new KeyValueTable(db)
+    const clock = new ManualClock(0)
+    const check = storeCheck((text) => kv.set('lastHealthProbe', text), { clock })
+    expect(check()).toBeUndefined()
+    db.exec('PRAGMA query_only = 1')
+    clock.advance(5_000)
+    expect(check()).toMatchObject({ code: 'store_not_writable', message: expect.stringContaining('readonly') })
+  } finally {
+    db.close()
+    await rm(folder, { recursive: true, force: true })
+  }
 })
 
 /** A chain that makes a block whenever it is told to. */

@@ -1,3 +1,0 @@
-export { openChain, openFolder, type TestChain } from './chain-fixture.ts'
-export { type DevnetAccount, devnetKey } from './genesis/accounts.ts'
-export { devnetAddress } from './genesis/addresses.ts'
