@@ -29,6 +29,9 @@ export type SourceSegment = {
 /** What was bought for one segment. */
 export type BoughtSegment = {
   readonly orchestrator: Address
+  readonly orchestratorUri?: string
+  /** As it tells it with its capabilities. */
+  readonly orchestratorVersion?: string | undefined
   readonly sessionId: SessionId
   /** In the order of the ladder. */
   readonly renditions: readonly Uint8Array[]
@@ -66,7 +69,7 @@ export class SegmentBuyer {
   constructor(options: BuyerOptions, deps: BuyerDeps) {
     this.#options = options
     this.#deps = deps
-    this.#sessions = new SessionPool({ maxPricePerPixel: options.maxPricePerPixel }, deps)
+    this.#sessions = new SessionPool(options, deps)
   }
 
   /** Never rejects: when nobody delivers it says why. */
@@ -168,6 +171,7 @@ export class SegmentBuyer {
             manifestId,
             seq,
             orchestrator: session.info.address,
+            orchestratorUri: session.serviceUri,
             sessionId: session.sessionId,
             attempt,
             tickets,
@@ -180,6 +184,8 @@ export class SegmentBuyer {
     if (result.commitment) keepCommitment(result.commitment)
     return {
       orchestrator: session.info.address,
+      orchestratorUri: session.serviceUri,
+      orchestratorVersion: session.info.capabilities?.version,
       sessionId: session.sessionId,
       renditions,
       pixels,
