@@ -4,15 +4,16 @@ import { Hashing } from '@millrace/base/node'
 import { arbitrumPaymentParameters, devnetPaymentParameters, type PaymentParameters } from '@millrace/payments'
 import { nodeId as toNodeId } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
-import { OperatorServer } from './api/operator-server.ts'
+import { type LeveledLog, logLevelControl } from './api/log-level.ts'
 import { type ChainAccess, openChainAccess } from './chain-access.ts'
 import { composeGateway } from './compose/gateway.ts'
+import { composeOperator } from './compose/operator.ts'
 import { composeOrchestrator } from './compose/orchestrator.ts'
 import { composeRedeemer } from './compose/redeemer.ts'
 import type { Shared } from './compose/shared.ts'
 import { composeTester } from './compose/tester.ts'
 import { composeWorker } from './compose/worker.ts'
-import { NODE_VERSION, type NodeConfig } from './config/node-config.ts'
+import type { NodeConfig } from './config/node-config.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { CommitmentTable } from './store/commitments.ts'
@@ -25,7 +26,8 @@ import type { Tester } from './tester/tester.ts'
 /** What a node is given from outside. */
 export type NodeDeps = {
   readonly hub: EventHub
-  readonly log: Log
+  /** One whose level the operator may change has a `level`. */
+  readonly log: Log & Partial<LeveledLog>
   /** Called when the node cannot go on, for example because its orchestrator refuses it for good. */
   readonly onFatal?: (error: MillraceError) => void
 }
@@ -71,6 +73,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       parameters: parametersOf(config),
       domain: chain && { chainId: BigInt(chain.client.chainId), ticketBroker: chain.client.addresses.ticketBroker },
       hashing: new Hashing(),
+      operator: {},
       onFatal: deps.onFatal ?? (() => {}),
     }
     if (chain) {
@@ -83,18 +86,17 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     if (config.redeemer) composeRedeemer(config.redeemer, shared, parts)
     const tester = config.tester && composeTester(config.tester, shared, parts)
     const gateway = config.gateway && composeGateway(config.gateway, shared, parts)
-    const operator = new OperatorServer(
-      { ...config.operator, version: NODE_VERSION },
-      { hub: deps.hub, explain: gateway?.explain },
-    )
-    parts.push(operator)
+    const logLevel = isLeveled(deps.log) ? logLevelControl(deps.log) : undefined
+    const { server: operator, health } = composeOperator(shared, { logLevel, explain: gateway?.explain }, parts)
     await lifecycle.start(parts)
+    health.started()
     announce(shared, worker)
     const tellStopped = () => {
       tell({ type: 'node_stopped' })
       if (worker) deps.hub.teller(worker.workerId)({ type: 'node_stopped' })
     }
     const stop = async () => {
+      health.draining()
       await lifecycle.stop()
       tellStopped()
       db.close()
@@ -120,6 +122,8 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     throw error
   }
 }
+
+const isLeveled = (log: Log & Partial<LeveledLog>): log is Log & LeveledLog => log.level !== undefined
 
 const parametersOf = ({ network }: NodeConfig): PaymentParameters =>
   network.kind === 'chain' && network.payments === 'devnet' ? devnetPaymentParameters : arbitrumPaymentParameters

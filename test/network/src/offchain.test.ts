@@ -34,6 +34,13 @@ for (const form of ['one process', 'a process each'] as const)
         feesWei: 0n,
       })
       expect(eventsOf(network, 'payment_received')).toEqual([])
+      const explained = await fetch(`http://127.0.0.1:${network.options.ports.gatewayCli}/explain/free`)
+      const { choices } = (await explained.json()) as {
+        choices: { seq: number; picked: string; considered: unknown[] }[]
+      }
+      expect(choices.filter(({ picked }) => picked).map(({ seq }) => seq)).toEqual(
+        expect.arrayContaining(clip.segments.map(({ seq }) => seq)),
+      )
       expect(chain).toBeUndefined()
       expect(network.client).toBeUndefined()
       expect(network.embeddedChain).toBeUndefined()

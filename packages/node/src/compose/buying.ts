@@ -1,4 +1,4 @@
-import { MillraceError, type Part, systemClock } from '@millrace/base'
+import { MillraceError, type Part, type Rational, systemClock } from '@millrace/base'
 import { GatewayBalances, TicketSender } from '@millrace/payments'
 import {
   type Address,
@@ -42,7 +42,12 @@ export type Buying = {
 }
 
 /** The buying side of a gateway, or of a tester; its connections close with the parts. */
-export function composeBuying(config: BuyingConfig, shared: Shared, parts: Part[]): Buying {
+export function composeBuying(
+  config: BuyingConfig,
+  shared: Shared,
+  parts: Part[],
+  live: { readonly maxPrice: () => Rational | undefined } = { maxPrice: () => config.maxPricePerPixel },
+): Buying {
   const { chain, log, tell, hashing, commitments, domain, parameters } = shared
   const { network } = shared.config
   const directory = directoryOf(config, shared)
@@ -104,7 +109,7 @@ export function composeBuying(config: BuyingConfig, shared: Shared, parts: Part[
           upstream,
           // Read anew for each choice, since an operator may change it.
           get maxPricePerPixel() {
-            return config.maxPricePerPixel
+            return live.maxPrice()
           },
           ignoreMaxPriceIfNeeded: config.ignoreMaxPriceIfNeeded,
           minPerfScore: perfScores && config.minPerfScore,

@@ -1,15 +1,21 @@
 import { type Part, systemClock } from '@millrace/base'
+import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { composeBuying } from './buying.ts'
+import { GatewaySettings } from './gateway-control.ts'
 import type { Shared } from './shared.ts'
 
 /** A gateway with its doors, its connections and a buyer for each stream. */
 export function composeGateway(config: GatewayConfig, shared: Shared, parts: Part[]): Gateway {
-  const { log, tell, hashing } = shared
-  const buying = composeBuying(config, shared, parts)
-  const gateway = new Gateway(config, {
+  const { log, hashing } = shared
+  // Where publishers are is told only to operators who want to know.
+  const tell = shared.config.monitor?.clientIp ? shared.tell : withoutClientIp(shared.tell)
+  const buying = composeBuying(config, shared, parts, { maxPrice: () => settings.maxPrice })
+  const settings: GatewaySettings = new GatewaySettings(config, { book: buying.book })
+  shared.operator.gateway = settings
+  const gateway = new Gateway(settings.applyTo(config), {
     hashing,
     clock: systemClock,
     tell,
@@ -21,3 +27,11 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
   parts.push(gateway)
   return gateway
 }
+
+const withoutClientIp =
+  (tell: TellEvent): TellEvent =>
+  (event) => {
+    if (event.type !== 'stream_started') return tell(event)
+    const { clientIp: _, ...rest } = event
+    tell(rest)
+  }

@@ -47,6 +47,8 @@ const nodeConfig = z.strictObject({
   goLivepeerFolder: z.string().min(1).optional(),
   keystorePassword: z.string().optional(),
   operator: listen,
+  traces: z.strictObject({ otlpUrl: z.string() }).optional(),
+  monitor: z.strictObject({ perStream: z.boolean().optional(), clientIp: z.boolean().optional() }).optional(),
   gateway: z
     .strictObject({
       rtmp: listen.optional(),

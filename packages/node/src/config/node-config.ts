@@ -114,6 +114,14 @@ export type TesterConfig = Pick<
   readonly clip?: string
 }
 
+/** Which labels metrics get beside those that cost nothing: each value of a label is a series more. */
+export type MonitorConfig = {
+  /** Labels with stream and sender (`-metricsPerStream`). */
+  readonly perStream?: boolean
+  /** A label with the address of the publisher (`-metricsClientIP`). */
+  readonly clientIp?: boolean
+}
+
 /** Everything one node needs to start. Amounts are exact; nothing here is read from the environment later. */
 export type NodeConfig = {
   readonly nodeId: NodeId
@@ -125,6 +133,10 @@ export type NodeConfig = {
   /** Opens the keystore; a node without a chain, or a worker, has none. */
   readonly keystorePassword?: string
   readonly operator: ListenAddress
+  /** Figures for Prometheus at /metrics of the operator's port (`-monitor`). */
+  readonly monitor?: MonitorConfig
+  /** Where a collector takes the traces of segments, OpenTelemetry over HTTP, for example http://127.0.0.1:4318. */
+  readonly traces?: { readonly otlpUrl: string }
   readonly gateway?: GatewayConfig
   readonly orchestrator?: OrchestratorConfig
   readonly worker?: WorkerConfig

@@ -33,6 +33,9 @@ export type SourceSegment = {
 /** What was bought for one segment. */
 export type BoughtSegment = {
   readonly orchestrator: Address
+  readonly orchestratorUri?: string
+  /** As it tells it with its capabilities. */
+  readonly orchestratorVersion?: string | undefined
   readonly sessionId: SessionId
   /** In the order of the ladder. */
   readonly renditions: readonly Uint8Array[]
@@ -299,6 +302,7 @@ export class SegmentBuyer {
             manifestId,
             seq,
             orchestrator: session.info.address,
+            orchestratorUri: session.serviceUri,
             sessionId: session.sessionId,
             attempt: attempt.number,
             tickets,
@@ -314,6 +318,8 @@ export class SegmentBuyer {
     if (result.commitment) keepCommitment(result.commitment)
     return {
       orchestrator: session.info.address,
+      orchestratorUri: session.serviceUri,
+      orchestratorVersion: session.info.capabilities?.version,
       sessionId: session.sessionId,
       renditions,
       pixels,

@@ -1,6 +1,8 @@
 import { manifestId } from '@millrace/wire'
 import { expect, it } from 'vitest'
+import { Health } from '../api/health.ts'
 import { OperatorServer } from '../api/operator-server.ts'
+import { explainRoutes } from '../api/routes/explain-routes.ts'
 import { EventHub } from '../events/event-hub.ts'
 import { type Choice, ChoiceLog, explainChoice, replay, replayable } from './explain.ts'
 import { type Candidate, DEFAULT_WEIGHTS, type SelectionOptions, selectOrchestrator } from './selection.ts'
@@ -58,7 +60,10 @@ it('the operator reads at /explain/{manifestId} who was considered and why each 
     const known = log.get(id as typeof ID)
     return known && { manifestId: id, choices: known.map(explainChoice) }
   }
-  const server = new OperatorServer({ host: '127.0.0.1', port: 0, version: 'test' }, { hub: new EventHub(), explain })
+  const server = new OperatorServer(
+    { host: '127.0.0.1', port: 0, version: 'test' },
+    { hub: new EventHub(), health: new Health([]), routes: explainRoutes({ explain } as never) },
+  )
   await server.start()
   try {
     const answer = await fetch(`${server.url}/explain/clip`)

@@ -135,7 +135,7 @@ export class Gateway implements Part {
     const grant = this.#grants.get(path)
     this.#grants.delete(path)
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
-    const live = this.#begin(id, ingestOf(publication), grant?.ladder)
+    const live = this.#begin(id, ingestOf(publication), { ladder: grant?.ladder })
     const { signal } = live.stop
     signal.addEventListener('abort', () => void publication.close(), { once: true })
     let reason = 'finished'
@@ -185,18 +185,18 @@ export class Gateway implements Part {
   }
 
   /** The stream that a pushed segment belongs to; the first one asks the webhook, and those that come meanwhile wait with it. */
-  async #pushedTo({ manifestId: id, seq, container }: PushedSegment): Promise<LiveStream> {
+  async #pushedTo({ manifestId: id, seq, container, clientIp }: PushedSegment): Promise<LiveStream> {
     const live = this.#streams.get(this.#renamed.get(id) ?? id)
     const { auth } = this.#deps
     if (live) return live
-    if (!auth) return this.#begin(id, 'http')
+    if (!auth) return this.#begin(id, 'http', { clientIp })
     const asked = this.#asking.get(id)
     if (asked) return asked
     const url = `${this.httpUrl}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
     const asking = auth
       .ask(url)
       .then(({ manifestId: name = id, ladder }) => {
-        const begun = this.#begin(name, 'http', ladder)
+        const begun = this.#begin(name, 'http', { ladder, clientIp })
         if (name !== id) this.#renamed.set(id, name)
         return begun
       })
@@ -238,8 +238,9 @@ export class Gateway implements Part {
   #begin(
     id: ManifestId,
     ingest: NodeEventOf<'stream_started'>['ingest'],
-    ladder: readonly VideoProfile[] = this.#config.ladder,
+    more: { readonly ladder?: readonly VideoProfile[] | undefined; readonly clientIp?: string | undefined } = {},
   ): LiveStream {
+    const { ladder = this.#config.ladder, clientIp } = more
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     const most = this.#config.maxStreams ?? 100
@@ -249,7 +250,7 @@ export class Gateway implements Part {
     this.#forget(id)
     this.#origin.expect(id, ['source', ...ladder.map(({ name }) => name)])
     const stream = new Stream(
-      { manifestId: id, ladder, ingest },
+      { manifestId: id, ladder, ingest, clientIp },
       {
         origin: this.#origin,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder }),

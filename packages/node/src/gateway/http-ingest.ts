@@ -16,6 +16,8 @@ export type PushedSegment = {
   readonly container: 'mpegts' | 'mp4'
   readonly durationMs: number
   readonly data: Uint8Array
+  /** Where the publisher is, for figures. */
+  readonly clientIp?: string
 }
 
 export type PushDeps = {
@@ -35,13 +37,17 @@ export async function handlePush(request: IncomingMessage, response: ServerRespo
   try {
     const head = readHead(request)
     leave = deps.enter(head.manifestId)
+    const clientIp = request.socket.remoteAddress
     const data = await readBody(request, {
       maxBytes: MAX_SEGMENT_BYTES,
       timeoutMs: BODY_TIMEOUT_MS,
       signal: gone.signal,
     })
     if (data.length === 0) throw new PushRefusal(422, 'the segment is empty')
-    const result = await deps.push({ ...head, data }, { signal: gone.signal })
+    const result = await deps.push(
+      { ...head, data, ...(clientIp !== undefined && { clientIp }) },
+      { signal: gone.signal },
+    )
     answer(request, response, head, result)
   } catch (error) {
     if (response.headersSent || response.destroyed) return

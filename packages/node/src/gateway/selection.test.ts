@@ -94,3 +94,28 @@ it('gives the same choice for the same inputs, and probabilities that sum to 1',
     ),
   )
 })
+
+it('leaves an orchestrator that became slower than real time for a quicker or an unknown one, not for a slower one', () => {
+  const current = { serviceUri: 'https://a', used: 1 }
+  const reasons = (own: Partial<Candidate>, other: Partial<Candidate>) =>
+    selectOrchestrator(
+      [candidate('a', own), candidate('b', other)],
+      { weights: DEFAULT_WEIGHTS, current },
+      0,
+    ).verdicts.map(({ reason }) => reason)
+  expect(reasons({ latencyScore: 0.9 }, { latencyScore: 0.1 })).toEqual(['kept', 'not_drawn'])
+  expect(reasons({ latencyScore: 1.1 }, { latencyScore: 0.9 })).toEqual(['slow', 'picked'])
+  expect(reasons({ latencyScore: 1.1 }, { latencyScore: undefined })).toEqual(['slow', 'picked'])
+  expect(reasons({ latencyScore: 1.1 }, { latencyScore: 2 })).toEqual(['picked', 'not_drawn'])
+  expect(reasons({ latencyScore: 0.1, late: true }, { latencyScore: 2 })).toEqual(['slow', 'picked'])
+})
+
+it('takes the one that holds credit of a lost hedge, as long as it is quick and free', () => {
+  const pick = (more: Partial<Candidate>) =>
+    selectOrchestrator([candidate('a'), candidate('b', { creditWei: 5n, ...more })], { weights: DEFAULT_WEIGHTS }, 0)
+      .picked
+  expect(pick({})).toBe('https://b')
+  expect(pick({ latencyScore: 1.5 })).toBe('https://a')
+  expect(pick({ suspended: true })).toBe('https://a')
+  expect(pick({ tried: true })).toBe('https://a')
+})

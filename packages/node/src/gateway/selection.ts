@@ -121,7 +121,12 @@ function filtered(
       options.ignoreMaxPriceIfNeeded ?? false,
     )
   list = apply(list, 'suspended', (c) => !c.suspended, true)
-  return apply(list, 'slow', (c) => !isSlow(c) || c.serviceUri !== current?.serviceUri, true)
+  // Nothing is won by leaving a slow one for a slower one, unless it does not answer at all.
+  const isSwapped = (c: Candidate) =>
+    c.serviceUri === current?.serviceUri &&
+    isSlow(c) &&
+    (c.late || list.some((other) => other !== c && (other.latencyScore ?? 0) < (c.latencyScore ?? 0)))
+  return apply(list, 'slow', (c) => !isSwapped(c), true)
 }
 
 type Choice = { readonly pick: Candidate | undefined; readonly reason: PickReason; readonly probabilities: number[] }

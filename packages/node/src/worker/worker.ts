@@ -96,10 +96,10 @@ export class Worker implements Part, WorkerLink {
 
   async #run(job: TranscodeJob, session: Session, signal: AbortSignal | undefined): Promise<TranscodedSegment> {
     const { tell } = this.#deps
-    const { manifestId, seq, sessionId } = job
+    const { manifestId, seq, sessionId, traceparent } = job
     clearTimeout(session.timer)
     const began = Date.now()
-    tell({ type: 'work_started', manifestId, seq, sessionId, worker: this.workerId })
+    tell({ type: 'work_started', manifestId, seq, sessionId, worker: this.workerId, traceparent })
     try {
       signal?.throwIfAborted()
       const engine = await session.engine
@@ -117,6 +117,7 @@ export class Worker implements Part, WorkerLink {
         worker: this.workerId,
         elapsedMs,
         pixels: pixels.toString(),
+        traceparent,
       })
       this.#endWhenIdle(sessionId, session)
       return {
@@ -125,7 +126,7 @@ export class Worker implements Part, WorkerLink {
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      tell({ type: 'work_failed', manifestId, seq, sessionId, worker: this.workerId, message })
+      tell({ type: 'work_failed', manifestId, seq, sessionId, worker: this.workerId, message, traceparent })
       if (signal?.aborted) {
         // A segment that was given up leaves the engine as it was, and others of the stream wait for it.
         this.#endWhenIdle(sessionId, session)
