@@ -104,6 +104,22 @@ it('one that is left out is not asked again for a minute', async () => {
   await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2))
 })
 
+it('where there is nobody else, one that could do nothing is asked again soon, and used once it can', async () => {
+  let bits = 0n
+  tells(first, (info) => ({
+    ...info,
+    capabilities: { ...info.capabilities!, ...(bits === 0n && { bits }) },
+  }))
+  buying.close()
+  buying = openBuying(first.gatewaySigner, () => [entryOf(first)])
+  const pool = openPool({ requirements: { capabilities: needs() } })
+  expect(await take(pool)).toBeUndefined()
+  bits = 1n
+  expect(await take(pool)).toBeUndefined()
+  await buying.clock.advance(1_000)
+  expect(await take(pool)).toBeDefined()
+})
+
 it('the highest price is forgotten only on request, and only when everybody is dearer', async () => {
   const cheap = { maxPricePerPixel: times(DEVNET_PRICE_PER_PIXEL, 2n) }
   expect(await chosen(openPool(cheap))).toEqual(new Set([first.serviceUri()]))

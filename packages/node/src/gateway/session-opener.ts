@@ -23,15 +23,16 @@ export type Requirements = {
 
 export type SessionOpenerDeps = { readonly book: OrchestratorBook; readonly clock: Clock; readonly log: Log }
 
-/** Terms that were of no use are asked for again after so long. */
+/** Terms that were of no use are asked for again after so long, and sooner where there is nobody else: an orchestrator whose workers come back can do more. */
 const ASK_AGAIN_MS = 60_000
+const ASK_AGAIN_SOON_MS = 1_000
 
 /** Asks orchestrators for their terms on behalf of one stream and refuses those that may not serve it. */
 export class SessionOpener {
   readonly #requirements: Requirements
   readonly #deps: SessionOpenerDeps
   readonly #opening = new Map<string, Promise<GatewaySession | undefined>>()
-  readonly #leftOut = new Map<string, { readonly why: LeftOut; readonly untilMs: number }>()
+  readonly #leftOut = new Map<string, { readonly why: LeftOut; readonly sinceMs: number }>()
   readonly #firstPrices = new Map<string, Rational>()
 
   constructor(requirements: Requirements, deps: SessionOpenerDeps) {
@@ -45,9 +46,10 @@ export class SessionOpener {
   }
 
   /** False for one whose terms were of no use a moment ago. */
-  mayAsk(serviceUri: string): boolean {
+  mayAsk(serviceUri: string, desperate: boolean): boolean {
     const left = this.#leftOut.get(serviceUri)
-    return left === undefined || left.untilMs <= this.#deps.clock.now()
+    if (left === undefined || left.why.reason === 'no_terms') return true
+    return this.#deps.clock.now() - left.sinceMs >= (desperate ? ASK_AGAIN_SOON_MS : ASK_AGAIN_MS)
   }
 
   /** Forgets those that the directory does not name. */
@@ -72,7 +74,7 @@ export class SessionOpener {
       const refused = this.#refusal(entry, info)
       if (refused) {
         log.info('an orchestrator is left out', { serviceUri, reason: refused.reason, detail: refused.detail })
-        this.#leaveOut(refused, ASK_AGAIN_MS)
+        this.#leaveOut(refused)
         return undefined
       }
       this.#leftOut.delete(serviceUri)
@@ -95,13 +97,13 @@ export class SessionOpener {
       if (signal.aborted) return undefined
       log.info('an orchestrator gave no terms', { serviceUri, error: errorText(error) })
       book.failed(serviceUri)
-      this.#leaveOut({ serviceUri, address: entry.address, reason: 'no_terms', detail: errorText(error) }, 0)
+      this.#leaveOut({ serviceUri, address: entry.address, reason: 'no_terms', detail: errorText(error) })
       return undefined
     }
   }
 
-  #leaveOut(why: LeftOut, ms: number): void {
-    this.#leftOut.set(why.serviceUri, { why, untilMs: this.#deps.clock.now() + ms })
+  #leaveOut(why: LeftOut): void {
+    this.#leftOut.set(why.serviceUri, { why, sinceMs: this.#deps.clock.now() })
   }
 
   #refusal(entry: DirectoryEntry, info: OrchestratorInfo): LeftOut | undefined {

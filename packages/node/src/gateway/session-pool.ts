@@ -160,7 +160,7 @@ export class SessionPool {
       ({ serviceUri }) =>
         !this.#sessions.has(serviceUri) &&
         !exclude.has(serviceUri) &&
-        this.#opener.mayAsk(serviceUri) &&
+        this.#opener.mayAsk(serviceUri, desperate) &&
         (!book.isSuspended(serviceUri) || desperate),
     )
     const room = Math.max(0, MAX_SESSIONS - this.#sessions.size)
@@ -297,7 +297,8 @@ export class SessionPool {
   #askNodes(entry: DirectoryEntry, nodes: readonly string[]): void {
     const usable = nodes.filter((uri) => isServiceUri(uri) && uri !== entry.serviceUri)
     for (const serviceUri of usable.slice(0, this.#options.extraNodes ?? 0)) {
-      if (this.#sessions.has(serviceUri) || this.#extra.has(serviceUri) || !this.#opener.mayAsk(serviceUri)) continue
+      if (this.#sessions.has(serviceUri) || this.#extra.has(serviceUri) || !this.#opener.mayAsk(serviceUri, false))
+        continue
       // An orchestrator of this machine or network may have its nodes there too; one of the internet may not point inside.
       const node: DirectoryEntry = { ...entry, serviceUri, hearsay: !isPrivateHost(entry.serviceUri) }
       this.#extra.set(serviceUri, { entry: node, namedBy: entry.serviceUri })
