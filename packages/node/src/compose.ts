@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Lifecycle, type Log, type MillraceError, type Part } from '@millrace/base'
+import { Lifecycle, type Log, MillraceError, type Part } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
 import { arbitrumPaymentParameters, devnetPaymentParameters, type PaymentParameters } from '@millrace/payments'
 import { nodeId as toNodeId } from '@millrace/wire'
@@ -83,6 +83,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       if (worker) deps.hub.teller(worker.workerId)({ type: 'node_stopped' })
     }
     const stop = async () => {
+      await Promise.allSettled(parts.map((part) => part.drain?.()))
       await lifecycle.stop()
       tellStopped()
       db.close()
@@ -108,15 +109,30 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
   }
 }
 
-const parametersOf = ({ network }: NodeConfig): PaymentParameters =>
-  network.kind === 'chain' && network.payments === 'devnet' ? devnetPaymentParameters : arbitrumPaymentParameters
+function parametersOf({ network }: NodeConfig): PaymentParameters {
+  if (network.kind === 'offchain') return arbitrumPaymentParameters
+  const standard = network.payments === 'devnet' ? devnetPaymentParameters : arbitrumPaymentParameters
+  return { ...standard, ...network.tickets }
+}
 
 async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | undefined> {
   if (config.network.kind === 'offchain' || (!config.gateway && !config.orchestrator && !config.redeemer))
     return undefined
-  const folder = join(config.folder, 'keystore')
-  const claimant = config.redeemer && { claimant: config.redeemer.recipient }
-  return openChainAccess(config.network, { folder, password: config.keystorePassword ?? '' }, { ...claimant }, { log })
+  const keystore = config.keystore ?? { path: join(config.folder, 'keystore') }
+  const recipient = config.redeemer?.recipient
+  const chain = await openChainAccess(
+    config.network,
+    { ...keystore, password: config.keystorePassword ?? '' },
+    recipient === undefined ? {} : { claimant: recipient },
+    { log },
+  )
+  const named = config.orchestrator?.address
+  if (named !== undefined && named !== chain.address)
+    throw new MillraceError(
+      'other_orchestrator',
+      `the account is ${chain.address}, not the orchestrator ${named}: Millrace does not serve an orchestrator with the key of another account yet; leave --eth-orch-addr out or use its own key`,
+    )
+  return chain
 }
 
 /** A chain that is behind what this node saw was set back: tickets that were settled above its head wait again. */

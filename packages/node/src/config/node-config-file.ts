@@ -37,12 +37,32 @@ const nodeConfig = z.strictObject({
       kind: z.literal('chain'),
       ethUrl: z.string(),
       controller: address,
-      chainId: z.number().int().positive(),
+      chainId: z.number().int().positive().optional(),
       pollMs: z.number().int().positive(),
       payments: z.enum(['livepeer', 'devnet']),
+      tickets: z
+        .strictObject({
+          ticketEvWei: decimal.optional(),
+          maxTicketEvWei: decimal.optional(),
+          maxTotalEvWei: decimal.optional(),
+          depositMultiplier: decimal.refine((value) => value > 0n, 'must be above 0').optional(),
+          maxFaceValueWei: decimal.optional(),
+        })
+        .optional(),
+      transactions: z
+        .strictObject({
+          minGasPriceWei: decimal.optional(),
+          maxGasPriceWei: decimal.optional(),
+          timeoutMs: z.number().int().positive().optional(),
+          maxReplacements: z.number().int().min(0).optional(),
+        })
+        .optional(),
     }),
   ]),
   keystorePassword: z.string().optional(),
+  keystore: z
+    .strictObject({ path: z.string().min(1), account: address.optional(), create: z.boolean().optional() })
+    .optional(),
   operator: listen,
   gateway: z
     .strictObject({
@@ -60,6 +80,7 @@ const nodeConfig = z.strictObject({
           z.strictObject({ kind: z.literal('file'), name: z.string(), path: z.string(), loop: z.boolean() }),
         ])
         .optional(),
+      httpIngest: z.boolean().optional(),
     })
     .optional(),
   orchestrator: z
@@ -72,9 +93,12 @@ const nodeConfig = z.strictObject({
       callReward: z.boolean(),
       initializeRounds: z.boolean(),
       redeemerUri: z.string().optional(),
+      autoAdjustPrice: z.boolean().optional(),
+      gatewayPrices: z.array(z.strictObject({ gateway: address, pricePerPixel: rational })).optional(),
+      address: address.optional(),
     })
     .optional(),
-  redeemer: z.strictObject({ listen, recipient: address, serves: z.string().optional() }).optional(),
+  redeemer: z.strictObject({ listen, recipient: address.optional(), serves: z.string().optional() }).optional(),
   worker: z
     .strictObject({
       workerId: z.string(),

@@ -266,6 +266,12 @@ export class Gateway implements Part {
       response.end()
       return
     }
+    if (pathname.startsWith('/live/') && this.#config.httpIngest === false) {
+      response.writeHead(404, { 'content-type': 'text/plain' })
+      response.end('this gateway takes no segments by HTTP: see -httpIngest\n')
+      request.resume()
+      return
+    }
     if (pathname.startsWith('/live/'))
       return handlePush(request, response, { push: (segment, options) => this.push(segment, options) })
     if (pathname === '/healthz') {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MillraceError } from '@millrace/base'
+import { hasCode, MillraceError } from '@millrace/base'
 import { diskError, takeFileLock } from '@millrace/base/node'
 
 /** The layout version of the folder; a program refuses folders of another. */
@@ -61,6 +61,31 @@ export class DataFolder implements Disposable {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+}
+
+/** The part of a data folder that one node of a process of its own owns. */
+export type NodeFolder = Disposable & { readonly path: string; close(): void }
+
+const SHARED_TRIES = 40
+const SHARED_PAUSE_MS = 50
+
+/**
+ * Takes the folder of one node, so that processes of several roles can share a data folder while two of the same role cannot.
+ * Throws `data_folder_in_use` also when a whole network (`millrace up`) owns the data folder.
+ */
+export async function openNodeFolder(path: string, name: string): Promise<NodeFolder> {
+  // Another node may be looking at this very moment; a network keeps the folder for good.
+  for (let tries = 1; ; tries++) {
+    try {
+      using whole = DataFolder.open(path)
+      const folder = whole.node(name)
+      const lock = takeLock(folder)
+      return { path: folder, close: () => lock.close(), [Symbol.dispose]: () => lock.close() }
+    } catch (error) {
+      if (!hasCode(error, 'data_folder_in_use') || tries >= SHARED_TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, SHARED_PAUSE_MS))
+    }
   }
 }
 
