@@ -1,5 +1,4 @@
 import { arbitrumOne, DEVNET_CHAIN_ID } from '@millrace/chain'
-import { preparedNetwork } from '@millrace/devnet'
 import type { NetworkConfig, NodeConfig } from '@millrace/node'
 import type { Address } from '@millrace/wire'
 import type { FlagName } from '../flags/flag-table.ts'
@@ -58,13 +57,19 @@ async function contractsOf(
   const text = flags.optional('ethController')
   const own = text === undefined ? undefined : ethAddress('ethController', text)
   if (name === arbitrumOne.name) return { controller: own ?? arbitrumOne.controller, chainId: arbitrumOne.chainId }
-  if (name === 'devnet') return { controller: own ?? (await preparedNetwork()).controller, chainId: DEVNET_CHAIN_ID }
+  if (name === 'devnet') return { controller: own ?? (await embeddedController()), chainId: DEVNET_CHAIN_ID }
   if (own === undefined)
     throw missing(
       'ethController',
       `the network ${JSON.stringify(name.slice(0, 40))} has no contracts known here; known are offchain, ${arbitrumOne.name} and devnet`,
     )
   return { controller: own, ...(name === 'mainnet' && { chainId: 1 }) }
+}
+
+/** Loaded only when it is asked for: most nodes never need the embedded network. */
+async function embeddedController(): Promise<Address> {
+  const { preparedNetwork } = await import('@millrace/devnet')
+  return (await preparedNetwork()).controller
 }
 
 function rpcUrl(flags: Flags, standard: string | undefined): string {

@@ -75,13 +75,17 @@ const SHARED_PAUSE_MS = 50
  * Throws `data_folder_in_use` also when a whole network (`millrace up`) owns the data folder.
  */
 export async function openNodeFolder(path: string, name: string): Promise<NodeFolder> {
-  // Another node may be looking at this very moment; a network keeps the folder for good.
+  using whole = await openForAMoment(path)
+  const folder = whole.node(name)
+  const lock = takeLock(folder)
+  return { path: folder, close: () => lock.close(), [Symbol.dispose]: () => lock.close() }
+}
+
+/** Another node may be looking at this very moment; a network keeps the folder for good. */
+async function openForAMoment(path: string): Promise<DataFolder> {
   for (let tries = 1; ; tries++) {
     try {
-      using whole = DataFolder.open(path)
-      const folder = whole.node(name)
-      const lock = takeLock(folder)
-      return { path: folder, close: () => lock.close(), [Symbol.dispose]: () => lock.close() }
+      return DataFolder.open(path)
     } catch (error) {
       if (!hasCode(error, 'data_folder_in_use') || tries >= SHARED_TRIES) throw error
       await new Promise((resolve) => setTimeout(resolve, SHARED_PAUSE_MS))

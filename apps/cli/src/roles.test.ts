@@ -1,0 +1,180 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '@millrace/base/node'
+import { makeTestClip, readMarks, type TestClip } from '@millrace/media/testing'
+import { manifestId } from '@millrace/wire'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pushSegment } from './push-segment.ts'
+import { type RoleProcess, runToEnd, startRole } from './role-process.fixture.ts'
+import { decodeJoinToken } from './roles/join-token.ts'
+
+let home: string
+let clip: TestClip
+let running: RoleProcess[] = []
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'millrace-roles-'))
+  clip = await makeTestClip({ seconds: 4, width: 640, height: 360, fps: 30, seed: 9 })
+}, 60_000)
+afterAll(async () => {
+  await Promise.all(running.map((role) => role.stop()))
+  rmSync(home, { recursive: true, force: true })
+})
+
+async function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RoleProcess> {
+  const role = await startRole(home, args, env)
+  running.push(role)
+  return role
+}
+
+async function stop(role: RoleProcess): Promise<number | null> {
+  running = running.filter((other) => other !== role)
+  return (await role.stop()).code
+}
+
+const at = async () => `127.0.0.1:${await freePort()}`
+
+describe('off chain, by command lines as of go-livepeer', () => {
+  let orchestrator: RoleProcess
+  let service: string
+  let gatewayUrl: string
+  let secretFile: string
+
+  beforeAll(async () => {
+    service = await at()
+    secretFile = join(home, 'secret.txt')
+    writeFileSync(secretFile, 'between us\n')
+    const http = await at()
+    gatewayUrl = `http://${http}`
+    const ladder = 'P144p30fps16x9,P240p30fps16x9'
+    const [started] = await Promise.all([
+      start(['-orchestrator', '-orchSecret', 'between us', '-serviceAddr', service, '-cliAddr', await at()]),
+      start(['-transcoder', '-orchAddr', service, '-orchSecret', secretFile, '-maxSessions=2', '-cliAddr', await at()]),
+      start(
+        [
+          '-broadcaster',
+          '-transcodingOptions',
+          ladder,
+          '-httpAddr',
+          http,
+          '-rtmpAddr',
+          await at(),
+          '-cliAddr',
+          await at(),
+        ],
+        { LP_ORCHADDR: service },
+      ),
+    ])
+    orchestrator = started
+    await orchestrator.logged('a worker joined')
+  }, 60_000)
+
+  const push = (seq: number) => {
+    const { data, durationMs } = clip.segments[seq]!
+    return pushSegment(gatewayUrl, { manifestId: manifestId('film'), seq, data, durationMs, container: 'mpegts' })
+  }
+
+  it('a pushed segment comes back in every rendition', async () => {
+    const { renditions, feeWei } = await push(0)
+    expect(renditions.map(({ name }) => name)).toEqual(['P144p30fps16x9', 'P240p30fps16x9'])
+    for (const { data } of renditions) expect((await readMarks(data)).length).toBeGreaterThan(0)
+    expect(feeWei).toBe(0n)
+  }, 30_000)
+
+  it('a worker joins by one token within 2 s and takes over when the other stops, which ends with status 0', async () => {
+    const printed = await runToEnd(home, [
+      'orchestrator',
+      '-serviceAddr',
+      service,
+      '-orchSecret',
+      secretFile,
+      '-printJoinToken',
+    ])
+    expect(printed).toMatchObject({ code: 0, err: '' })
+    const before = orchestrator.log().split('a worker joined').length
+    const began = performance.now()
+    const joining = start([
+      'worker',
+      '--join',
+      printed.out.trim(),
+      '-cliAddr',
+      await at(),
+      '-dataDir',
+      join(home, 'second'),
+    ])
+    while (orchestrator.log().split('a worker joined').length === before)
+      await new Promise((done) => setTimeout(done, 10))
+    const tookMs = performance.now() - began
+    const second = await joining
+    // A node that starts alone on a quiet machine needs about a second, most of it to load its code.
+    expect(tookMs).toBeLessThan(2_000)
+    const first = running.find((role) => role.out().includes('millrace worker') && role !== second)!
+    expect(await stop(first)).toBe(0)
+    await orchestrator.logged('a worker left')
+    expect((await push(1)).renditions).toHaveLength(2)
+    expect(orchestrator.log()).not.toContain(printed.out.trim())
+  }, 30_000)
+
+  it.concurrent('a second orchestrator in the same data folder is refused', async () => {
+    const { code, err } = await runToEnd(home, ['orchestrator', '-serviceAddr', await at(), '-cliAddr', await at()])
+    expect(err).toMatch(/nodes\/orchestrator is in use by another millrace/)
+    expect(code).toBe(1)
+  })
+
+  it.concurrent('a port that is in use is named with its flag', async () => {
+    const { code, err } = await runToEnd(home, [
+      'orchestrator',
+      ...['-serviceAddr', service, '-cliAddr', await at(), '-dataDir', join(home, 'third')],
+    ])
+    expect(err).toMatch(new RegExp(`port ${service.split(':')[1]} is in use.*--service-addr`))
+    expect(code).toBe(1)
+  })
+
+  it.concurrent('a worker with the wrong secret ends and says so', async () => {
+    const args = ['worker', '-orchAddr', service, '-orchSecret', 'guessed', '-cliAddr', await at()]
+    const { code, err } = await runToEnd(home, [...args, '-dataDir', join(home, 'fourth')])
+    expect(err).toMatch(/refused this worker: .*invalid secret; check --orch-secret/)
+    expect(code).toBe(1)
+  })
+})
+
+it('several roles run in one process, from a file', async () => {
+  const [service, http] = [await at(), await at()]
+  const file = join(home, 'all.toml')
+  writeFileSync(
+    file,
+    `gateway = true\norchestrator = true\n[worker]\ntranscoder = true\n[addresses]\nservice-addr = "${service}"\nhttp_addr = "${http}"\nrtmpAddr = "${await at()}"\n`,
+  )
+  const all = await start(['-config', file, '-dataDir', join(home, 'all'), '-cliAddr', await at()])
+  expect(all.out()).toContain('millrace gateway + orchestrator + worker is up')
+  const { data, durationMs } = clip.segments[0]!
+  const pushed = await pushSegment(`http://${http}`, {
+    manifestId: manifestId('x'),
+    seq: 0,
+    data,
+    durationMs,
+    container: 'mpegts',
+  })
+  expect(pushed.renditions.map(({ name }) => name)).toEqual(['P240p30fps16x9', 'P360p30fps16x9'])
+  expect(await stop(all)).toBe(0)
+}, 30_000)
+
+it('an orchestrator without a secret makes one that only its owner reads, and tells it with its address', async () => {
+  const dataDir = join(home, 'own-secret')
+  const { code, out } = await runToEnd(home, [
+    'orchestrator',
+    '-serviceAddr',
+    '10.0.0.5',
+    '-dataDir',
+    dataDir,
+    '-printJoinToken',
+  ])
+  expect(code).toBe(0)
+  const path = join(dataDir, 'nodes/orchestrator/join-secret')
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(decodeJoinToken(out.trim())).toEqual({
+    uri: 'https://10.0.0.5:8935',
+    secret: readFileSync(path, 'utf8').trim(),
+  })
+})
