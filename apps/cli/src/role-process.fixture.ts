@@ -29,7 +29,7 @@ export function spawnRole(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): RoleProcess & { readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: environment(home, env) })
+  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: home, env: environment(home, env) })
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk: Buffer) => {

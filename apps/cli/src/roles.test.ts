@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { makeTestClip, readMarks, type TestClip } from '@millrace/media/testing'
 import { manifestId } from '@millrace/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pushSegment } from './push-segment.ts'
+import { command, commandsOf } from './role-pages.fixture.ts'
 import { type RoleProcess, runToEnd, startRole } from './role-process.fixture.ts'
 import { decodeJoinToken } from './roles/join-token.ts'
 
@@ -33,6 +35,14 @@ async function stop(role: RoleProcess): Promise<number | null> {
   return (await role.stop()).code
 }
 
+/** A command line without one of its flags. */
+const withoutFlag = (flag: string, words: readonly string[]) =>
+  words.filter((word, i) => word !== flag && words[i - 1] !== flag)
+
+/** The one that takes remote workers. */
+const offChainOrchestrator = () =>
+  commandsOf('orchestrator').find((words) => words.length === 3 && words[1] === '-serviceAddr') ?? []
+
 const at = async () => `127.0.0.1:${await freePort()}`
 
 describe('off chain, by command lines as of go-livepeer', () => {
@@ -47,21 +57,14 @@ describe('off chain, by command lines as of go-livepeer', () => {
     writeFileSync(secretFile, 'between us\n')
     const http = await at()
     gatewayUrl = `http://${http}`
-    const ladder = 'P144p30fps16x9,P240p30fps16x9'
+    // The command lines are those of the pages, on ports that are free here.
     const [started] = await Promise.all([
-      start(['-orchestrator', '-orchSecret', 'between us', '-serviceAddr', service, '-cliAddr', await at()]),
-      start(['-transcoder', '-orchAddr', service, '-orchSecret', secretFile, '-maxSessions=2', '-cliAddr', await at()]),
+      start([...offChainOrchestrator(), '-serviceAddr', service, '-orchSecret', 'between us', '-cliAddr', await at()]),
+      start([...command('worker', '-transcoder'), '-orchAddr', service, '-cliAddr', await at()]),
       start(
         [
-          '-broadcaster',
-          '-transcodingOptions',
-          ladder,
-          '-httpAddr',
-          http,
-          '-rtmpAddr',
-          await at(),
-          '-cliAddr',
-          await at(),
+          ...withoutFlag('-orchAddr', command('gateway', '-gateway')),
+          ...['-httpAddr', http, '-rtmpAddr', await at(), '-cliAddr', await at()],
         ],
         { LP_ORCHADDR: service },
       ),
@@ -77,7 +80,7 @@ describe('off chain, by command lines as of go-livepeer', () => {
 
   it('a pushed segment comes back in every rendition', async () => {
     const { renditions, feeWei } = await push(0)
-    expect(renditions.map(({ name }) => name)).toEqual(['P144p30fps16x9', 'P240p30fps16x9'])
+    expect(renditions.map(({ name }) => name)).toEqual(['P240p30fps16x9', 'P720p30fps16x9'])
     for (const { data } of renditions) expect((await readMarks(data)).length).toBeGreaterThan(0)
     expect(feeWei).toBe(0n)
   }, 30_000)
@@ -88,24 +91,15 @@ describe('off chain, by command lines as of go-livepeer', () => {
     timeout: 30_000,
   }, async () => {
     const printed = await runToEnd(home, [
-      'orchestrator',
-      '-serviceAddr',
-      service,
-      '-orchSecret',
-      secretFile,
-      '-printJoinToken',
+      ...command('orchestrator', '-printJoinToken'),
+      ...['-serviceAddr', service, '-orchSecret', secretFile],
     ])
     expect(printed).toMatchObject({ code: 0, err: '' })
     const before = orchestrator.log().split('a worker joined').length
     const began = performance.now()
     const joining = start([
-      'worker',
-      '--join',
-      printed.out.trim(),
-      '-cliAddr',
-      await at(),
-      '-dataDir',
-      mkdtempSync(join(home, 'second-')),
+      ...command('worker', '-join').map((word) => (word === 'TOKEN' ? printed.out.trim() : word)),
+      ...['-cliAddr', await at(), '-dataDir', mkdtempSync(join(home, 'second-'))],
     ])
     while (orchestrator.log().split('a worker joined').length === before)
       await new Promise((done) => setTimeout(done, 10))
@@ -142,6 +136,27 @@ describe('off chain, by command lines as of go-livepeer', () => {
     expect(code).toBe(1)
   })
 })
+
+it('an orchestrator with a worker of its own serves a gateway, and curl gets the renditions', async () => {
+  const [service, http] = [await at(), await at()]
+  const own = async () => ['-cliAddr', await at(), '-dataDir', mkdtempSync(join(home, 'own-'))]
+  const roles = await Promise.all([
+    start([...command('orchestrator', 'orchestrator', '-transcoder'), '-serviceAddr', service, ...(await own())]),
+    start([
+      ...[...command('gateway', 'gateway', '-orchAddr'), '-orchAddr', service, '-httpAddr', http, '-rtmpAddr', await at()],
+      ...(await own()),
+    ]),
+  ])
+  writeFileSync(join(home, 'segment.ts'), clip.segments[0]!.data)
+  const [, ...words] = command('gateway', 'curl').map((word) => word.replace('127.0.0.1:9935', http))
+  const curl = spawnSync('curl', ['-sS', '--fail', ...words], { cwd: home, encoding: 'utf8', timeout: 20_000 })
+  if (curl.error) console.log('NOT RUN: the curl line of the gateway page. To get it: curl on the PATH')
+  else {
+    expect(curl.stderr).toBe('')
+    expect(readFileSync(join(home, 'renditions'), 'latin1')).toMatch(/Rendition-Name: P360p30fps16x9/i)
+  }
+  expect(await Promise.all(roles.map(stop))).toEqual([0, 0])
+}, 30_000)
 
 it('several roles run in one process, from a file', async () => {
   const [service, http] = [await at(), await at()]
