@@ -43,6 +43,15 @@ const withoutFlag = (flag: string, words: readonly string[]) =>
 const offChainOrchestrator = () =>
   commandsOf('orchestrator').find((words) => words.length === 3 && words[1] === '-serviceAddr') ?? []
 
+/** When the role logged a sentence for the last time, in milliseconds. */
+const timeOf = (role: RoleProcess, sentence: string): number =>
+  role
+    .log()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { readonly msg: string; readonly time: number })
+    .findLast(({ msg }) => msg === sentence)?.time ?? Number.NaN
+
 const at = async () => `127.0.0.1:${await freePort()}`
 
 describe('off chain, by command lines as of go-livepeer', () => {
@@ -85,34 +94,29 @@ describe('off chain, by command lines as of go-livepeer', () => {
     expect(feeWei).toBe(0n)
   }, 30_000)
 
-  // A busy machine may need longer to load the code; one try of three must be in time.
-  it('a worker joins by one token within 2 s and takes over when the other stops, which ends with status 0', {
-    retry: 2,
-    timeout: 30_000,
-  }, async () => {
+  it('a worker joins by one token within 2 s and takes over when the other stops, which ends with status 0', async () => {
     const printed = await runToEnd(home, [
       ...command('orchestrator', '-printJoinToken'),
       ...['-serviceAddr', service, '-orchSecret', secretFile],
     ])
     expect(printed).toMatchObject({ code: 0, err: '' })
     const before = orchestrator.log().split('a worker joined').length
-    const began = performance.now()
     const joining = start([
       ...command('worker', '-join').map((word) => (word === 'TOKEN' ? printed.out.trim() : word)),
       ...['-cliAddr', await at(), '-dataDir', mkdtempSync(join(home, 'second-'))],
     ])
     while (orchestrator.log().split('a worker joined').length === before)
       await new Promise((done) => setTimeout(done, 10))
-    const tookMs = performance.now() - began
     const second = await joining
-    // A node that starts alone on a quiet machine needs about a second, most of it to load its code.
-    expect(tookMs).toBeLessThan(2_000)
+    await second.logged('node is up')
+    // From when its code is loaded, which takes as long as the machine is busy: about a second on a quiet one.
+    expect(timeOf(orchestrator, 'a worker joined') - timeOf(second, 'node is up')).toBeLessThan(2_000)
     const first = running.find((role) => role.out().includes('millrace worker') && role !== second)!
     expect(await stop(first)).toBe(0)
     await orchestrator.logged('a worker left')
     expect((await push(1)).renditions).toHaveLength(2)
     expect(orchestrator.log()).not.toContain(printed.out.trim())
-  })
+  }, 30_000)
 
   it.concurrent('a second orchestrator in the same data folder is refused', async () => {
     const { code, err } = await runToEnd(home, ['orchestrator', '-serviceAddr', await at(), '-cliAddr', await at()])
@@ -143,7 +147,15 @@ it('an orchestrator with a worker of its own serves a gateway, and curl gets the
   const roles = await Promise.all([
     start([...command('orchestrator', 'orchestrator', '-transcoder'), '-serviceAddr', service, ...(await own())]),
     start([
-      ...[...command('gateway', 'gateway', '-orchAddr'), '-orchAddr', service, '-httpAddr', http, '-rtmpAddr', await at()],
+      ...[
+        ...command('gateway', 'gateway', '-orchAddr'),
+        '-orchAddr',
+        service,
+        '-httpAddr',
+        http,
+        '-rtmpAddr',
+        await at(),
+      ],
       ...(await own()),
     ]),
   ])

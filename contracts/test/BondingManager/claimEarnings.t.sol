@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IBondingManager} from "../../src/bonding/IBondingManager.sol";
+import {IBondingVotes} from "../../src/bonding/IBondingVotes.sol";
 import {ProtocolTest} from "../utils/ProtocolTest.sol";
 
 contract BondingManager_claimEarnings_Test is ProtocolTest {
@@ -14,6 +15,17 @@ contract BondingManager_claimEarnings_Test is ProtocolTest {
         claimAs(carol);
         vm.assertEq(bondedAmountOf(carol), pending);
         vm.assertEq(lastClaimRoundOf(carol), FIRST_ROUND + 1);
+    }
+
+    function test_is_written_into_the_voting_history() public {
+        startWithTranscoders();
+        rewardAs(alice);
+        uint256 pending = bonding.pendingStake(carol, 0);
+        vm.expectEmit(address(votes));
+        emit IBondingVotes.DelegatorBondedAmountChanged(
+            carol, 200 * LPT, FIRST_ROUND, pending, FIRST_ROUND + 1
+        );
+        claimAs(carol);
     }
 
     function test_is_announced_without_a_delegate_too() public {

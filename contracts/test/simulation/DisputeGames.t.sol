@@ -47,7 +47,7 @@ contract DisputeGames is DisputeTest {
     function test_honest_orchestrators_keep_their_stake_and_lying_does_not_pay() public {
         uint256 games = vm.envOr("DISPUTE_GAMES", uint256(30));
         Totals memory totals = playAll(games, 333_333);
-        report(totals);
+        report(totals, 17_000);
 
         // docs/concepts/slashing.md: with a third of the stake colluding, at most 1.7 in 10,000.
         vm.assertLe(totals.honestSlashed * 10_000, totals.honest * 2, "honest orchestrators slashed");
@@ -63,7 +63,7 @@ contract DisputeGames is DisputeTest {
         disputes.setParameters(changed);
         uint256 games = vm.envOr("DISPUTE_GAMES", uint256(30));
         Totals memory totals = playAll(games, 0);
-        report(totals);
+        report(totals, 46_200_000);
         // exp(-9/3 * (1.8 ln 1.8 - 0.8)) = 0.462
         vm.assertLe(totals.honestSlashed * 1000, totals.honest * 462, "honest orchestrators slashed");
     }
@@ -145,11 +145,17 @@ contract DisputeGames is DisputeTest {
         return int256(FEE_OF_A_SEGMENT) - int256(totals.taken / totals.liars / SAMPLING);
     }
 
-    function report(Totals memory totals) private {
+    /// @dev `limit`: the bound that docs/concepts/slashing.md derives, in parts of 100 million.
+    function report(Totals memory totals, int256 limit) private {
         emit log_named_uint("games with an honest orchestrator", totals.honest);
         emit log_named_uint("honest orchestrators slashed", totals.honestSlashed);
+        int256 part = int256(totals.honestSlashed * 100_000_000 / totals.honest);
+        emit log_named_decimal_int("P(honest slashed), in percent", part, 6);
+        emit log_named_decimal_int("bound on it, in percent", limit, 6);
         emit log_named_uint("games with a liar", totals.liars);
         emit log_named_uint("liars slashed", totals.liarsSlashed);
-        emit log_named_decimal_int("profit of one lie, one segment in 1000 looked at, in LPT", profitOfLying(totals), 18);
+        emit log_named_decimal_int(
+            "profit of one lie, one segment in 1000 looked at, in LPT", profitOfLying(totals), 18
+        );
     }
 }

@@ -1,7 +1,10 @@
+import type { Clock, Log } from '@millrace/base'
 import { type ContractName, contractId, controllerAbi } from '@millrace/contracts'
 import type { Address } from '@millrace/wire'
-import { createPublicClient, defineChain, http, numberToHex, type PublicClient } from 'viem'
+import { createPublicClient, defineChain, numberToHex, type PublicClient } from 'viem'
 import { ChainError, chainError } from './errors.ts'
+import { RpcPool } from './rpc/rpc-pool.ts'
+import { parseRpcUrls } from './rpc/rpc-urls.ts'
 
 /** The contracts of one network, as its Controller names them. */
 export type NetworkAddresses = {
@@ -26,12 +29,14 @@ export type NetworkAddresses = {
 /** A connection to one network: reads go through `rpc`, addresses were looked up once. */
 export type ChainClient = {
   readonly rpc: PublicClient
-  readonly url: string
+  /** Where the requests of `rpc` go, and those of whatever else talks to the chain. */
+  readonly pool: RpcPool
   readonly chainId: number
   readonly addresses: NetworkAddresses
 }
 
 export type ConnectOptions = {
+  /** RPCs of the same chain, in the order of preference, joined by commas. */
   readonly url: string
   readonly controller: Address
   /** When given, an RPC of another chain is refused. */
@@ -39,37 +44,24 @@ export type ConnectOptions = {
 }
 
 /**
- * Connects to an Ethereum RPC and resolves the protocol's contracts through the Controller.
- * Throws `rpc_unreachable`, `wrong_chain_id` or `no_contract`.
+ * Connects to Ethereum RPCs and resolves the protocol's contracts through the Controller.
+ * Throws `bad_rpc_url`, `rpc_unreachable`, `wrong_chain_id` or `no_contract`.
  */
-export async function connectChain(options: ConnectOptions): Promise<ChainClient> {
-  const probe = createPublicClient({ transport: http(options.url, { retryCount: 1, timeout: 5_000 }) })
-  let chainId: number
-  try {
-    chainId = await probe.getChainId()
-  } catch (cause) {
-    throw new ChainError('rpc_unreachable', `no Ethereum RPC answers at ${redactUrl(options.url)}: check --eth-url`, {
-      cause,
-      retryable: true,
-    })
-  }
-  if (options.chainId !== undefined && chainId !== options.chainId)
-    throw new ChainError(
-      'wrong_chain_id',
-      `the RPC at ${redactUrl(options.url)} is chain ${chainId}, this network is chain ${options.chainId}: pass the --eth-url of the right chain`,
-      { meta: { expected: options.chainId, actual: chainId } },
-    )
+export async function connectChain(
+  options: ConnectOptions,
+  deps: { readonly log?: Log; readonly clock?: Clock } = {},
+): Promise<ChainClient> {
+  const urls = parseRpcUrls(options.url)
+  const pool = new RpcPool({ urls, chainId: options.chainId }, deps)
+  // Somebody waits before a terminal: a URL with a mistake in it is told at once.
+  const chainId = Number(await pool.request({ method: 'eth_chainId' }, { patienceMs: 500 }))
   const chain = defineChain({
     id: chainId,
     name: `chain ${chainId}`,
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [options.url] } },
+    rpcUrls: { default: { http: urls } },
   })
-  const rpc = createPublicClient({
-    chain,
-    transport: http(options.url, { retryCount: 3, retryDelay: 150, timeout: 10_000 }),
-    cacheTime: 0,
-  })
+  const rpc = createPublicClient({ chain, transport: pool.transport(), cacheTime: 0 })
   const find = (name: ContractName) => findContract(rpc, options.controller, name)
   const need = (name: ContractName) => contractAddress(rpc, options.controller, name)
   const [livepeerToken, minter, bondingManager, bondingVotes, roundsManager, ticketBroker, serviceRegistry] =
@@ -90,7 +82,7 @@ export async function connectChain(options: ConnectOptions): Promise<ChainClient
   ])
   return {
     rpc,
-    url: options.url,
+    pool,
     chainId,
     addresses: {
       controller: options.controller,
@@ -124,17 +116,8 @@ async function findContract(rpc: PublicClient, controller: Address, name: Contra
     return BigInt(address) === 0n ? undefined : (address.toLowerCase() as Address)
   } catch (cause) {
     const error = chainError(cause, `looking up ${name}`)
-    if (error.code === 'rpc_unreachable') throw error
+    if (error.code === 'rpc_unreachable' || error.code === 'rpc_rate_limited') throw error
     throw new ChainError('no_contract', `there is no Livepeer Controller at ${controller} on this chain`, { cause })
-  }
-}
-
-/** A URL without credentials, path secrets or query, fit for messages: RPC URLs often carry an API key. */
-export function redactUrl(url: string): string {
-  try {
-    return new URL(url).origin
-  } catch {
-    return '(not a URL)'
   }
 }
 

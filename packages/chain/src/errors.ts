@@ -15,7 +15,10 @@ export class ChainError extends MillraceError {
 
 export type ChainErrorCode =
   | 'rpc_unreachable'
+  | 'rpc_rate_limited'
   | 'rpc_refused'
+  | 'bad_rpc_url'
+  | 'bad_price_feed'
   | 'wrong_chain_id'
   | 'no_contract'
   | 'reverted'
@@ -32,6 +35,11 @@ export type ChainErrorCode =
 export function chainError(cause: unknown, what: string): ChainError {
   if (cause instanceof ChainError) return cause
   if (cause instanceof BaseError) {
+    const known = cause.walk((e) => e instanceof ChainError)
+    if (known instanceof ChainError) {
+      const { code, message, retryable, meta } = known
+      return new ChainError(code as ChainErrorCode, `${what}: ${message}`, { cause: known, retryable, meta })
+    }
     const reverted = cause.walk((e) => e instanceof ContractFunctionRevertedError)
     if (reverted instanceof ContractFunctionRevertedError) return refusal(revertOf(reverted), what, cause)
     if (cause.walk((e) => e instanceof HttpRequestError || e instanceof TimeoutError))

@@ -6,7 +6,6 @@ export {
   getHead,
   type Head,
   type NetworkAddresses,
-  redactUrl,
 } from './client.ts'
 export * as accessControl from './contracts/access-control.ts'
 export * as aiServiceRegistry from './contracts/ai-service-registry.ts'
@@ -63,6 +62,7 @@ export {
   transferBondHints,
   unbondHint,
 } from './contracts/pool-hints.ts'
+export { getPriceFeed, type PriceFeed, weiPer } from './contracts/price-feed.ts'
 export type { At } from './contracts/read.ts'
 export { type MessageCost, messageValue } from './contracts/retryable-message.ts'
 export * as roundsManager from './contracts/rounds-manager.ts'
@@ -113,11 +113,20 @@ export {
 export { type Poll, type PollSource, readPolls, readPollTally } from './governance/read-poll.ts'
 export { arbitrumOne, DEVNET_CHAIN_ID, ethereumMainnet, type Network } from './networks/networks.ts'
 export { decodeRevert, type Revert, revertText } from './revert.ts'
-export { type TxCall, type TxResult, TxSender, type TxSenderOptions } from './transactions/tx-sender.ts'
+export { RpcPool, type RpcPoolOptions, type RpcState } from './rpc/rpc-pool.ts'
+export { parseRpcUrls } from './rpc/rpc-urls.ts'
+export {
+  type SendOptions,
+  type TxCall,
+  type TxResult,
+  TxSender,
+  type TxSenderOptions,
+} from './transactions/tx-sender.ts'
 export { transactionState } from './transactions/wait-for-receipt.ts'
 export { BlockFeed, type BlockListener, type BlockNews, type ProtocolLog } from './watchers/block-feed.ts'
 export { type EventNotice, type WatchedEvent, type WatchOptions, watchEvents } from './watchers/event-stream.ts'
 export { GasPriceWatcher } from './watchers/gas-price-watcher.ts'
 export { type KnownOrchestrator, OrchestratorWatcher } from './watchers/orchestrator-watcher.ts'
+export { PriceFeedWatcher, type PriceFeedWatcherOptions } from './watchers/price-feed-watcher.ts'
 export { RoundWatcher } from './watchers/round-watcher.ts'
 export { SenderWatcher } from './watchers/sender-watcher.ts'

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { silentLog } from '@millrace/base'
-import { getOrchestrator, initializeRound, roundState } from '@millrace/chain'
+import { bondingManager, getOrchestrator, initializeRound, roundState } from '@millrace/chain'
 import { openKeystore } from '@millrace/chain/node'
 import { EventHub, type NodeConfig, type RunningNode, startNode } from '@millrace/node'
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
-import { type NodeEvent, type NodeEventOf, nodeId } from '@millrace/wire'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type Address, type NodeEvent, type NodeEventOf, nodeId } from '@millrace/wire'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openChain, openFolder, type TestChain } from './chain-fixture.ts'
-import { devnetKey } from './genesis/accounts.ts'
+import { type DevnetAccount, devnetKey } from './genesis/accounts.ts'
 import { devnetAddress } from './genesis/addresses.ts'
 
 const ROUND = 60
@@ -31,10 +31,13 @@ afterEach(async () => {
 })
 
 /** An orchestrator without workers: it has its duties all the same. */
-async function openNode(duties: { callReward: boolean; initializeRounds: boolean }): Promise<void> {
+async function openNode(
+  duties: { callReward: boolean; initializeRounds: boolean; address?: Address },
+  account: DevnetAccount = 'orchestrator1',
+): Promise<void> {
   const hub = new EventHub()
   hub.listen((event) => events.push(event))
-  await openKeystore(join(folder.path, 'keystore'), 'password', { create: devnetKey('orchestrator1'), n: 1024 })
+  await openKeystore(join(folder.path, 'keystore'), 'password', { create: devnetKey(account), n: 1024 })
   const listen = { host: '127.0.0.1', port: 0 }
   const config: NodeConfig = {
     nodeId: nodeId('o'),
@@ -120,4 +123,30 @@ it('a duty that failed is tried again until it is done', async () => {
   expect(told('round_initialized')).toEqual([])
   await chain.rpc('anvil_setBalance', ADDRESS, `0x${rich.toString(16)}`)
   await mineUntil(() => told('round_initialized').length === 1)
+})
+
+describe('a node whose key is not that of the orchestrator', () => {
+  it('calls reward as the reward caller that the orchestrator has named', async () => {
+    const caller = devnetAddress('delegator1')
+    await bondingManager.setRewardCaller(chain.client, chain.sender('orchestrator1'), caller)
+    await openNode({ callReward: true, initializeRounds: false, address: ADDRESS }, 'delegator1')
+    await mineUntil(() => told('reward_called').length === 1)
+    expect(told('reward_called')[0]).toMatchObject({ orchestrator: ADDRESS })
+    expect((await getOrchestrator(chain.client, ADDRESS)).lastRewardRound).toBe(await round())
+    const { from } = await chain.client.rpc.getTransaction({ hash: told('reward_called')[0]!.txHash as `0x${string}` })
+    expect(from.toLowerCase()).toBe(caller)
+  })
+
+  it('warns before the round is over when it may not call, and goes on trying', async () => {
+    await openNode({ callReward: true, initializeRounds: false, address: ADDRESS }, 'delegator1')
+    const warnings = () => told('warning').filter(({ code }) => code === 'reward_late')
+    const { startBlock } = await roundState(chain.client)
+    const late = Number(startBlock) + ROUND - 14 - Number(await chain.client.rpc.getBlockNumber())
+    await chain.mine(late)
+    await mineUntil(() => warnings().length === 1)
+    expect(warnings()[0]!.message).toMatch(/reward of round \d+ is not called yet, and \d+ blocks are left/)
+    await bondingManager.setRewardCaller(chain.client, chain.sender('orchestrator1'), devnetAddress('delegator1'))
+    await mineUntil(() => told('reward_called').length === 1)
+    expect(warnings()).toHaveLength(1)
+  })
 })

@@ -35,7 +35,7 @@ import {
   signSegmentCommitment,
 } from '@millrace/wire'
 import { createKeySigner, hmacSha256 } from '@millrace/wire/node'
-import { createWalletClient, decodeFunctionData, type Hex, http, keccak256, maxUint256, toHex as textToHex } from 'viem'
+import { createWalletClient, decodeFunctionData, type Hex, keccak256, maxUint256, toHex as textToHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openChain, type TestChain } from './chain-fixture.ts'
@@ -121,7 +121,11 @@ async function registerVerifier(changes: Partial<DisputeParameters> = {}): Promi
   const account = privateKeyToAccount(devnetKeyHex('deployer'))
   await deployVerifier({
     publicClient: chain.client.rpc,
-    walletClient: createWalletClient({ account, chain: chain.client.rpc.chain, transport: http(chain.client.url) }),
+    walletClient: createWalletClient({
+      account,
+      chain: chain.client.rpc.chain,
+      transport: chain.client.pool.transport(),
+    }),
     controller: chain.client.addresses.controller,
     parameters: { ...strictVerificationOnDevnet, ...changes },
     gasPrice: 1n,
@@ -344,8 +348,8 @@ it('a network without a Verifier has none to find', async () => {
 
 /** From the faucet, which has the embedded network's spare tokens. */
 async function giveLpt(to: Address, lpt: bigint): Promise<void> {
-  const { rpc, url, addresses } = chain.client
-  const wallet = createWalletClient({ account: faucet, chain: rpc.chain, transport: http(url) })
+  const { rpc, pool, addresses } = chain.client
+  const wallet = createWalletClient({ account: faucet, chain: rpc.chain, transport: pool.transport() })
   const args = [to, lpt * LPT] as const
   const call = { address: addresses.livepeerToken, abi: livepeerTokenAbi, functionName: 'transfer', args } as const
   await wallet.writeContract({ ...call, chain: null, gasPrice: 1n })

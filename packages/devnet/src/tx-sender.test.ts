@@ -158,6 +158,32 @@ describe('a sender of transactions', () => {
     }
   })
 
+  it('replaces one transaction as often as it takes, at what the network asks by then', async () => {
+    await chain.rpc('evm_setAutomine', false)
+    try {
+      const sender = chain.sender('delegator3', { minGasPriceWei: 100n, timeoutMs: 100, maxReplacements: 0 })
+      const { livepeerToken } = await import('@millrace/chain')
+      const approval = { spender: chain.client.addresses.bondingManager, amount: 1n }
+      const call = { maxReplacements: Number.POSITIVE_INFINITY }
+      const sending = livepeerToken.approve(chain.client, sender, approval, call)
+      const offered = async () => {
+        const { pending } = (await chain.rpc('txpool_content')) as { pending: Record<string, Record<string, never>> }
+        const [account] = Object.entries(pending)
+          .find(([key]) => key.toLowerCase() === sender.address)!
+          .slice(1)
+        return Number((Object.values(account as object)[0] as { gasPrice: string }).gasPrice)
+      }
+      await expect.poll(offered, { timeout: 5_000 }).toBeGreaterThan(123)
+      await chain.rpc('anvil_setNextBlockBaseFeePerGas', '0x2710')
+      await expect.poll(offered, { timeout: 5_000 }).toBeGreaterThan(10_000)
+      await chain.mine(1)
+      expect((await sending).receipt.effectiveGasPrice).toBeGreaterThan(10_000n)
+    } finally {
+      await chain.rpc('anvil_setNextBlockBaseFeePerGas', '0x0')
+      await chain.rpc('evm_setAutomine', true)
+    }
+  })
+
   it('sends a transaction again that the network has lost', async () => {
     await chain.rpc('evm_setAutomine', false)
     try {

@@ -49,7 +49,7 @@ export async function openChainAccess(
   // Before anything is asked of a real network, and again when the chain has said what it is.
   if (network.chainId !== undefined) refuseTestKey(address, network.chainId)
   const { ethUrl: url, controller, chainId } = network
-  const client = await connectChain({ url, controller, ...(chainId === undefined ? {} : { chainId }) })
+  const client = await connectChain({ url, controller, ...(chainId === undefined ? {} : { chainId }) }, { log })
   refuseTestKey(address, client.chainId)
   const feed = new BlockFeed({ pollMs: network.pollMs }, { client, log })
   const { minGasPriceWei: floor, ...transactions } = network.transactions ?? {}

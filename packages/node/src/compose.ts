@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Lifecycle, type Log, MillraceError, type Part } from '@millrace/base'
+import { Lifecycle, type Log, type MillraceError, type Part } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
 import { arbitrumPaymentParameters, devnetPaymentParameters, type PaymentParameters } from '@millrace/payments'
 import { nodeId as toNodeId } from '@millrace/wire'
@@ -119,20 +119,13 @@ async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | un
   if (config.network.kind === 'offchain' || (!config.gateway && !config.orchestrator && !config.redeemer))
     return undefined
   const keystore = config.keystore ?? { path: join(config.folder, 'keystore') }
-  const recipient = config.redeemer?.recipient
-  const chain = await openChainAccess(
+  const claimant = config.redeemer?.recipient ?? config.orchestrator?.address
+  return openChainAccess(
     config.network,
     { ...keystore, password: config.keystorePassword ?? '' },
-    recipient === undefined ? {} : { claimant: recipient },
+    claimant === undefined ? {} : { claimant },
     { log },
   )
-  const named = config.orchestrator?.address
-  if (named !== undefined && named !== chain.address)
-    throw new MillraceError(
-      'other_orchestrator',
-      `the account is ${chain.address}, not the orchestrator ${named}: Millrace does not serve an orchestrator with the key of another account yet; leave --eth-orch-addr out or use its own key`,
-    )
-  return chain
 }
 
 /** A chain that is behind what this node saw was set back: tickets that were settled above its head wait again. */

@@ -21,6 +21,9 @@ export function readFlags(args: readonly string[], environment: Environment): Fl
   return flags
 }
 
+/** Containers carry variables such as MILLRACE_VERSION, which ask for nothing. */
+const COMMAND_LINE_ONLY: ReadonlySet<FlagName> = new Set(['version', 'help', 'printJoinToken'])
+
 /** LP_ORCHADDR as go-livepeer has it, MILLRACE_ORCH_ADDR as we write it; other variables with these beginnings are not ours to judge. */
 function readEnvironment(environment: Environment): FlagTexts {
   const texts = new Map<FlagName, string>()
@@ -30,7 +33,7 @@ function readEnvironment(environment: Environment): FlagTexts {
         .filter(([name]) => name.startsWith(prefix))
         .map(([name, value]) => [foldName(name.slice(prefix.length)), value]),
     )
-    for (const flag of FLAGS)
+    for (const flag of FLAGS.filter(({ name }) => !COMMAND_LINE_ONLY.has(name)))
       for (const name of [...(flag.aliases ?? []), flag.name]) {
         const value = values.get(foldName(name))
         if (value !== undefined) texts.set(flag.name, value)

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MillraceError } from '@millrace/base'
 import { diskError } from '@millrace/base/node'
@@ -41,16 +41,22 @@ export function decodeJoinToken(text: string): JoinToken {
 export function keptJoinSecret(folder: string): string {
   const path = join(folder, 'join-secret')
   try {
-    if (!existsSync(path)) {
-      writeFileSync(path, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
-      chmodSync(path, 0o600)
-    }
+    if (!existsSync(path)) writeNew(path, `${randomBytes(24).toString('base64url')}\n`)
     const secret = readFileSync(path, 'utf8').trim()
     if (secret !== '') return secret
   } catch (cause) {
     throw diskError(cause, path)
   }
   throw new MillraceError('bad_config', `${path} is empty: delete it, and a new secret is made`)
+}
+
+/** Another process may write its secret at this very moment: the first one stands. */
+function writeNew(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
 }
 
 const check = (body: string): string => createHash('sha256').update(body).digest('base64url').slice(0, CHECK_LENGTH)

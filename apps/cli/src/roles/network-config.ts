@@ -77,7 +77,8 @@ function rpcUrl(flags: Flags, standard: string | undefined): string {
   if (text === undefined)
     throw missing('ethUrl', `the network ${flags.text('network')} is a chain: name its JSON-RPC URL`)
   // The URL is never repeated: it may hold an API key.
-  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text))
+  const urls = text.split(',').map((url) => url.trim())
+  if (!urls.every((url) => /^https?:\/\/[^/]/i.test(url) && URL.canParse(url)))
     throw badFlag('ethUrl', 'an address that begins with http:// or https://', '(not shown)')
   return text
 }

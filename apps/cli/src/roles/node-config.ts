@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { NodeConfig } from '@millrace/node'
 import { nodeId } from '@millrace/wire'
 import { defaultDataFolder } from '../data-folder.ts'
@@ -47,6 +48,8 @@ export async function nodeConfigOf(
     folder: folders.node,
     network,
     ...(onChain && keystoreConfig(flags, folders.data)),
+    // A folder of go-livepeer: its tickets that wait are taken over.
+    ...(onChain && existsSync(join(folders.data, 'lpdb.sqlite3')) && { goLivepeerFolder: folders.data }),
     operator: operatorAt(flags, lead),
     ...(has('gateway') && {
       gateway: gatewayConfig(flags, {

@@ -1,4 +1,4 @@
-import { type Abi, createPublicClient, http, type PublicClient } from 'viem'
+import { type Abi, createPublicClient, type PublicClient } from 'viem'
 import { type ChainClient, getHead } from '../client.ts'
 import { chainError } from '../errors.ts'
 import type { At } from './read.ts'
@@ -30,7 +30,7 @@ export class BatchReader {
     this.#client = deps.client
     this.#batching = createPublicClient({
       chain: deps.client.rpc.chain,
-      transport: http(deps.client.url, { batch: { batchSize: 500 }, retryCount: 3, retryDelay: 150, timeout: 10_000 }),
+      transport: deps.client.pool.transport('batched'),
     })
   }
 

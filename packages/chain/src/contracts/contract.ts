@@ -1,16 +1,12 @@
 import type { Wei } from '@millrace/base'
 import type { Address } from '@millrace/wire'
-import type { Abi, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType, Hash } from 'viem'
+import type { Abi, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType } from 'viem'
 import type { ChainClient } from '../client.ts'
-import type { TxResult, TxSender } from '../transactions/tx-sender.ts'
+import type { SendOptions, TxResult, TxSender } from '../transactions/tx-sender.ts'
 import { type At, read } from './read.ts'
 
 /** What a transaction is sent with besides its arguments. */
-export type Call = {
-  readonly signal?: AbortSignal | undefined
-  /** Told as soon as the transaction is on its way. */
-  readonly onSubmitted?: (hash: Hash) => void
-}
+export type Call = SendOptions
 
 /** Reads and writes of one contract, typed by its ABI. */
 export type Contract<A extends Abi> = {

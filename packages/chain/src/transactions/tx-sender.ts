@@ -8,7 +8,6 @@ import {
   encodeFunctionData,
   type Hash,
   type Hex,
-  http,
   type TransactionReceipt,
   type WalletClient,
 } from 'viem'
@@ -51,9 +50,19 @@ export type TxSenderOptions = {
   readonly maxReplacements?: number
 }
 
+export type SendOptions = {
+  /** Ends the waiting; what was sent may still be mined. */
+  readonly signal?: AbortSignal | undefined
+  /** Told as soon as the transaction is on its way. */
+  readonly onSubmitted?: (hash: Hash) => void
+  /** How often this transaction may be replaced, when not as often as others of this sender. */
+  readonly maxReplacements?: number
+}
+
 /**
  * Sends transactions of one account, one after the other, so that nonces never collide.
- * A transaction that the network loses is sent again; one that stays unconfirmed is replaced at 11 % more gas price, up to the maximum.
+ * A transaction that the network loses is sent again; one that stays unconfirmed is replaced at 11 % more gas price, or at what
+ * the network asks by then, up to the maximum.
  * A mined failure throws `transaction_failed`, with the reason where the chain still tells it.
  */
 export class TxSender {
@@ -77,7 +86,7 @@ export class TxSender {
     this.#wallet = createWalletClient({
       account: options.account,
       chain: deps.client.rpc.chain,
-      transport: http(deps.client.url, { retryCount: 2, timeout: 10_000 }),
+      transport: deps.client.pool.transport(),
     })
   }
 
@@ -86,19 +95,13 @@ export class TxSender {
   }
 
   /** Simulates, signs, sends and waits for the receipt; the next transaction may be sent while this one is waited for. */
-  send(
-    call: TxCall,
-    options: { readonly signal?: AbortSignal | undefined; readonly onSubmitted?: (hash: Hash) => void } = {},
-  ): Promise<TxResult> {
+  send(call: TxCall, options: SendOptions = {}): Promise<TxResult> {
     const submitting = this.#queue.then(() => this.#submit(call, options))
     this.#queue = submitting.catch(() => undefined)
-    return submitting.then((submitted) => this.#confirm(submitted, options.signal))
+    return submitting.then((submitted) => this.#confirm(submitted, options))
   }
 
-  async #submit(
-    call: TxCall,
-    options: { readonly signal?: AbortSignal | undefined; readonly onSubmitted?: (hash: Hash) => void },
-  ): Promise<Submitted> {
+  async #submit(call: TxCall, options: SendOptions): Promise<Submitted> {
     const { rpc } = this.#client
     const what = `sending ${call.functionName}`
     options.signal?.throwIfAborted()
@@ -141,11 +144,12 @@ export class TxSender {
     return (await transactionState(this.#client, this.#lastHash)) === 'gone' ? remote : this.#nextNonce
   }
 
-  async #confirm(submitted: Submitted, signal: AbortSignal | undefined): Promise<TxResult> {
+  async #confirm(submitted: Submitted, options: SendOptions): Promise<TxResult> {
     const { what, hashes } = submitted
-    const { timeoutMs = 5 * 60_000, maxReplacements = 1 } = this.#options
+    const { timeoutMs = 5 * 60_000 } = this.#options
+    const maxReplacements = options.maxReplacements ?? this.#options.maxReplacements ?? 1
     for (let replacements = 0; ; replacements++) {
-      const receipt = await this.#receipt(submitted, timeoutMs, signal)
+      const receipt = await this.#receipt(submitted, timeoutMs, options.signal)
       if (receipt?.status === 'success') return { hash: receipt.transactionHash, receipt }
       if (receipt) throw await this.#failure(submitted, receipt)
       if (replacements >= maxReplacements)
@@ -160,8 +164,12 @@ export class TxSender {
   /** Offers more for a transaction; where that would be too much, the old offer stands and may still be taken. */
   async #replace(submitted: Submitted): Promise<void> {
     const { what, request } = submitted
-    const gasPrice = (submitted.gasPrice * 111n + 99n) / 100n
+    // Nodes take a replacement only for a tenth more than before.
+    const least = (submitted.gasPrice * 111n + 99n) / 100n
+    const asked = await this.#askedGasPrice()
     const max = this.#options.maxGasPriceWei
+    const wished = asked > least ? asked : least
+    const gasPrice = max !== undefined && wished > max && least <= max ? max : wished
     if (max !== undefined && gasPrice > max) {
       this.#log.warn('a transaction is not confirmed, and more would be over the maximum', { what, gasPrice, max })
       return
@@ -173,6 +181,15 @@ export class TxSender {
     } catch (error) {
       // A replacement loses to an original that was mined meanwhile: its receipt is found in the next round.
       this.#log.debug('a replacement was not taken', { what, error: errorText(error) })
+    }
+  }
+
+  /** What the network asks for gas now; nothing where it cannot be asked, since a replacement must not fail for that. */
+  async #askedGasPrice(): Promise<bigint> {
+    try {
+      return await this.#client.rpc.getGasPrice()
+    } catch {
+      return 0n
     }
   }
 

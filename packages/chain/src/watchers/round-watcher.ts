@@ -68,6 +68,12 @@ export class RoundWatcher {
     return Number(state.roundLength - ((this.#block - state.startBlock) % state.roundLength))
   }
 
+  /** How much of the current round is left, from 1 down to 0. */
+  partLeft(): number {
+    const length = this.#state?.roundLength ?? 0n
+    return length === 0n ? 1 : this.blocksToNextRound() / Number(length)
+  }
+
   /** True when the current round was initialised as of the last block seen. */
   initialized(): boolean {
     return this.lastInitializedRound() >= this.currentRound() && this.currentRound() > 0n

@@ -55,6 +55,7 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
           ladder: config.ladder,
           maxAttempts: config.maxAttempts ?? 3,
           maxPricePerPixel: config.maxPricePerPixel,
+          ...(config.weights === undefined ? {} : { weights: config.weights }),
           domain,
         },
         {

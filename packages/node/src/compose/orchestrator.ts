@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { errorText, fromHex, type Log, type Part, systemClock, toHex } from '@millrace/base'
 import { getServiceUri, setServiceUri } from '@millrace/chain'
 import { Balances, PricePolicy, TicketRecipient } from '@millrace/payments'
-import { priceFromRational } from '@millrace/wire'
+import { type Address, priceFromRational } from '@millrace/wire'
 import { AuthTokens, hmacSha256, signatureVerifier } from '@millrace/wire/node'
 import type { ChainAccess } from '../chain-access.ts'
 import { NODE_VERSION, type OrchestratorConfig } from '../config/node-config.ts'
@@ -88,10 +88,15 @@ export async function composeOrchestrator(
   sweep.unref()
   parts.push(orchestrator, { name: 'session-sweep', stop: async () => clearInterval(sweep) }, server)
   if (!chain) return
-  parts.push({ name: 'service-uri', start: () => publishServiceUri(chain, serviceUri(), log) })
+  const announce = { orchestrator: bondedAddress(config, chain), log }
+  parts.push({ name: 'service-uri', start: () => publishServiceUri(chain, serviceUri(), announce) })
   parts.push(
     new ChainDuties(
-      { callReward: config.callReward, initializeRounds: config.initializeRounds },
+      {
+        orchestrator: bondedAddress(config, chain),
+        callReward: config.callReward,
+        initializeRounds: config.initializeRounds,
+      },
       {
         client: chain.client,
         sender: chain.txSender,
@@ -113,7 +118,8 @@ function composePayments(
   parts: Part[],
 ): TicketRecipient {
   const { parameters, ticketQueue, db, kv, log, tell } = shared
-  const { address, clock, gasPrices, txSender } = chain
+  const { clock, gasPrices, txSender } = chain
+  const address = bondedAddress(config, chain)
   const local = new Redeemer(
     { recipient: address, parameters },
     { chain, sender: txSender, store: ticketQueue, tell, log },
@@ -157,10 +163,21 @@ function keptSecret(kv: KeyValueTable, key: string): Uint8Array {
   return secret
 }
 
-/** Tells the chain where this orchestrator is, when the chain says something else. */
-async function publishServiceUri(chain: ChainAccess, serviceUri: string, log: Log): Promise<void> {
-  const registered = await getServiceUri(chain.client, chain.address)
+const bondedAddress = (config: OrchestratorConfig, chain: ChainAccess): Address => config.address ?? chain.address
+
+/** Tells the chain where this orchestrator is, when the chain says something else. Only the bonded account itself can. */
+async function publishServiceUri(
+  chain: ChainAccess,
+  serviceUri: string,
+  { orchestrator, log }: { readonly orchestrator: Address; readonly log: Log },
+): Promise<void> {
+  const registered = await getServiceUri(chain.client, orchestrator)
   if (registered === serviceUri) return
+  if (orchestrator !== chain.address)
+    return log.warn('gateways are told another service URI by the chain; the bonded account must change it', {
+      serviceUri,
+      registered,
+    })
   log.info('publishing the service URI', { serviceUri, registered })
   await setServiceUri(chain.client, chain.txSender, serviceUri)
 }

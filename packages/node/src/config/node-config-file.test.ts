@@ -50,12 +50,12 @@ const CHAIN: NodeConfig = {
     pricePerPixel: { num: 1n, den: 10n ** 30n },
     maxSessions: 10,
     workerSecret: 'secret',
+    address: ADDRESS,
     callReward: true,
     initializeRounds: false,
     redeemerUri: 'https://127.0.0.1:1',
     autoAdjustPrice: true,
     gatewayPrices: [{ gateway: ADDRESS, pricePerPixel: { num: 1n, den: 2n } }],
-    address: ADDRESS,
   },
   worker: {
     workerId: nodeId('w'),

@@ -90,12 +90,12 @@ const nodeConfig = z.strictObject({
       pricePerPixel: rational,
       maxSessions: z.number().int().positive(),
       workerSecret: z.string().optional(),
+      address: address.optional(),
       callReward: z.boolean(),
       initializeRounds: z.boolean(),
       redeemerUri: z.string().optional(),
       autoAdjustPrice: z.boolean().optional(),
       gatewayPrices: z.array(z.strictObject({ gateway: address, pricePerPixel: rational })).optional(),
-      address: address.optional(),
     })
     .optional(),
   redeemer: z.strictObject({ listen, recipient: address.optional(), serves: z.string().optional() }).optional(),

@@ -13,6 +13,7 @@ export type NetworkConfig =
   | { readonly kind: 'offchain' }
   | {
       readonly kind: 'chain'
+      /** One Ethereum RPC, or several of the same chain in the order of preference, joined by commas. */
       readonly ethUrl: string
       readonly controller: Address
       /** When given, an RPC of another chain is refused. */
@@ -75,6 +76,11 @@ export type OrchestratorConfig = {
   readonly maxSessions: number
   /** When set, remote workers may join with it. */
   readonly workerSecret?: string
+  /**
+   * The bonded account, where the node's own key is another (`-ethOrchAddr`): tickets are for it, and reward is called for it.
+   * The node's key then pays for gas only and must be its reward caller (LIP-118).
+   */
+  readonly address?: Address
   readonly callReward: boolean
   readonly initializeRounds: boolean
   /** Where another process redeems the winning tickets; without one this node does. */
@@ -83,8 +89,6 @@ export type OrchestratorConfig = {
   readonly autoAdjustPrice?: boolean
   /** Prices for certain gateways, which beat the price for all. */
   readonly gatewayPrices?: readonly { readonly gateway: Address; readonly pricePerPixel: Rational }[]
-  /** The orchestrator's address on the chain, as the operator believes it to be; another than the account's is refused. */
-  readonly address?: Address
 }
 
 export type WorkerConfig = {

@@ -13,6 +13,7 @@ import {
   type VideoProfile,
 } from '@millrace/wire'
 import type { OrchestratorBook } from './orchestrator-book.ts'
+import type { SelectionWeights } from './selection.ts'
 import { type GatewaySession, SessionPool } from './session-pool.ts'
 import { type SubmitDeps, submitSegment } from './submit.ts'
 
@@ -45,6 +46,7 @@ export type BuyerOptions = {
   readonly ladder: readonly VideoProfile[]
   readonly maxAttempts: number
   readonly maxPricePerPixel: Rational | undefined
+  readonly weights?: SelectionWeights
   readonly domain: CommitmentDomain | undefined
 }
 
@@ -66,7 +68,13 @@ export class SegmentBuyer {
   constructor(options: BuyerOptions, deps: BuyerDeps) {
     this.#options = options
     this.#deps = deps
-    this.#sessions = new SessionPool({ maxPricePerPixel: options.maxPricePerPixel }, deps)
+    this.#sessions = new SessionPool(
+      {
+        maxPricePerPixel: options.maxPricePerPixel,
+        ...(options.weights === undefined ? {} : { weights: options.weights }),
+      },
+      deps,
+    )
   }
 
   /** Never rejects: when nobody delivers it says why. */

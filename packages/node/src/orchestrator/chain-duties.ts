@@ -1,15 +1,24 @@
-import { errorText, hasCode, type Log, type Part } from '@millrace/base'
+import { errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import {
   type BlockFeed,
+  bondingManager,
   type ChainClient,
   getOrchestrator,
   initializeRound,
   type RoundWatcher,
-  reward,
   rewardAmount,
+  rewardHint,
+  type TxResult,
   type TxSender,
 } from '@millrace/chain'
-import type { TellEvent } from '@millrace/wire'
+import type { Address, TellEvent } from '@millrace/wire'
+
+export type ChainDutiesOptions = {
+  /** The bonded account; where the sender is another, it must be its reward caller. */
+  readonly orchestrator: Address
+  readonly callReward: boolean
+  readonly initializeRounds: boolean
+}
 
 export type ChainDutiesDeps = {
   readonly client: ChainClient
@@ -25,23 +34,32 @@ export type ChainDutiesDeps = {
 const SPREAD_BLOCKS = 2
 /** Blocks between two tries after a failure. */
 const RETRY_BLOCKS = 3n
+/** A reward that is not called when this part of the round is left deserves somebody's attention. */
+const LATE_PART = 0.25
 
-/** What an orchestrator owes the chain each round: initialising it, and calling reward; both are tried again until they are done. */
+/**
+ * What an orchestrator owes the chain each round: initialising it, and calling reward. Both are tried again until they are done:
+ * a price of gas above the maximum is waited out, and a transaction that stays unconfirmed is replaced at a rising price, until
+ * the round is over. What is still undone when a quarter of the round is left is told as a warning.
+ */
 export class ChainDuties implements Part {
   readonly name = 'chain-duties'
-  readonly #options: { readonly callReward: boolean; readonly initializeRounds: boolean }
+  readonly #options: ChainDutiesOptions
   readonly #deps: ChainDutiesDeps
   readonly #stopping = new AbortController()
   #busy: Promise<void> = Promise.resolve()
   #idle = true
   #notBefore = 0n
   #rewardedRound = -1n
+  #warnedRound = -1n
+  #roundOver: { readonly round: bigint; readonly controller: AbortController } | undefined
 
-  constructor(options: { readonly callReward: boolean; readonly initializeRounds: boolean }, deps: ChainDutiesDeps) {
+  constructor(options: ChainDutiesOptions, deps: ChainDutiesDeps) {
     this.#options = options
     this.#deps = deps
     deps.feed.onBlock(({ head, reset }) => {
       if (reset) this.#rewardedRound = -1n
+      this.#followRound()
       if (!this.#idle || head.number < this.#notBefore || this.#stopping.signal.aborted) return
       this.#idle = false
       this.#busy = this.#work(head.number).finally(() => {
@@ -90,19 +108,57 @@ export class ChainDuties implements Part {
   }
 
   async #reward(): Promise<void> {
-    const { client, sender, rounds, tell } = this.#deps
+    const { client, rounds, tell } = this.#deps
+    const { orchestrator } = this.#options
     const round = rounds.currentRound()
-    const { active, lastRewardRound } = await getOrchestrator(client, sender.address)
+    const { active, lastRewardRound } = await getOrchestrator(client, orchestrator)
     if (active && lastRewardRound < round) {
-      const { hash, receipt } = await reward(client, sender, { signal: this.#stopping.signal })
+      const { hash, receipt } = await this.#callReward(round)
       tell({
         type: 'reward_called',
-        orchestrator: sender.address,
+        orchestrator,
         round: round.toString(),
         amountLpt: rewardAmount(receipt).toString(),
         txHash: hash,
       })
     }
     this.#rewardedRound = round
+  }
+
+  async #callReward(round: bigint): Promise<TxResult> {
+    const { client, sender } = this.#deps
+    const { orchestrator } = this.#options
+    const controller = new AbortController()
+    this.#roundOver = { round, controller }
+    try {
+      const hint = await rewardHint(client, orchestrator)
+      const call = {
+        signal: AbortSignal.any([this.#stopping.signal, controller.signal]),
+        maxReplacements: Number.POSITIVE_INFINITY,
+      }
+      if (orchestrator === sender.address) return await bondingManager.rewardWithHint(client, sender, hint, call)
+      return await bondingManager.rewardForTranscoderWithHint(
+        client,
+        sender,
+        { transcoder: orchestrator, ...hint },
+        call,
+      )
+    } finally {
+      this.#roundOver = undefined
+    }
+  }
+
+  /** Ends waiting for a reward that came too late, and warns while there is still time. */
+  #followRound(): void {
+    const { rounds, tell, log } = this.#deps
+    const round = rounds.currentRound()
+    if (this.#roundOver && this.#roundOver.round < round)
+      this.#roundOver.controller.abort(new MillraceError('round_over', `round ${this.#roundOver.round} is over`))
+    const undone = this.#options.callReward && rounds.initialized() && this.#rewardedRound < round
+    if (!undone || this.#warnedRound === round || rounds.partLeft() > LATE_PART) return
+    this.#warnedRound = round
+    const message = `reward of round ${round} is not called yet, and ${rounds.blocksToNextRound()} blocks are left`
+    log.warn(message)
+    tell({ type: 'warning', code: 'reward_late', message })
   }
 }

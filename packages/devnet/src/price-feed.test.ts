@@ -1,0 +1,128 @@
+import { ManualClock, rational, silentLog } from '@millrace/base'
+import { getPriceFeed, PriceFeedWatcher, weiPer } from '@millrace/chain'
+import { priceFeedStandInAbi as abi } from '@millrace/contracts'
+import { priceFeedStandInBytecode as bytecode } from '@millrace/contracts/bytecode'
+import type { Address } from '@millrace/wire'
+import { type Account, createWalletClient } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openChain, type TestChain } from './chain-fixture.ts'
+import { devnetKeyHex } from './genesis/accounts.ts'
+
+let chain: TestChain
+let account: Account
+let feed: Address
+
+beforeAll(async () => {
+  chain = await openChain()
+  account = privateKeyToAccount(devnetKeyHex('deployer'))
+})
+afterAll(() => chain[Symbol.asyncDispose]())
+beforeEach(async () => {
+  feed = await deployFeed('ETH / USD', 8)
+})
+
+const wallet = () =>
+  createWalletClient({ account, chain: chain.client.rpc.chain, transport: chain.client.pool.transport() })
+
+async function deployFeed(description: string, decimals: number): Promise<Address> {
+  const hash = await wallet().deployContract({
+    abi,
+    bytecode,
+    args: [description, decimals],
+    account,
+    chain: null,
+    gasPrice: 1n,
+  })
+  const { contractAddress } = await chain.client.rpc.waitForTransactionReceipt({ hash })
+  return contractAddress!.toLowerCase() as Address
+}
+
+async function answer(value: bigint, to = feed): Promise<void> {
+  const call = { address: to, abi, functionName: 'setAnswer', args: [value] } as const
+  const hash = await wallet().writeContract({ ...call, account, chain: null, gasPrice: 1n })
+  await chain.client.rpc.waitForTransactionReceipt({ hash })
+}
+
+describe('a price feed', () => {
+  it('tells the pair, the price, and when it was answered', async () => {
+    await answer(2_500_50000000n)
+    const { timestamp } = await chain.client.rpc.getBlock()
+    expect(await getPriceFeed(chain.client, feed)).toEqual({
+      base: 'ETH',
+      quote: 'USD',
+      price: rational(250_050n, 100n),
+      updatedAtMs: Number(timestamp) * 1000,
+    })
+  })
+
+  it('gives what a dollar costs, to the last fraction of a wei', async () => {
+    await answer(3_000_00000000n)
+    expect(weiPer('usd', await getPriceFeed(chain.client, feed))).toEqual(rational(10n ** 18n, 3_000n))
+  })
+
+  it('is read the other way round where ETH stands last', async () => {
+    const lpt = await deployFeed('LPT / ETH', 18)
+    await answer(2n * 10n ** 15n, lpt)
+    expect(weiPer('LPT', await getPriceFeed(chain.client, lpt))).toEqual(rational(2n * 10n ** 15n))
+  })
+
+  it('is of no use for another currency', async () => {
+    await answer(3_000_00000000n)
+    const read = await getPriceFeed(chain.client, feed)
+    expect(() => weiPer('EUR', read)).toThrow(expect.objectContaining({ code: 'bad_price_feed' }))
+  })
+
+  it.each([0n, -1n])('is of no use with the answer %s', async (value) => {
+    if (value !== 0n) await answer(value)
+    await expect(getPriceFeed(chain.client, feed)).rejects.toMatchObject({ code: 'bad_price_feed' })
+  })
+
+  it.each(['ETHUSD', 'A / B / C', ''])('is of no use with the description "%s"', async (description) => {
+    const odd = await deployFeed(description, 8)
+    await answer(1n, odd)
+    await expect(getPriceFeed(chain.client, odd)).rejects.toMatchObject({ code: 'bad_price_feed' })
+  })
+
+  it('is not where another contract is, nor where there is none', async () => {
+    for (const address of [chain.client.addresses.controller, `0x${'12'.repeat(20)}` as Address])
+      await expect(getPriceFeed(chain.client, address)).rejects.toMatchObject({
+        code: 'bad_price_feed',
+        message: expect.stringContaining(address),
+      })
+  })
+})
+
+describe('who watches a price feed', () => {
+  it('knows the price from the start, follows it, and keeps the last one while the feed fails', async () => {
+    await answer(2_000_00000000n)
+    const clock = new ManualClock(Date.now())
+    const told: unknown[] = []
+    const watcher = new PriceFeedWatcher({ feed, currency: 'USD' }, { client: chain.client, log: silentLog, clock })
+    watcher.onPrice((price) => told.push(price))
+    await watcher.start()
+    try {
+      expect(watcher.weiPerUnit).toEqual(rational(10n ** 18n, 2_000n))
+      await answer(4_000_00000000n)
+      await clock.advance(3_600_000)
+      await expect.poll(() => watcher.weiPerUnit).toEqual(rational(10n ** 18n, 4_000n))
+
+      await answer(-1n)
+      await clock.advance(3_600_000)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect(watcher.weiPerUnit).toEqual(rational(10n ** 18n, 4_000n))
+      await answer(5_000_00000000n)
+      await clock.advance(30_000)
+      await expect.poll(() => watcher.weiPerUnit).toEqual(rational(10n ** 18n, 5_000n))
+      expect(told).toHaveLength(3)
+    } finally {
+      await watcher.stop()
+    }
+  })
+
+  it('does not start without a price, so that nothing is sold for nothing', async () => {
+    const watcher = new PriceFeedWatcher({ feed, currency: 'USD' }, { client: chain.client, log: silentLog })
+    await expect(watcher.start()).rejects.toMatchObject({ code: 'bad_price_feed' })
+    expect(watcher.weiPerUnit).toBeUndefined()
+  })
+})
