@@ -6,41 +6,27 @@
 //     [--relayer 0x…, else the deployer] [--challenge-period SECONDS, else 10]
 // Between Ethereum and one of Arbitrum's chains, Arbitrum's own contracts do:
 //     --inbox 0x… --l1-router 0x… --l2-router 0x…
-import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { createPublicClient, createWalletClient, http, isAddress } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
+import { scriptOptions } from '../../scripts/script-options.js'
 import { arbitrumOne, deployBridge, devnet } from '../dist/deploy.js'
+import { accountOfFile } from './key-file.js'
 
-const fail = (text) => {
-  process.stderr.write(`deploy-bridge: ${text}\n`)
-  process.exit(1)
-}
-
-let values
-try {
-  values = parseArgs({
-    options: {
-      'l1-rpc': { type: 'string' },
-      'l2-rpc': { type: 'string' },
-      'key-file': { type: 'string' },
-      network: { type: 'string', default: 'devnet' },
-      'gas-price': { type: 'string' },
-      treasury: { type: 'string' },
-      relayer: { type: 'string' },
-      'challenge-period': { type: 'string' },
-      inbox: { type: 'string' },
-      'l1-router': { type: 'string' },
-      'l2-router': { type: 'string' },
-    },
-  }).values
-} catch (error) {
-  fail(error.message)
-}
+const { values, fail } = scriptOptions(import.meta.url, {
+  'l1-rpc': { type: 'string' },
+  'l2-rpc': { type: 'string' },
+  'key-file': { type: 'string' },
+  network: { type: 'string', default: 'devnet' },
+  'gas-price': { type: 'string' },
+  treasury: { type: 'string' },
+  relayer: { type: 'string' },
+  'challenge-period': { type: 'string' },
+  inbox: { type: 'string' },
+  'l1-router': { type: 'string' },
+  'l2-router': { type: 'string' },
+})
 const parameters = { devnet, arbitrumOne }[values.network]
 for (const layer of ['l1', 'l2'])
   if (!values[`${layer}-rpc`]) fail(`name the chain of layer ${layer[1]} with --${layer}-rpc`)
-if (!values['key-file']) fail('name a file that holds the private key of the deployer with --key-file')
 if (!parameters) fail(`--network is devnet or arbitrumOne, not ${values.network}`)
 for (const name of ['treasury', 'relayer', 'inbox', 'l1-router', 'l2-router'])
   if (values[name] !== undefined && !isAddress(values[name])) fail(`--${name} must be an address, not ${values[name]}`)
@@ -52,14 +38,7 @@ if (inbox && (relayer || values['challenge-period']))
   fail('--inbox is for chains without a relayer: leave --relayer out')
 if (inbox && !(values['l1-router'] && values['l2-router'])) fail('--inbox needs --l1-router and --l2-router')
 
-let account
-try {
-  const key = readFileSync(values['key-file'], 'utf8').trim()
-  account = privateKeyToAccount(key.startsWith('0x') ? key : `0x${key}`)
-} catch {
-  // The cause may quote the key.
-  fail(`${values['key-file']} does not hold a private key of 64 hexadecimal digits`)
-}
+const account = accountOfFile(values['key-file'], fail)
 
 const deployer = (url) => ({
   publicClient: createPublicClient({ transport: http(url), pollingInterval: 100 }),

@@ -2,39 +2,25 @@
 // Deploys the protocol to a chain and prints its addresses as JSON:
 //   node contracts/scripts/deploy.js --rpc http://127.0.0.1:8545 --key-file key.txt [--network devnet|arbitrumOne] [--gas-price WEI] [--treasury 0x… | --owner deployer|governor|treasury [--governor-owner 0x…]] [--verifier]
 // --verifier registers the UNAUDITED contract by which orchestrators can be slashed.
-import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { createPublicClient, createWalletClient, http, isAddress } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
+import { scriptOptions } from '../../scripts/script-options.js'
 import { arbitrumOne, deployProtocol, devnet, strictVerification, strictVerificationOnDevnet } from '../dist/deploy.js'
+import { accountOfFile } from './key-file.js'
 
-const fail = (text) => {
-  process.stderr.write(`deploy: ${text}\n`)
-  process.exit(1)
-}
-
-let values
-try {
-  values = parseArgs({
-    options: {
-      rpc: { type: 'string' },
-      'key-file': { type: 'string' },
-      network: { type: 'string', default: 'devnet' },
-      'gas-price': { type: 'string' },
-      treasury: { type: 'string' },
-      owner: { type: 'string' },
-      'governor-owner': { type: 'string' },
-      verifier: { type: 'boolean', default: false },
-    },
-  }).values
-} catch (error) {
-  fail(error.message)
-}
+const { values, fail } = scriptOptions(import.meta.url, {
+  rpc: { type: 'string' },
+  'key-file': { type: 'string' },
+  network: { type: 'string', default: 'devnet' },
+  'gas-price': { type: 'string' },
+  treasury: { type: 'string' },
+  owner: { type: 'string' },
+  'governor-owner': { type: 'string' },
+  verifier: { type: 'boolean', default: false },
+})
 const { rpc, network, treasury, owner = 'deployer', 'governor-owner': governorOwner } = values
 const parameters = { devnet, arbitrumOne }[network]
 const disputes = { devnet: strictVerificationOnDevnet, arbitrumOne: strictVerification }[network]
 if (!rpc) fail('name the chain with --rpc')
-if (!values['key-file']) fail('name a file that holds the private key of the deployer with --key-file')
 if (!parameters) fail(`--network is devnet or arbitrumOne, not ${network}`)
 if (treasury !== undefined && !isAddress(treasury)) fail(`--treasury must be an address, not ${treasury}`)
 if (treasury !== undefined && values.owner !== undefined)
@@ -48,14 +34,7 @@ const gasPrice = values['gas-price']
 if (gasPrice !== undefined && !/^\d+$/.test(gasPrice))
   fail(`--gas-price must be a whole number of wei, not ${gasPrice}`)
 
-let account
-try {
-  const key = readFileSync(values['key-file'], 'utf8').trim()
-  account = privateKeyToAccount(key.startsWith('0x') ? key : `0x${key}`)
-} catch {
-  // The cause may quote the key.
-  fail(`${values['key-file']} does not hold a private key of 64 hexadecimal digits`)
-}
+const account = accountOfFile(values['key-file'], fail)
 
 const transport = http(rpc)
 try {

@@ -5,47 +5,27 @@
 // The plan names who gets what; docs/concepts/governance.md of this repository shows its form. With --proofs FILE the
 // proof of each claim of the crowd is written there.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { createPublicClient, createWalletClient, http, isAddress } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
+import { scriptOptions } from '../../scripts/script-options.js'
 import { claimLeaf, merkleTree, parsePlan, runGenesis } from '../dist/genesis/index.js'
+import { accountOfFile } from './key-file.js'
 
-const fail = (text) => {
-  process.stderr.write(`genesis: ${text}\n`)
-  process.exit(1)
-}
+const { values, fail } = scriptOptions(import.meta.url, {
+  rpc: { type: 'string' },
+  'key-file': { type: 'string' },
+  plan: { type: 'string' },
+  token: { type: 'string' },
+  'token-owner': { type: 'string' },
+  proofs: { type: 'string' },
+})
 const json = (value) => JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part), 2)
-
-let values
-try {
-  values = parseArgs({
-    options: {
-      rpc: { type: 'string' },
-      'key-file': { type: 'string' },
-      plan: { type: 'string' },
-      token: { type: 'string' },
-      'token-owner': { type: 'string' },
-      proofs: { type: 'string' },
-    },
-  }).values
-} catch (error) {
-  fail(error.message)
-}
 const { rpc, token, 'token-owner': tokenOwner } = values
 if (!rpc) fail('name the chain with --rpc')
-if (!values['key-file']) fail('name a file that holds the private key of the deployer with --key-file')
 if (!values.plan) fail('name the file that says who gets what with --plan')
 if (token !== undefined && !isAddress(token)) fail(`--token must be an address, not ${token}`)
 if (!tokenOwner || !isAddress(tokenOwner)) fail('name who owns the token afterwards with --token-owner')
 
-let account
-try {
-  const key = readFileSync(values['key-file'], 'utf8').trim()
-  account = privateKeyToAccount(key.startsWith('0x') ? key : `0x${key}`)
-} catch {
-  // The cause may quote the key.
-  fail(`${values['key-file']} does not hold a private key of 64 hexadecimal digits`)
-}
+const account = accountOfFile(values['key-file'], fail)
 
 const transport = http(rpc)
 try {

@@ -44,6 +44,12 @@ describe('the deploy script', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
+  it('shows with --help what it can do', async () => {
+    const { status, stdout, stderr } = await run('--help')
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('node contracts/scripts/deploy.js --rpc')
+  })
+
   it('deploys a network and prints where its contracts are', async () => {
     const ended = await run(
       '--rpc',

@@ -7,28 +7,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { scriptOptions } from '../../../scripts/script-options.js'
 import { ChainPair, devnetAddress, formatPair } from '../dist/index.js'
 
-const fail = (text) => {
-  process.stderr.write(`l1-l2-pair: ${text}\n`)
-  process.exit(1)
-}
-
-let values
-try {
-  values = parseArgs({
-    options: {
-      folder: { type: 'string' },
-      'l1-port': { type: 'string', default: '8545' },
-      'l2-port': { type: 'string', default: '8546' },
-      'challenge-period': { type: 'string', default: '10' },
-      'block-time': { type: 'string', default: '1000' },
-    },
-  }).values
-} catch (error) {
-  fail(error.message)
-}
+const { values, fail } = scriptOptions(import.meta.url, {
+  folder: { type: 'string' },
+  'l1-port': { type: 'string', default: '8545' },
+  'l2-port': { type: 'string', default: '8546' },
+  'challenge-period': { type: 'string', default: '10' },
+  'block-time': { type: 'string', default: '1000' },
+})
 for (const name of ['l1-port', 'l2-port', 'challenge-period', 'block-time'])
   if (!/^\d+$/.test(values[name])) fail(`--${name} must be a whole number, not ${values[name]}`)
 

@@ -3,6 +3,7 @@ import { Lifecycle, type Log, type MillraceError, type Part } from '@millrace/ba
 import { Hashing } from '@millrace/base/node'
 import { arbitrumPaymentParameters, devnetPaymentParameters, type PaymentParameters } from '@millrace/payments'
 import { nodeId as toNodeId } from '@millrace/wire'
+import { signatureVerifier } from '@millrace/wire/node'
 import { OperatorServer } from './api/operator-server.ts'
 import { type ChainAccess, openChainAccess } from './chain-access.ts'
 import { composeGateway } from './compose/gateway.ts'
@@ -14,6 +15,7 @@ import { NODE_VERSION, type NodeConfig } from './config/node-config.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { CommitmentTable } from './store/commitments.ts'
+import { importGoLivepeerTickets } from './store/go-livepeer-tickets.ts'
 import { KeyValueTable } from './store/key-value.ts'
 import { openNodeStore } from './store/node-store.ts'
 import { TicketQueueTable } from './store/ticket-queue.ts'
@@ -68,7 +70,10 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       hashing: new Hashing(),
       onFatal: deps.onFatal ?? (() => {}),
     }
-    if (chain) followReorganisations(chain, kv, ticketQueue, log)
+    if (chain) {
+      followReorganisations(chain, kv, ticketQueue, log)
+      await takeOverTickets(config, chain, ticketQueue, log)
+    }
     parts.push(shared.hashing, ...(chain?.parts ?? []))
     const worker = config.worker && (await composeWorker(config.worker, shared, parts))
     if (config.orchestrator) await composeOrchestrator(config.orchestrator, worker, shared, parts)
@@ -126,6 +131,21 @@ async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | un
     claimant === undefined ? {} : { claimant },
     { log },
   )
+}
+
+/** Only a queue that is redeemed here takes tickets over: an outbox has no place for what was won elsewhere. */
+async function takeOverTickets(
+  config: NodeConfig,
+  chain: ChainAccess,
+  store: TicketQueueTable,
+  log: Log,
+): Promise<void> {
+  const { goLivepeerFolder: folder, orchestrator, redeemer } = config
+  const redeemsHere = redeemer !== undefined || (orchestrator && orchestrator.redeemerUri === undefined)
+  if (folder === undefined || !redeemsHere) return
+  const recipient = redeemer?.recipient ?? orchestrator?.address ?? chain.address
+  const { chainId } = chain.client
+  await importGoLivepeerTickets({ folder, recipient, chainId }, { store, verifier: signatureVerifier, log })
 }
 
 /** A chain that is behind what this node saw was set back: tickets that were settled above its head wait again. */

@@ -11,4 +11,4 @@ export {
   signHash,
   wasmCurve,
 } from './secp256k1.ts'
-export { type Database, type Migration, openSqlite, takeFileLock, transaction } from './sqlite.ts'
+export { type Database, type Migration, openSqlite, openSqliteReadOnly, takeFileLock, transaction } from './sqlite.ts'

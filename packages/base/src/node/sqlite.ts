@@ -33,6 +33,21 @@ export function openSqlite(path: string, migrations: readonly Migration[]): Data
   }
 }
 
+/** Opens a SQLite file of another program, to read it only. Throws `store_unreadable`. */
+export function openSqliteReadOnly(path: string): Database {
+  let db: Database | undefined
+  try {
+    db = new DatabaseSync(path, { readOnly: true })
+    db.exec('PRAGMA busy_timeout=5000')
+    // A file that is no database is noticed by the first read.
+    db.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return db
+  } catch (cause) {
+    db?.close()
+    throw new MillraceError('store_unreadable', `cannot read the database ${path}: ${errorText(cause)}`, { cause })
+  }
+}
+
 function migrate(db: Database, path: string, migrations: readonly Migration[]): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version > migrations.length)

@@ -28,6 +28,7 @@ const CHAIN: NodeConfig = {
     },
     transactions: { minGasPriceWei: 1n, maxGasPriceWei: 10n ** 20n, timeoutMs: 1000, maxReplacements: 0 },
   },
+  goLivepeerFolder: '/home/livepeer/.lpData/arbitrum-one-mainnet',
   keystorePassword: 'secret',
   keystore: { path: '/keys', account: ADDRESS, create: true },
   operator: LISTEN,

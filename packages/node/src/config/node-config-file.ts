@@ -59,6 +59,7 @@ const nodeConfig = z.strictObject({
         .optional(),
     }),
   ]),
+  goLivepeerFolder: z.string().min(1).optional(),
   keystorePassword: z.string().optional(),
   keystore: z
     .strictObject({ path: z.string().min(1), account: address.optional(), create: z.boolean().optional() })

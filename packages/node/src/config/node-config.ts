@@ -114,6 +114,8 @@ export type NodeConfig = {
   /** The node's own folder: keystore, store.sqlite, cert.pem. */
   readonly folder: string
   readonly network: NetworkConfig
+  /** The data folder of a go-livepeer node, whose unredeemed tickets this one takes over. */
+  readonly goLivepeerFolder?: string
   /** Opens the keystore; a node without a chain, or a worker, has none. */
   readonly keystorePassword?: string
   /** Where its key is; the folder keystore in the node's own when left out. */
