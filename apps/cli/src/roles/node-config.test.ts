@@ -160,6 +160,22 @@ describe('what flags say reaches the configuration:', () => {
     expect(worker?.orchestrator).toEqual({ uri: 'https://lan:2', secret: 's' })
   })
 
+  it('a data folder of go-livepeer, with its tickets', async () => {
+    expect(await config(...SELLER, '-pricePerUnit=1')).not.toHaveProperty('goLivepeerFolder')
+    const database = join(folder, 'lpdb.sqlite3')
+    writeFileSync(database, '')
+    expect((await config(...SELLER, '-pricePerUnit=1')).goLivepeerFolder).toBe(folder)
+    rmSync(database)
+  })
+
+  it('the bonded account of a reward caller, and several RPCs', async () => {
+    const { orchestrator, network } = await config(
+      ...[...SELLER, '-pricePerUnit=1', '-ethOrchAddr', `0x${'Cd'.repeat(20)}`, '-ethUrl', 'https://a/k,https://b/k'],
+    )
+    expect(orchestrator?.address).toBe(`0x${'cd'.repeat(20)}`)
+    expect(network).toMatchObject({ ethUrl: 'https://a/k,https://b/k' })
+  })
+
   it('the data folder is named after the network', () => {
     expect(dataFolderOf(readFlags([], {}))).toMatch(/\.millrace\/offchain$/)
     expect(dataFolderOf(readFlags(['-network', '../../etc'], {}))).toMatch(/\.millrace\/_[^/]*$/)
@@ -174,6 +190,7 @@ describe('what cannot be meant is refused:', () => {
     [['-gateway'], 'flag_missing', '-orchAddr'],
     [['-transcoder'], 'flag_missing', '-join'],
     [['-transcoder', '-orchAddr=a'], 'flag_missing', '-orchSecret'],
+    [['-transcoder', '-orchAddr=a,b', '-orchSecret=x'], 'bad_flag', 'one orchestrator'],
     [['-redeemer'], 'flag_missing', '-network'],
     [['-gateway', '-network=mine', '-ethUrl=http://a'], 'flag_missing', '-ethController'],
     [['-gateway', '-network=arbitrum-one-mainnet'], 'flag_missing', '-ethUrl'],
