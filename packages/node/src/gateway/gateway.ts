@@ -258,18 +258,18 @@ export class Gateway implements Part {
       response.end('pages of other sites may not publish here\n')
       return
     }
+    if (pathname.startsWith('/live/') && this.#config.httpIngest === false) {
+      response.writeHead(404, { 'content-type': 'text/plain' })
+      response.end('this gateway takes no segments by HTTP: see -httpIngest\n')
+      request.resume()
+      return
+    }
     const ended = request.method === 'DELETE' && /^\/live\/([^/]+)$/.exec(pathname)?.[1]
     if (ended) {
       const known = this.#streams.has(ended as ManifestId)
       await this.#end(ended as ManifestId, 'ended by its publisher')
       response.writeHead(known ? 204 : 404)
       response.end()
-      return
-    }
-    if (pathname.startsWith('/live/') && this.#config.httpIngest === false) {
-      response.writeHead(404, { 'content-type': 'text/plain' })
-      response.end('this gateway takes no segments by HTTP: see -httpIngest\n')
-      request.resume()
       return
     }
     if (pathname.startsWith('/live/'))
