@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasCode, MillraceError } from '@millrace/base'
 import { diskError, takeFileLock } from '@millrace/base/node'
@@ -100,7 +100,10 @@ function checkVersion(path: string): void {
     text = readFileSync(file, 'utf8').trim()
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw diskError(cause, file)
-    writeFileSync(file, `${DATA_FOLDER_VERSION}\n`)
+    // In one step: another node of the same folder may be reading.
+    const temporary = `${file}.${process.pid}`
+    writeFileSync(temporary, `${DATA_FOLDER_VERSION}\n`)
+    renameSync(temporary, file)
     return
   }
   if (text !== String(DATA_FOLDER_VERSION))
