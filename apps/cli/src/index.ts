@@ -1,9 +1,17 @@
 import { defineCommand, runMain } from 'citty'
+import { OPERATOR_COMMANDS } from './commands/operator/names.ts'
 import { asRoleCommand, ROLE_DESCRIPTIONS } from './commands/role-command.ts'
 import { ROLES } from './flags/flag.ts'
 import { reportAndExit } from './report.ts'
 
 // Each command is loaded when it is run: a worker starts without the code of chains and networks.
+const operatorCommands = Object.fromEntries(
+  OPERATOR_COMMANDS.map((name) => [
+    name,
+    () => import('./commands/operator/index.ts').then(({ operatorCommands: all }) => all[name]),
+  ]),
+)
+
 const program = defineCommand({
   meta: {
     name: 'millrace',
@@ -17,6 +25,7 @@ const program = defineCommand({
       ROLES.map((role) => [role, defineCommand({ meta: { name: role, description: ROLE_DESCRIPTIONS[role] } })]),
     ),
     run: () => import('./commands/run.ts').then(({ run }) => run),
+    ...operatorCommands,
   },
 })
 

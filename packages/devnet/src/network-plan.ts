@@ -45,6 +45,8 @@ export type PlanOptions = {
   readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   readonly source?: SourceConfig | undefined
+  /** Ports at which gateways reach the orchestrators, where something stands between; else their own. */
+  readonly reachedAt?: readonly [number, number] | undefined
 }
 
 /** One node of the network with the account it uses. */
@@ -63,7 +65,8 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
     ? { kind: 'chain', ...chain, chainId: DEVNET_CHAIN_ID, pollMs: 250, payments: 'devnet' }
     : { kind: 'offchain' }
   const password = chain ? { keystorePassword: DEVNET_PASSWORD } : {}
-  const uri = (i: 0 | 1) => `https://${HOST}:${ports.orchestrators[i]}`
+  const uri = (i: 0 | 1) => `https://${HOST}:${(options.reachedAt ?? ports.orchestrators)[i]}`
+  const ownUri = (i: 0 | 1) => `https://${HOST}:${ports.orchestrators[i]}`
   const worker = (i: 0 | 1) => ({
     workerId: nodeId(`worker-${i + 1}`),
     capacity: 4,
@@ -111,7 +114,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
         folder: options.folder(workerId),
         network: { kind: 'offchain' },
         operator: at(ports.workerCli[i]),
-        worker: { workerId, ...rest, orchestrator: { uri: uri(i), secret, nodeId: orchestratorId(i) } },
+        worker: { workerId, ...rest, orchestrator: { uri: ownUri(i), secret, nodeId: orchestratorId(i) } },
       },
     }
   }

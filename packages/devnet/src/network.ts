@@ -43,6 +43,8 @@ export type StartNetworkOptions = {
   readonly preset?: string
   /** A stream that the gateway shows from the start. */
   readonly source?: SourceConfig | undefined
+  /** Ports at which gateways reach the orchestrators, where something stands between, such as a bad link. */
+  readonly reachedAt?: readonly [number, number]
 }
 
 export type StartNetworkDeps = {
@@ -181,6 +183,7 @@ export class Network implements AsyncDisposable {
       ...(options.engine && { engine: options.engine }),
       ...(options.preset && { preset: options.preset }),
       source: options.source,
+      reachedAt: options.reachedAt,
     })
     say('starting two orchestrators and two workers')
     if (chain) await Promise.all(this.#plan.map((planned) => this.#prepareKey(planned)))

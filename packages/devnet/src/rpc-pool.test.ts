@@ -14,9 +14,9 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { embeddedChain, openChain, openFolder, type TestChain } from './chain-fixture.ts'
-import { FaultyRpc, type RpcFault } from './faulty-rpc.ts'
 import { devnetKeyHex } from './genesis/accounts.ts'
 import { preparedNetwork } from './genesis/prepared-genesis.ts'
+import { FaultyRpc, type RpcFault } from './testing/faulty-rpc.ts'
 
 const HEAD = { method: 'eth_getBlockByNumber', params: ['latest', false] }
 /** What makes an RPC useless without a word. */

@@ -4,14 +4,15 @@ import { Hashing } from '@millrace/base/node'
 import { arbitrumPaymentParameters, devnetPaymentParameters, type PaymentParameters } from '@millrace/payments'
 import { nodeId as toNodeId } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
-import { OperatorServer } from './api/operator-server.ts'
+import { type LeveledLog, logLevelControl } from './api/log-level.ts'
 import { type ChainAccess, openChainAccess } from './chain-access.ts'
 import { composeGateway } from './compose/gateway.ts'
+import { composeOperator } from './compose/operator.ts'
 import { composeOrchestrator } from './compose/orchestrator.ts'
 import { composeRedeemer } from './compose/redeemer.ts'
 import type { Shared } from './compose/shared.ts'
 import { composeWorker } from './compose/worker.ts'
-import { NODE_VERSION, type NodeConfig } from './config/node-config.ts'
+import type { NodeConfig } from './config/node-config.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { CommitmentTable } from './store/commitments.ts'
@@ -23,7 +24,8 @@ import { TicketQueueTable } from './store/ticket-queue.ts'
 /** What a node is given from outside. */
 export type NodeDeps = {
   readonly hub: EventHub
-  readonly log: Log
+  /** One whose level the operator may change has a `level`. */
+  readonly log: Log & Partial<LeveledLog>
   /** Called when the node cannot go on, for example because its orchestrator refuses it for good. */
   readonly onFatal?: (error: MillraceError) => void
 }
@@ -68,6 +70,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       parameters: parametersOf(config),
       domain: chain && { chainId: BigInt(chain.client.chainId), ticketBroker: chain.client.addresses.ticketBroker },
       hashing: new Hashing(),
+      operator: {},
       onFatal: deps.onFatal ?? (() => {}),
     }
     if (chain) {
@@ -79,15 +82,17 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     if (config.orchestrator) await composeOrchestrator(config.orchestrator, worker, shared, parts)
     if (config.redeemer) composeRedeemer(config.redeemer, shared, parts)
     const gateway = config.gateway && composeGateway(config.gateway, shared, parts)
-    const operator = new OperatorServer({ ...config.operator, version: NODE_VERSION }, { hub: deps.hub })
-    parts.push(operator)
+    const logLevel = isLeveled(deps.log) ? logLevelControl(deps.log) : undefined
+    const { server: operator, health } = composeOperator(shared, { logLevel }, parts)
     await lifecycle.start(parts)
+    health.started()
     announce(shared, worker)
     const tellStopped = () => {
       tell({ type: 'node_stopped' })
       if (worker) deps.hub.teller(worker.workerId)({ type: 'node_stopped' })
     }
     const stop = async () => {
+      health.draining()
       await Promise.allSettled(parts.map((part) => part.drain?.()))
       await lifecycle.stop()
       tellStopped()
@@ -113,6 +118,8 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     throw error
   }
 }
+
+const isLeveled = (log: Log & Partial<LeveledLog>): log is Log & LeveledLog => log.level !== undefined
 
 function parametersOf({ network }: NodeConfig): PaymentParameters {
   if (network.kind === 'offchain') return arbitrumPaymentParameters

@@ -39,6 +39,8 @@ type Body =
       readonly manifestId: ManifestId
       readonly ingest: 'rtmp' | 'http' | 'file' | 'generated'
       readonly renditions: readonly string[]
+      /** Where the publisher is, told only where the operator asked for it. */
+      readonly clientIp?: string
     }
   | { readonly type: 'stream_ended'; readonly manifestId: ManifestId; readonly reason: string }
   /** The gateway has a whole source segment. */
@@ -47,6 +49,7 @@ type Body =
   | ({
       readonly type: 'segment_submitted'
       readonly orchestrator: NodeId | Address
+      readonly orchestratorUri?: string
       readonly sessionId: SessionId
       readonly attempt: number
       readonly tickets: number
@@ -56,6 +59,8 @@ type Body =
   | ({
       readonly type: 'segment_transcoded'
       readonly orchestrator: Address
+      readonly orchestratorUri?: string
+      readonly orchestratorVersion?: string
       readonly sessionId: SessionId
       readonly delayMs: number
       readonly pixels: string
@@ -93,6 +98,14 @@ type Body =
       readonly feeWei: string
       readonly balanceWei: string
       readonly pixels: string
+    } & SegmentHead)
+  /** An orchestrator has answered a segment; `atMs` is when. The times say how long it waited for what. */
+  | ({
+      readonly type: 'segment_served'
+      readonly sessionId: SessionId
+      readonly receivedAtMs: number
+      readonly dispatchedAtMs: number
+      readonly returnedAtMs: number
     } & SegmentHead)
   | ({ readonly type: 'segment_refused'; readonly code: string; readonly sender?: Address } & SegmentHead)
   /** A worker took and finished a segment. */
@@ -144,6 +157,30 @@ type Body =
       readonly amountLpt: string
       readonly txHash: string
     }
+  /** A reward call that came to nothing; the node tries again. */
+  | { readonly type: 'reward_failed'; readonly orchestrator: Address; readonly round: string }
+  /** What a node's account has and offers, told whenever it changes. Gas prices are wei per gas. */
+  | {
+      readonly type: 'account_state'
+      readonly address: Address
+      readonly block: string
+      readonly gasPriceWei: string
+      readonly minGasPriceWei: string
+      /** Absent where gas may cost any price. */
+      readonly maxGasPriceWei?: string
+      /** Absent for accounts that pay nobody. */
+      readonly funds?: { readonly depositWei: string; readonly reserveWei: string }
+    }
+  /** How much an orchestrator has under way and could take, told whenever it changes. */
+  | {
+      readonly type: 'load_changed'
+      readonly sessions: number
+      readonly maxSessions: number
+      readonly workers: number
+      readonly workersCapacity: number
+    }
+  /** An orchestrator's price, in wei per pixel; for one gateway alone where there is a sender. */
+  | { readonly type: 'price_changed'; readonly pricePerPixel: string; readonly sender?: Address }
   /** What a node reads from the chain at one block; the terminal and the page show chain figures from this alone. */
   | {
       readonly type: 'chain_state'

@@ -20,6 +20,7 @@ export {
   type NodeRole,
   type TellEvent,
 } from './events.ts'
+export { decodeGoJson, encodeGoJson, goRational } from './go-json.ts'
 export {
   AI_WORKER_AUTHORIZATION,
   CONTENT_TYPE,

@@ -183,6 +183,13 @@ describe('events folded into a view', () => {
     expect(EMPTY_VIEW.totals.segmentsIn).toBe(0)
   })
 
+  it('tell of a price that changed, and not of one for a gateway alone', () => {
+    const changed = { type: 'price_changed', pricePerPixel: '7/2' } as const
+    const priceAfter = (...events: readonly NodeEvent[]) => fold([...RECORDED, ...events]).nodes.o?.pricePerPixel
+    expect(priceAfter(...by('o', changed))).toBe('7/2')
+    expect(priceAfter(...by('o', { ...changed, sender: G }))).toBeUndefined()
+  })
+
   it('that nobody knows change nothing', () => {
     const unknown = [{ v: 1, nodeId: 'x', atMs: 0, type: 'from_the_future', amount: 5 }] as unknown as NodeEvent[]
     expect(fold(unknown, view)).toBe(view)

@@ -199,6 +199,9 @@ export function foldEvent(view: NetworkView, event: NodeEvent): NetworkView {
         rewardCalls: totals.rewardCalls + 1,
         rewardsLpt: totals.rewardsLpt + BigInt(event.amountLpt),
       })
+    case 'price_changed':
+      // A price for one gateway alone is nobody else's.
+      return event.sender === undefined ? withNode(view, event.nodeId, { pricePerPixel: event.pricePerPixel }) : view
     case 'chain_state':
       return { ...view, chain: event }
     case 'orchestrator_suspended': {

@@ -99,7 +99,7 @@ describe('a command line', () => {
 })
 
 describe('a flag that is known but not served', () => {
-  it.each(['-aiWorker', '-nvidia=0', '-monitor', '-discoveryTimeout=1s', '-kafkaPassword=hidden-word'])(
+  it.each(['-aiWorker', '-nvidia=0', '-currentManifest', '-discoveryTimeout=1s', '-kafkaPassword=hidden-word'])(
     '%s is refused with any value but its default',
     (flag) => {
       expect(() => read(flag)).toThrow(failure('flag_not_served', 'does not serve yet'))
@@ -109,13 +109,13 @@ describe('a flag that is known but not served', () => {
 
   it('is no matter with its default, however written', () => {
     expect(() =>
-      read('-aiWorker=false', '-nvidia=', '-monitor=0', '-discoveryTimeout=0.5s', '-selectPriceExpFactor=100'),
+      read('-aiWorker=false', '-nvidia=', '-currentManifest=0', '-discoveryTimeout=0.5s', '-selectPriceExpFactor=100'),
     ).not.toThrow()
   })
 
   it('is refused in a file and in the environment too', () => {
     expect(() => read('-config', file('ai.json', '{"aiWorker":true}'))).toThrow(failure('flag_not_served', 'aiWorker'))
-    expect(() => readFlags([], { LP_MONITOR: 'true' })).toThrow(failure('flag_not_served', 'monitor'))
+    expect(() => readFlags([], { LP_AIWORKER: 'true' })).toThrow(failure('flag_not_served', 'aiWorker'))
   })
 
   it('differs from one that does no harm, of which the log tells', () => {

@@ -160,6 +160,13 @@ describe('what flags say reaches the configuration:', () => {
     expect(worker?.orchestrator).toEqual({ uri: 'https://lan:2', secret: 's' })
   })
 
+  it('figures and traces', async () => {
+    const quiet = await config('-gateway', '-orchAddr=a', '-metricsPerStream')
+    expect([quiet.monitor, quiet.traces]).toEqual([undefined, undefined])
+    const open = await config('-gateway', '-orchAddr=a', '-monitor', '-metricsPerStream', '-otlpUrl=http://c:4318')
+    expect([open.monitor, open.traces]).toEqual([{ perStream: true, clientIp: false }, { otlpUrl: 'http://c:4318' }])
+  })
+
   it('a data folder of go-livepeer, with its tickets', async () => {
     expect(await config(...SELLER, '-pricePerUnit=1')).not.toHaveProperty('goLivepeerFolder')
     const database = join(folder, 'lpdb.sqlite3')

@@ -51,6 +51,7 @@ export async function nodeConfigOf(
     // A folder of go-livepeer: its tickets that wait are taken over.
     ...(onChain && existsSync(join(folders.data, 'lpdb.sqlite3')) && { goLivepeerFolder: folders.data }),
     operator: operatorAt(flags, lead),
+    ...observation(flags),
     ...(has('gateway') && {
       gateway: gatewayConfig(flags, {
         onChain,
@@ -75,6 +76,19 @@ function redeemerConfig(flags: Flags): NonNullable<NodeConfig['redeemer']> {
   return {
     listen: listenAt('httpAddr', flags.text('httpAddr'), { host: '127.0.0.1', port: 8935 }),
     ...(recipient !== undefined && { recipient: ethAddress('ethOrchAddr', recipient) }),
+  }
+}
+
+/** What the node tells of its work beside the log. */
+function observation(flags: Flags): Pick<NodeConfig, 'monitor' | 'traces'> {
+  const otlpUrl = flags.optional('otlpUrl')
+  if (otlpUrl !== undefined && !/^https?:\/\/[^/]/i.test(otlpUrl))
+    throw badFlag('otlpUrl', 'an address that begins with http:// or https://', '(not shown)')
+  return {
+    ...(flags.switch('monitor') && {
+      monitor: { perStream: flags.switch('metricsPerStream'), clientIp: flags.switch('metricsClientIP') },
+    }),
+    ...(otlpUrl !== undefined && { traces: { otlpUrl } }),
   }
 }
 

@@ -1,7 +1,7 @@
 export { builtFile } from './built-file.ts'
 export { diskError, freePort, isFreePort, LOWEST_EPHEMERAL_PORT, writeFileAtomic } from './files.ts'
 export { Hashing, MAX_MAIN_THREAD_HASH_BYTES } from './hashing.ts'
-export { type LogLevel, openLog } from './logging.ts'
+export { type LogLevel, type OpenLog, openLog } from './logging.ts'
 export {
   addressOfPublicKey,
   type Curve,

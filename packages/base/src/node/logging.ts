@@ -4,13 +4,27 @@ import { diskError } from './files.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
+/** A log with what belongs to it as a whole: its children follow a change of level too. */
+export type OpenLog = Log & { level: LogLevel; flush(): void }
+
 /** Opens a log that writes one JSON line a sentence to a file, or to standard error without one; throws a disk error that says what to do. */
-export function openLog(options: { readonly level: LogLevel; readonly file?: string }): Log & { flush(): void } {
+export function openLog(options: { readonly level: LogLevel; readonly file?: string }): OpenLog {
   const stream = openStream(options.file)
   // A disk that fills up later must not end a node that could go on without its log.
   stream.on('error', () => {})
-  const logger = pino({ level: options.level, base: null, serializers: {} }, stream)
-  return Object.assign(wrap(logger), { flush: () => logger.flush() })
+  const filter: Filter = { level: options.level }
+  // The level is looked at here, because children of the logger would keep the one they were made with.
+  const logger = pino({ level: 'debug', base: null, serializers: {} }, stream)
+  return {
+    ...wrap(logger, filter),
+    flush: () => logger.flush(),
+    get level() {
+      return filter.level
+    },
+    set level(level) {
+      filter.level = level
+    },
+  }
 }
 
 function openStream(file: string | undefined): ReturnType<typeof destination> {
@@ -23,13 +37,22 @@ function openStream(file: string | undefined): ReturnType<typeof destination> {
   }
 }
 
-function wrap(logger: Logger): Log {
+type Filter = { level: LogLevel }
+
+const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
+
+function wrap(logger: Logger, filter: Filter): Log {
+  const at =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, fields?: LogFields): void => {
+      if (ORDER.indexOf(level) >= ORDER.indexOf(filter.level)) logger[level](plain(fields), message)
+    }
   return {
-    debug: (message, fields) => logger.debug(plain(fields), message),
-    info: (message, fields) => logger.info(plain(fields), message),
-    warn: (message, fields) => logger.warn(plain(fields), message),
-    error: (message, fields) => logger.error(plain(fields), message),
-    child: (fields) => wrap(logger.child(plain(fields))),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: (fields) => wrap(logger.child(plain(fields)), filter),
   }
 }
 

@@ -69,7 +69,7 @@ export class TxSender {
   readonly account: Account
   readonly #client: ChainClient
   readonly #wallet: WalletClient
-  readonly #options: TxSenderOptions
+  #options: TxSenderOptions
   readonly #log: Log
   #queue: Promise<unknown> = Promise.resolve()
   #nextNonce = 0
@@ -92,6 +92,24 @@ export class TxSender {
 
   get address(): Address {
     return this.account.address.toLowerCase() as Address
+  }
+
+  /** What is offered for gas, in wei; undefined for no bound. */
+  get gasPriceBounds(): Pick<TxSenderOptions, 'minGasPriceWei' | 'maxGasPriceWei'> {
+    return this.#options
+  }
+
+  /** Changes what is offered for gas from now on; a bound that is named and undefined is taken away. */
+  setGasPriceBounds(bounds: {
+    readonly minGasPriceWei?: Wei | undefined
+    readonly maxGasPriceWei?: Wei | undefined
+  }): void {
+    const { minGasPriceWei, maxGasPriceWei, ...rest } = { ...this.#options, ...bounds }
+    this.#options = {
+      ...rest,
+      ...(minGasPriceWei === undefined ? {} : { minGasPriceWei }),
+      ...(maxGasPriceWei === undefined ? {} : { maxGasPriceWei }),
+    }
   }
 
   /** Simulates, signs, sends and waits for the receipt; the next transaction may be sent while this one is waited for. */

@@ -5,7 +5,8 @@ import type { BlockFeed } from './block-feed.ts'
 
 /** What a unit of gas costs, as of the last block seen. */
 export class GasPriceWatcher {
-  readonly #floor: Wei
+  #floor: Wei
+  #asked: Wei = 0n
   #price: Wei
 
   /** `minGasPriceWei` counts where the chain asks less (`-minGasPrice`). */
@@ -17,12 +18,18 @@ export class GasPriceWatcher {
     this.#price = options.minGasPriceWei
     deps.feed.onBlock(async () => {
       try {
-        const price = await deps.client.rpc.getGasPrice()
-        this.#price = price > this.#floor ? price : this.#floor
+        this.#asked = await deps.client.rpc.getGasPrice()
+        this.setMinimum(this.#floor)
       } catch (cause) {
         throw chainError(cause, 'reading the gas price')
       }
     })
+  }
+
+  /** Changes the minimum from now on. */
+  setMinimum(minGasPriceWei: Wei): void {
+    this.#floor = minGasPriceWei
+    this.#price = this.#asked > minGasPriceWei ? this.#asked : minGasPriceWei
   }
 
   /** Wei per gas; the minimum before the first block. */

@@ -1,26 +1,58 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Part } from '@millrace/base'
+import { errorText, hasCode, type Log, MillraceError, type Part, silentLog } from '@millrace/base'
 import { encodeView } from '@millrace/wire'
 import type { EventHub } from '../events/event-hub.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
+import type { Health } from './health.ts'
+import { isLocalRequest, isLoopback } from './local-request.ts'
+import { readParameters } from './parameters.ts'
+import { ApiError, json, type Reply, type Route, type Routes, text } from './route.ts'
 import { streamEvents } from './sse.ts'
 
 export type OperatorServerOptions = { readonly host: string; readonly port: number; readonly version: string }
 
+export type OperatorServerDeps = {
+  readonly hub: EventHub
+  readonly health: Health
+  /** The API of go-livepeer, and what else the node serves its operator. */
+  readonly routes?: Routes
+  readonly log?: Log
+}
+
+/** Paths that change nothing: where the port is open to a network, a monitor may ask for them by any name of the machine. */
+const FOR_MONITORS = new Set(['/healthz', '/readyz', '/metrics'])
+
 /**
- * The operator's port of one node, on loopback: /healthz, /status (all figures as JSON) and /events (server-sent events).
- * Requests that a browser sends from another site are refused, so that no page can read or steer a node (faults 45).
+ * The operator's port of one node, on loopback: go-livepeer's API, /healthz and /readyz, /view (all figures as JSON) and
+ * /events (server-sent events). Requests that a browser sends from another site are refused, so that no page can read or
+ * steer a node (faults 45).
  */
 export class OperatorServer implements Part {
   readonly name = 'operator-server'
   readonly #options: OperatorServerOptions
-  readonly #hub: EventHub
+  readonly #deps: OperatorServerDeps
+  readonly #routes: ReadonlyMap<string, Route>
+  readonly #log: Log
   readonly #stopping = new AbortController()
   #listening: Listening | undefined
 
-  constructor(options: OperatorServerOptions, deps: { readonly hub: EventHub }) {
+  constructor(options: OperatorServerOptions, deps: OperatorServerDeps) {
     this.#options = options
-    this.#hub = deps.hub
+    this.#deps = deps
+    this.#log = deps.log ?? silentLog
+    const { hub, health } = deps
+    this.#routes = new Map(
+      Object.entries({
+        ...deps.routes,
+        '/healthz': () => json(health.live(), health.live().ok ? 200 : 503),
+        '/readyz': () => json(health.ready(), health.ready().ok ? 200 : 503),
+        '/view': (): Reply => ({
+          status: 200,
+          type: 'application/json',
+          body: `{"version":${JSON.stringify(options.version)},"view":${encodeView(hub.view())}}`,
+        }),
+      }),
+    )
   }
 
   get url(): string {
@@ -29,7 +61,7 @@ export class OperatorServer implements Part {
 
   async start(): Promise<void> {
     const { host, port } = this.#options
-    const handle: RequestListener = (request, response) => this.#handle(request, response)
+    const handle: RequestListener = (request, response) => void this.#handle(request, response)
     this.#listening = await listenPlain(handle, { host, port, flag: '--cli-addr' })
   }
 
@@ -38,29 +70,41 @@ export class OperatorServer implements Part {
     await this.#listening?.close()
   }
 
-  #handle(request: IncomingMessage, response: ServerResponse): void {
-    if (!isLocalRequest(request)) return json(response, 403, { error: 'requests from other sites are refused' })
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname === '/healthz') return json(response, 200, { ok: true })
-    if (pathname === '/status')
-      return json(response, 200, { version: this.#options.version, view: JSON.parse(encodeView(this.#hub.view())) })
-    if (pathname === '/events') {
+    const allowed = this.#mayAsk(request, pathname)
+    if (allowed && pathname === '/events') {
       const replay = searchParams.get('replay') === 'true'
-      return void streamEvents(this.#hub, response, { signal: this.#stopping.signal, replay })
+      return streamEvents(this.#deps.hub, response, { signal: this.#stopping.signal, replay })
     }
-    json(response, 404, { error: 'there is /healthz, /status and /events' })
+    const reply = allowed
+      ? await this.#answer(request, pathname, searchParams)
+      : text('requests from other sites are refused\n', 403)
+    if (response.destroyed) return
+    response.writeHead(reply.status, { 'content-type': reply.type, 'cache-control': 'no-store' })
+    response.end(reply.body)
   }
-}
 
-/** True when the request is not a browser's from another site: the host is a loopback name and the origin, if any, is the same. */
-export function isLocalRequest(request: IncomingMessage): boolean {
-  const { host, origin } = request.headers
-  const name = (host ?? '').replace(/:\d+$/, '')
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(name)) return false
-  return origin === undefined || origin === `http://${host}`
-}
+  #mayAsk(request: IncomingMessage, path: string): boolean {
+    const { host } = this.#options
+    if (isLocalRequest(request, { openTo: host })) return true
+    const { origin, 'sec-fetch-site': site } = request.headers
+    return !isLoopback(host) && FOR_MONITORS.has(path) && origin === undefined && site === undefined
+  }
 
-function json(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(value))
+  async #answer(request: IncomingMessage, path: string, query: URLSearchParams): Promise<Reply> {
+    const { signal } = this.#stopping
+    const route = this.#routes.get(path) ?? this.#routes.get(path.slice(0, path.indexOf('/', 1) + 1))
+    if (!route) return text(`there is nothing at ${path.slice(0, 100)}\n`, 404)
+    try {
+      const parameters = await readParameters(request, query, { signal })
+      return await route({ path, parameters, signal })
+    } catch (error) {
+      if (error instanceof ApiError) return text(`${error.message}\n`, error.status)
+      this.#log.warn('a request of the operator failed', { path, error: errorText(error) })
+      if (hasCode(error, 'body_too_large') || hasCode(error, 'body_timeout')) return text(`${errorText(error)}\n`, 400)
+      // What is not known to be fit for a reader stays in the log.
+      return text(`${error instanceof MillraceError ? error.message : 'internal error, see the log'}\n`, 500)
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import { MillraceError, type Part, systemClock } from '@millrace/base'
 import { GatewayBalances, TicketSender } from '@millrace/payments'
-import { capabilitiesOf, jobCapabilities, signOrchestratorRequest, ZERO_ADDRESS } from '@millrace/wire'
+import { capabilitiesOf, jobCapabilities, signOrchestratorRequest, type TellEvent, ZERO_ADDRESS } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import { type GatewayConfig, NODE_VERSION } from '../config/node-config.ts'
 import { SegmentBuyer } from '../gateway/buyer.ts'
@@ -8,11 +8,14 @@ import { chainDirectory, listDirectory } from '../gateway/directory.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
 import { SecureClient } from '../links/http/secure-fetch.ts'
+import { GatewaySettings } from './gateway-control.ts'
 import type { Shared } from './shared.ts'
 
 /** A gateway with its doors, its connections and a buyer for each stream. */
 export function composeGateway(config: GatewayConfig, shared: Shared, parts: Part[]): Gateway {
-  const { chain, log, tell, hashing, commitments, domain, parameters } = shared
+  const { chain, log, hashing, commitments, domain, parameters } = shared
+  // Where publishers are is told only to operators who want to know.
+  const tell = shared.config.monitor?.clientIp ? shared.tell : withoutClientIp(shared.tell)
   const directory = config.orchestrators
     ? listDirectory(config.orchestrators)
     : chain
@@ -40,11 +43,13 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
           : { address: ZERO_ADDRESS, signature: new Uint8Array(0), capabilities, ignoreCapacityCheck: false },
     },
   )
+  const settings = new GatewaySettings(config, { book })
+  shared.operator.gateway = settings
   const tickets =
     chain && new TicketSender({ parameters }, { signer: chain.signer, clock: chain.clock, reserves: chain.reserves })
   const http = new SecureClient()
   const balances = new GatewayBalances()
-  const gateway = new Gateway(config, {
+  const gateway = new Gateway(settings.applyTo(config), {
     hashing,
     clock: systemClock,
     tell,
@@ -52,10 +57,12 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
     openBuyer: () =>
       new SegmentBuyer(
         {
-          ladder: config.ladder,
+          ladder: settings.ladder,
           maxAttempts: config.maxAttempts ?? 3,
-          maxPricePerPixel: config.maxPricePerPixel,
           ...(config.weights === undefined ? {} : { weights: config.weights }),
+          get maxPricePerPixel() {
+            return settings.maxPrice
+          },
           domain,
         },
         {
@@ -87,3 +94,11 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
   )
   return gateway
 }
+
+const withoutClientIp =
+  (tell: TellEvent): TellEvent =>
+  (event) => {
+    if (event.type !== 'stream_started') return tell(event)
+    const { clientIp: _, ...rest } = event
+    tell(rest)
+  }

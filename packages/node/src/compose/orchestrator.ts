@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { errorText, fromHex, type Log, type Part, systemClock, toHex } from '@millrace/base'
 import { getServiceUri, setServiceUri } from '@millrace/chain'
-import { Balances, PricePolicy, TicketRecipient } from '@millrace/payments'
+import { Balances, type PaymentParameters, PricePolicy, TicketRecipient } from '@millrace/payments'
 import { type Address, priceFromRational } from '@millrace/wire'
 import { AuthTokens, hmacSha256, signatureVerifier } from '@millrace/wire/node'
 import type { ChainAccess } from '../chain-access.ts'
@@ -19,6 +19,7 @@ import { Redeemer } from '../redeemer/redeemer.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
+import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
 
 /** An orchestrator with its port, its sessions, its payments and its duties on the chain. `worker` is one of the same node. */
@@ -43,9 +44,11 @@ export async function composeOrchestrator(
       },
     },
   )
+  const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, tell })
+  shared.operator.orchestrator = settings
   let server: OrchestratorServer | undefined
-  const serviceUri = () => withPort(config.serviceUri, server?.port)
-  const recipient = chain && composePayments(config, chain, shared, parts)
+  const serviceUri = () => withPort(settings.serviceUri, server?.port)
+  const recipient = chain && composePayments(config, settings.applyTo(parameters), chain, shared, parts)
   const prices = new PricePolicy(
     {
       basePrice: config.pricePerPixel,
@@ -54,6 +57,7 @@ export async function composeOrchestrator(
     },
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
+  settings.attach(prices)
   const orchestrator = new Orchestrator(
     { serviceUri, version: NODE_VERSION, domain, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
     {
@@ -113,11 +117,12 @@ export async function composeOrchestrator(
 /** The money side of an orchestrator: it takes tickets, and gives those that win to its redeemer. */
 function composePayments(
   config: OrchestratorConfig,
+  parameters: PaymentParameters,
   chain: ChainAccess,
   shared: Shared,
   parts: Part[],
 ): TicketRecipient {
-  const { parameters, ticketQueue, db, kv, log, tell } = shared
+  const { ticketQueue, db, kv, log, tell } = shared
   const { clock, gasPrices, txSender } = chain
   const address = bondedAddress(config, chain)
   const local = new Redeemer(

@@ -8,6 +8,7 @@ import type { EventHub } from '../events/event-hub.ts'
 import type { CommitmentTable } from '../store/commitments.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import type { TicketQueueTable } from '../store/ticket-queue.ts'
+import type { OperatorParts } from './operator.ts'
 
 /** What all roles of one node share. */
 export type Shared = {
@@ -23,5 +24,7 @@ export type Shared = {
   readonly parameters: PaymentParameters
   readonly domain: CommitmentDomain | undefined
   readonly hashing: Hashing
+  /** What the operator's port steers. */
+  readonly operator: OperatorParts
   readonly onFatal: (error: MillraceError) => void
 }

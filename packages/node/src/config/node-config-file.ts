@@ -65,6 +65,8 @@ const nodeConfig = z.strictObject({
     .strictObject({ path: z.string().min(1), account: address.optional(), create: z.boolean().optional() })
     .optional(),
   operator: listen,
+  traces: z.strictObject({ otlpUrl: z.string() }).optional(),
+  monitor: z.strictObject({ perStream: z.boolean().optional(), clientIp: z.boolean().optional() }).optional(),
   gateway: z
     .strictObject({
       rtmp: listen.optional(),

@@ -108,6 +108,14 @@ export type RedeemerConfig = {
   readonly serves?: NodeId
 }
 
+/** Which labels metrics get beside those that cost nothing: each value of a label is a series more. */
+export type MonitorConfig = {
+  /** Labels with stream and sender (`-metricsPerStream`). */
+  readonly perStream?: boolean
+  /** A label with the address of the publisher (`-metricsClientIP`). */
+  readonly clientIp?: boolean
+}
+
 /** Everything one node needs to start. Amounts are exact; nothing here is read from the environment later. */
 export type NodeConfig = {
   readonly nodeId: NodeId
@@ -121,6 +129,10 @@ export type NodeConfig = {
   /** Where its key is; the folder keystore in the node's own when left out. */
   readonly keystore?: KeystoreConfig
   readonly operator: ListenAddress
+  /** Figures for Prometheus at /metrics of the operator's port (`-monitor`). */
+  readonly monitor?: MonitorConfig
+  /** Where a collector takes the traces of segments, OpenTelemetry over HTTP, for example http://127.0.0.1:4318. */
+  readonly traces?: { readonly otlpUrl: string }
   readonly gateway?: GatewayConfig
   readonly orchestrator?: OrchestratorConfig
   readonly worker?: WorkerConfig

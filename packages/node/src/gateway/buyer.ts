@@ -30,6 +30,9 @@ export type SourceSegment = {
 /** What was bought for one segment. */
 export type BoughtSegment = {
   readonly orchestrator: Address
+  readonly orchestratorUri?: string
+  /** As it tells it with its capabilities. */
+  readonly orchestratorVersion?: string | undefined
   readonly sessionId: SessionId
   /** In the order of the ladder. */
   readonly renditions: readonly Uint8Array[]
@@ -68,13 +71,7 @@ export class SegmentBuyer {
   constructor(options: BuyerOptions, deps: BuyerDeps) {
     this.#options = options
     this.#deps = deps
-    this.#sessions = new SessionPool(
-      {
-        maxPricePerPixel: options.maxPricePerPixel,
-        ...(options.weights === undefined ? {} : { weights: options.weights }),
-      },
-      deps,
-    )
+    this.#sessions = new SessionPool(options, deps)
   }
 
   /** Never rejects: when nobody delivers it says why. */
@@ -176,6 +173,7 @@ export class SegmentBuyer {
             manifestId,
             seq,
             orchestrator: session.info.address,
+            orchestratorUri: session.serviceUri,
             sessionId: session.sessionId,
             attempt,
             tickets,
@@ -188,6 +186,8 @@ export class SegmentBuyer {
     if (result.commitment) keepCommitment(result.commitment)
     return {
       orchestrator: session.info.address,
+      orchestratorUri: session.serviceUri,
+      orchestratorVersion: session.info.capabilities?.version,
       sessionId: session.sessionId,
       renditions,
       pixels,

@@ -130,7 +130,7 @@ export class Gateway implements Part {
   /** Takes one pushed segment; the stream begins with its first and ends after a minute without one. */
   async push(segment: PushedSegment, options: { readonly signal: AbortSignal }): Promise<StreamSegmentResult> {
     const { manifestId: id, seq, data, container, durationMs } = segment
-    const live = this.#streams.get(id) ?? this.#begin(id, 'http')
+    const live = this.#streams.get(id) ?? this.#begin(id, 'http', segment.clientIp)
     clearTimeout(live.timer)
     live.pushing++
     try {
@@ -181,7 +181,7 @@ export class Gateway implements Part {
     )
   }
 
-  #begin(id: ManifestId, ingest: NodeEventOf<'stream_started'>['ingest']): LiveStream {
+  #begin(id: ManifestId, ingest: NodeEventOf<'stream_started'>['ingest'], clientIp?: string): LiveStream {
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     const most = this.#config.maxStreams ?? 100
@@ -191,7 +191,7 @@ export class Gateway implements Part {
     this.#forget(id)
     this.#origin.expect(id, ['source', ...this.#config.ladder.map(({ name }) => name)])
     const stream = new Stream(
-      { manifestId: id, ladder: this.#config.ladder, ingest },
+      { manifestId: id, ladder: this.#config.ladder, ingest, clientIp },
       {
         origin: this.#origin,
         buyer: this.#deps.openBuyer(),

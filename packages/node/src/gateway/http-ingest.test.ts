@@ -63,7 +63,14 @@ describe('a pushed segment', () => {
     const response = await send('/live/my~clip.1/42.ts', { method })
     expect(response.status).toBe(200)
     expect(pushed).toEqual([
-      { manifestId: 'my~clip.1', seq: 42, container: 'mpegts', durationMs: 2_000, data: new Uint8Array(BODY) },
+      {
+        manifestId: 'my~clip.1',
+        seq: 42,
+        container: 'mpegts',
+        durationMs: 2_000,
+        data: new Uint8Array(BODY),
+        clientIp: '127.0.0.1',
+      },
     ])
   })
 

@@ -16,6 +16,8 @@ export type PushedSegment = {
   readonly container: 'mpegts' | 'mp4'
   readonly durationMs: number
   readonly data: Uint8Array
+  /** Where the publisher is, for figures. */
+  readonly clientIp?: string
 }
 
 export type PushDeps = {
@@ -31,13 +33,17 @@ export async function handlePush(request: IncomingMessage, response: ServerRespo
   response.on('close', () => gone.abort(new MillraceError('peer_gone', 'the publisher went away', { retryable: true })))
   try {
     const head = readHead(request)
+    const clientIp = request.socket.remoteAddress
     const data = await readBody(request, {
       maxBytes: MAX_SEGMENT_BYTES,
       timeoutMs: BODY_TIMEOUT_MS,
       signal: gone.signal,
     })
     if (data.length === 0) throw new PushRefusal(422, 'the segment is empty')
-    const result = await deps.push({ ...head, data }, { signal: gone.signal })
+    const result = await deps.push(
+      { ...head, data, ...(clientIp !== undefined && { clientIp }) },
+      { signal: gone.signal },
+    )
     answer(request, response, head, result)
   } catch (error) {
     if (response.headersSent || response.destroyed) return

@@ -7,6 +7,8 @@ export type StreamOptions = {
   readonly manifestId: ManifestId
   readonly ladder: readonly VideoProfile[]
   readonly ingest: NodeEventOf<'stream_started'>['ingest']
+  /** Where the publisher is, when it is to be told. */
+  readonly clientIp?: string | undefined
   /** Segments that may be under way at once; a source that is faster waits. */
   readonly maxInFlight?: number
 }
@@ -43,8 +45,14 @@ export class Stream {
     this.manifestId = options.manifestId
     this.#options = options
     this.#deps = deps
-    const { manifestId, ingest, ladder } = options
-    deps.tell({ type: 'stream_started', manifestId, ingest, renditions: ladder.map(({ name }) => name) })
+    const { manifestId, ingest, ladder, clientIp } = options
+    deps.tell({
+      type: 'stream_started',
+      manifestId,
+      ingest,
+      renditions: ladder.map(({ name }) => name),
+      ...(clientIp !== undefined && { clientIp }),
+    })
   }
 
   /** Takes segments until the source ends; returns when all of them are done. */
@@ -114,6 +122,8 @@ export class Stream {
         manifestId,
         seq,
         orchestrator: outcome.orchestrator,
+        ...(outcome.orchestratorUri !== undefined && { orchestratorUri: outcome.orchestratorUri }),
+        ...(outcome.orchestratorVersion !== undefined && { orchestratorVersion: outcome.orchestratorVersion }),
         sessionId: outcome.sessionId,
         delayMs: Date.now() - arrivedMs,
         pixels: outcome.pixels.toString(),

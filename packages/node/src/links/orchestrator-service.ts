@@ -46,6 +46,9 @@ export type TaskResult =
     }
   | { readonly error: string }
 
+/** The source of a task, and the trace that it belongs to. */
+export type TaskSource = { readonly data: Uint8Array; readonly traceparent: string | undefined }
+
 /** Where remote workers meet their orchestrator; implemented by links/grpc/worker-registry.ts. */
 export type WorkerService = {
   /** Yields the worker's tasks until it goes away; throws for a wrong secret or no capacity. */
@@ -54,7 +57,7 @@ export type WorkerService = {
   authorized(credentials: string): boolean
   result(taskId: number, result: TaskResult): void
   /** The source of a task that waits to be fetched. */
-  source(path: string): Uint8Array | undefined
+  source(path: string): TaskSource | undefined
 }
 
 export const isRefusal = (value: object): value is Refusal => 'status' in value && 'text' in value

@@ -13,6 +13,8 @@ export type TranscodeJob = {
   readonly profiles: readonly VideoProfile[]
   readonly container: 'mpegts' | 'mp4'
   readonly data: Uint8Array
+  /** W3C trace context of the segment, where there is one. */
+  readonly traceparent?: string | undefined
 }
 
 /** The renditions of one segment, in the order of the job's profiles. */

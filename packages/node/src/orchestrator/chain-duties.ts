@@ -113,7 +113,10 @@ export class ChainDuties implements Part {
     const round = rounds.currentRound()
     const { active, lastRewardRound } = await getOrchestrator(client, orchestrator)
     if (active && lastRewardRound < round) {
-      const { hash, receipt } = await this.#callReward(round)
+      const { hash, receipt } = await this.#callReward(round).catch((error) => {
+        if (!this.#stopping.signal.aborted) tell({ type: 'reward_failed', orchestrator, round: round.toString() })
+        throw error
+      })
       tell({
         type: 'reward_called',
         orchestrator,

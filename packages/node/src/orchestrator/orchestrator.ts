@@ -41,6 +41,7 @@ import {
 import type { AuthTokens } from '@millrace/wire/node'
 import type { AcceptedSegment, OrchestratorService, Refusal, SegmentHeaders } from '../links/orchestrator-service.ts'
 import type { TranscodedSegment } from '../links/ports.ts'
+import { traceOf } from '../links/trace-context.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { RenditionStore } from './rendition-store.ts'
 import type { SessionTable } from './session-table.ts'
@@ -135,6 +136,7 @@ export class Orchestrator implements OrchestratorService, Part {
       return { status: 500, text: 'Internal Server Error' }
     }
     const traceparent = traceOf(headers.traceparent)
+    const receivedAtMs = Date.now()
     const unpaid = await this.#receivePayment(payment, sender, segment, token, traceparent)
     if (unpaid) return this.#refused(segment, sender, 400, unpaid)
     const release = this.#deps.sessions.begin(token.sessionId, sender)
@@ -150,7 +152,17 @@ export class Orchestrator implements OrchestratorService, Part {
       },
       process: async (body, { signal }) => {
         try {
-          return await this.#transcode({ segment, sender, token, info, body, signal, durationMs, traceparent })
+          return await this.#transcode({
+            segment,
+            sender,
+            token,
+            info,
+            body,
+            signal,
+            durationMs,
+            traceparent,
+            receivedAtMs,
+          })
         } catch (error) {
           this.#deps.log.warn('a segment was not transcoded', { manifestId, seq, error: errorText(error) })
           return { seq, result: { error: errorText(error) }, info }
@@ -241,15 +253,18 @@ export class Orchestrator implements OrchestratorService, Part {
     readonly durationMs: number
     readonly signal: AbortSignal
     readonly traceparent: string | undefined
+    readonly receivedAtMs: number
   }): Promise<TranscodeResult> {
-    const { segment, sender, token, info, body, signal, durationMs } = work
-    const { dispatcher, hashing, signer } = this.#deps
+    const { segment, sender, token, info, body, signal, durationMs, traceparent, receivedAtMs } = work
+    const { dispatcher, hashing, signer, tell } = this.#deps
     const { manifestId, seq, profiles } = segment
     const { sessionId } = token
+    const dispatchedAtMs = Date.now()
     const transcoded = await dispatcher.transcode(
-      { manifestId, sessionId, seq, durationMs, profiles, container: containerOf(body), data: body },
+      { manifestId, sessionId, seq, durationMs, profiles, container: containerOf(body), data: body, traceparent },
       { signal },
     )
+    const returnedAtMs = Date.now()
     if (transcoded.renditions.some(({ data }) => data.length < 25))
       throw new MillraceError('zero_segments', PEER_ERROR.zeroSegments)
     const pixels = transcoded.renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
@@ -258,6 +273,8 @@ export class Orchestrator implements OrchestratorService, Part {
     await this.#debit({ sender, sessionId, manifestId, seq, pixels, traceparent: work.traceparent })
     const segments = this.#store(sessionId, seq, segment, transcoded)
     const commitment = this.#commit({ segment, sender, sessionId, pixels, renditionsHash: toHex(hash) })
+    const times = { receivedAtMs, dispatchedAtMs, returnedAtMs }
+    tell({ type: 'segment_served', manifestId, seq, sessionId, ...times, traceparent })
     return {
       seq,
       result: {
@@ -376,10 +393,6 @@ export class Orchestrator implements OrchestratorService, Part {
 
 const invalidRequest = (text: string): MillraceError =>
   new MillraceError('invalid_request', `Invalid orchestrator request: ${text}`)
-
-/** A W3C trace context, or nothing when a peer sends something else. */
-const traceOf = (text: string | undefined): string | undefined =>
-  text !== undefined && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(text) ? text : undefined
 
 const wholeWei = ({ num, den }: { readonly num: bigint; readonly den: bigint }): string => (num / den).toString()
 

@@ -7,7 +7,7 @@ type Session = { readonly sender: Address; running: number; usedAt: number }
 
 /** The sessions an orchestrator has under way; one without segments for 70 s makes room (transcodeLoopTimeout upstream). */
 export class SessionTable {
-  readonly capacity: number
+  #capacity: () => number
   readonly #clock: Clock
   readonly #onEnd: (sessionId: SessionId, sender: Address) => void
   readonly #sessions = new Map<SessionId, Session>()
@@ -16,9 +16,19 @@ export class SessionTable {
     options: { readonly capacity: number },
     deps: { readonly clock: Clock; readonly onEnd: (sessionId: SessionId, sender: Address) => void },
   ) {
-    this.capacity = options.capacity
+    this.#capacity = () => options.capacity
     this.#clock = deps.clock
     this.#onEnd = deps.onEnd
+  }
+
+  /** Sessions that are taken at most. */
+  get capacity(): number {
+    return this.#capacity()
+  }
+
+  /** Takes this many from now on; sessions under way go on. */
+  setCapacity(capacity: () => number): void {
+    this.#capacity = capacity
   }
 
   get size(): number {

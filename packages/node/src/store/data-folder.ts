@@ -88,7 +88,7 @@ async function openForAMoment(path: string): Promise<DataFolder> {
       return DataFolder.open(path)
     } catch (error) {
       if (!hasCode(error, 'data_folder_in_use') || tries >= SHARED_TRIES) throw error
-      await new Promise((resolve) => setTimeout(resolve, SHARED_PAUSE_MS))
+      await new Promise((resolve) => setTimeout(resolve, SHARED_PAUSE_MS * (0.5 + Math.random())))
     }
   }
 }

@@ -96,10 +96,10 @@ export class Worker implements Part, WorkerLink {
 
   async #run(job: TranscodeJob, session: Session, signal: AbortSignal | undefined): Promise<TranscodedSegment> {
     const { tell } = this.#deps
-    const { manifestId, seq, sessionId } = job
+    const { manifestId, seq, sessionId, traceparent } = job
     clearTimeout(session.timer)
     const began = Date.now()
-    tell({ type: 'work_started', manifestId, seq, sessionId, worker: this.workerId })
+    tell({ type: 'work_started', manifestId, seq, sessionId, worker: this.workerId, traceparent })
     try {
       signal?.throwIfAborted()
       const engine = await session.engine
@@ -117,6 +117,7 @@ export class Worker implements Part, WorkerLink {
         worker: this.workerId,
         elapsedMs,
         pixels: pixels.toString(),
+        traceparent,
       })
       session.timer = setTimeout(() => void this.endSession(sessionId), this.#idleMs)
       session.timer.unref()
@@ -126,7 +127,7 @@ export class Worker implements Part, WorkerLink {
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      tell({ type: 'work_failed', manifestId, seq, sessionId, worker: this.workerId, message })
+      tell({ type: 'work_failed', manifestId, seq, sessionId, worker: this.workerId, message, traceparent })
       // A broken engine must not be met by the next segment: the session is opened anew.
       if (this.#sessions.get(sessionId) === session) {
         this.#sessions.delete(sessionId)

@@ -5,9 +5,39 @@ const ORCHESTRATOR = ['orchestrator'] as const
 
 /** Services around a node: figures, events, storage, admission, signing. */
 export const serviceFlags = [
-  notYet('monitor', 'switch', 'false', 'figures for Prometheus', ROLES),
-  notYet('metricsPerStream', 'switch', 'false', 'figures for each stream', ROLES),
-  notYet('metricsClientIP', 'switch', 'false', 'figures for each client', ROLES),
+  {
+    name: 'monitor',
+    kind: 'switch',
+    standard: 'false',
+    help: "figures for Prometheus at /metrics of the operator's port",
+    roles: ROLES,
+    standing: 'served',
+  },
+  {
+    name: 'metricsPerStream',
+    kind: 'switch',
+    standard: 'false',
+    help: 'with -monitor: labels with stream and sender',
+    roles: ROLES,
+    standing: 'served',
+  },
+  {
+    name: 'metricsClientIP',
+    kind: 'switch',
+    standard: 'false',
+    help: 'with -monitor: a label with the address of the publisher',
+    roles: ROLES,
+    standing: 'served',
+  },
+  {
+    name: 'otlpUrl',
+    kind: 'text',
+    standard: '',
+    help: 'a collector that takes the traces of segments, OpenTelemetry over HTTP, such as http://127.0.0.1:4318',
+    roles: ROLES,
+    standing: 'served',
+    ours: true,
+  },
   notYet('metadataQueueUri', 'text', '', 'a message broker for events', GATEWAY),
   notYet('metadataAmqpExchange', 'text', 'lp_golivepeer_metadata', 'the exchange of that broker', GATEWAY),
   notYet('metadataPublishTimeout', 'duration', '1s', 'how long the broker may take', GATEWAY),

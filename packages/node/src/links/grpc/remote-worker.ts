@@ -5,6 +5,7 @@ import {
   DEFAULT_CAPABILITIES,
   decodeNotifySegment,
   encodeRegisterRequest,
+  HEADER,
   type NotifySegment,
   PEER_ERROR,
 } from '@millrace/wire'
@@ -12,6 +13,7 @@ import { SecureClient } from '../http/secure-fetch.ts'
 import { transcodeResultRequest } from '../http/transcode-results.ts'
 import type { TaskResult } from '../orchestrator-service.ts'
 import { WORKER_STOPPING, type WorkerLink } from '../ports.ts'
+import { traceOf } from '../trace-context.ts'
 import { RpcClient, rpcError } from './rpc-client.ts'
 
 export type RemoteWorkerOptions = {
@@ -180,6 +182,7 @@ export class RemoteWorker implements Part {
           profiles: job.profiles,
           container: isMp4(source.body) ? 'mp4' : 'mpegts',
           data: source.body,
+          traceparent: traceOf(source.headers[HEADER.traceparent] as string | undefined),
         },
         { signal },
       )

@@ -8,7 +8,7 @@ import {
   type RegisterRequest,
   type SessionId,
 } from '@millrace/wire'
-import type { TaskResult, WorkerService } from '../orchestrator-service.ts'
+import type { TaskResult, TaskSource, WorkerService } from '../orchestrator-service.ts'
 import { type TranscodedSegment, type TranscodeJob, WORKER_STOPPING, type WorkerLink } from '../ports.ts'
 
 export type WorkerRegistryOptions = {
@@ -34,7 +34,7 @@ export class WorkerRegistry implements WorkerService {
   readonly #options: WorkerRegistryOptions
   readonly #deps: WorkerRegistryDeps
   readonly #tasks = new Map<number, Task>()
-  readonly #sources = new Map<string, Uint8Array>()
+  readonly #sources = new Map<string, TaskSource>()
   #workers = 0
   #nextTask = 1
   #nextWorker = 1
@@ -79,7 +79,7 @@ export class WorkerRegistry implements WorkerService {
     this.#tasks.get(taskId)?.settle(result)
   }
 
-  source(path: string): Uint8Array | undefined {
+  source(path: string): TaskSource | undefined {
     return this.#sources.get(path)
   }
 
@@ -110,7 +110,7 @@ export class WorkerRegistry implements WorkerService {
     const taskId = this.#nextTask++
     // The name cannot be guessed: whoever knows it may read the source.
     const path = `/stream/${job.sessionId}/${randomBytes(16).toString('hex')}.tempfile`
-    this.#sources.set(path, job.data)
+    this.#sources.set(path, { data: job.data, traceparent: job.traceparent })
     running.add(taskId)
     const limitMs = Math.max(14_000, 5.5 * job.durationMs)
     let timer: ReturnType<typeof setTimeout> | undefined

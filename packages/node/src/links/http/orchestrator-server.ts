@@ -154,7 +154,9 @@ export class OrchestratorServer implements Part {
 
   #object(path: string, response: Response): void {
     const source = this.#workers?.source(path)
-    const object = source ? { contentType: CONTENT_TYPE.segment, data: source } : this.#service.storedObject(path)
+    // The worker's part of a trace begins with the source that it fetches.
+    if (source?.traceparent !== undefined) response.setHeader(HEADER.traceparent, source.traceparent)
+    const object = source ? { contentType: CONTENT_TYPE.segment, data: source.data } : this.#service.storedObject(path)
     if (!object) return answer(response, 404, 'text/plain', 'Not Found')
     answer(response, 200, object.contentType, object.data)
   }

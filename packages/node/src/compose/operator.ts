@@ -1,0 +1,49 @@
+import type { Part } from '@millrace/base'
+import { BlockWatch } from '../api/block-watch.ts'
+import type { GatewayControl, OperatorContext, OrchestratorControl } from '../api/context.ts'
+import { Health, storeCheck } from '../api/health.ts'
+import { operatorRoutes } from '../api/operator-routes.ts'
+import { OperatorServer } from '../api/operator-server.ts'
+import { NODE_VERSION } from '../config/node-config.ts'
+import { TraceExporter } from '../traces/trace-exporter.ts'
+import { composeMonitoring, ownNodeIds } from './monitoring.ts'
+import type { Shared } from './shared.ts'
+
+/** The roles of a node as its operator steers them; each role puts itself in when it is composed. */
+export type OperatorParts = { gateway?: GatewayControl; orchestrator?: OrchestratorControl }
+
+/** The operator's port. It starts before everything else and stops after it, so that it can tell how both go. */
+export function composeOperator(
+  shared: Shared,
+  options: Pick<OperatorContext, 'logLevel' | 'explain'>,
+  parts: Part[],
+): { readonly server: OperatorServer; readonly health: Health } {
+  const { config, hub, log, chain, kv, operator } = shared
+  const checks = [storeCheck((text) => kv.set('lastHealthProbe', text))]
+  if (chain && config.network.kind === 'chain')
+    checks.push(new BlockWatch({ pollMs: config.network.pollMs }, { feed: chain.feed }).check)
+  const health = new Health(checks)
+  // What counts and traces stands before the roles, so that it sees the last of what they do.
+  if (config.traces)
+    parts.unshift(
+      new TraceExporter({ ...config.traces, nodeIds: ownNodeIds(config), version: NODE_VERSION }, { hub, log }),
+    )
+  const context: OperatorContext = {
+    nodeId: config.nodeId,
+    version: NODE_VERSION,
+    hub,
+    tell: shared.tell,
+    log,
+    chain,
+    gateway: operator.gateway,
+    orchestrator: operator.orchestrator,
+    redeems: config.redeemer !== undefined,
+    transcodes: config.worker !== undefined && config.worker.orchestrator === undefined,
+    ...options,
+  }
+  const metrics = config.monitor && composeMonitoring(config.monitor, shared, parts)
+  const routes = { ...operatorRoutes(context), ...(metrics && { '/metrics': metrics.route }) }
+  const server = new OperatorServer({ ...config.operator, version: NODE_VERSION }, { hub, health, routes, log })
+  parts.unshift(server)
+  return { server, health }
+}

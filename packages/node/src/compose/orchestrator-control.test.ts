@@ -1,0 +1,57 @@
+import { ManualClock, silentLog } from '@millrace/base'
+import { arbitrumPaymentParameters, faceValue } from '@millrace/payments'
+import { type NodeEventBody, nodeId } from '@millrace/wire'
+import { beforeEach, expect, it } from 'vitest'
+import type { OrchestratorConfig } from '../config/node-config.ts'
+import { Dispatcher } from '../orchestrator/dispatch.ts'
+import { SessionTable } from '../orchestrator/session-table.ts'
+import { OrchestratorSettings } from './orchestrator-control.ts'
+
+let sessions: SessionTable
+let dispatcher: Dispatcher
+let settings: OrchestratorSettings
+let events: NodeEventBody[]
+
+beforeEach(() => {
+  events = []
+  sessions = new SessionTable({ capacity: 2 }, { clock: new ManualClock(0), onEnd: () => {} })
+  dispatcher = new Dispatcher({ log: silentLog })
+  const config = { pricePerPixel: { num: 3n, den: 2n } } as OrchestratorConfig
+  const tell = (event: NodeEventBody) => void events.push(event)
+  const parameters = arbitrumPaymentParameters
+  settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, tell })
+})
+
+it('a largest face value holds for tickets from then on, until it is taken away', () => {
+  const parameters = settings.applyTo(arbitrumPaymentParameters)
+  const now = { gasPriceWei: 10n ** 9n, maxFloat: 10n ** 20n }
+  const usual = faceValue(parameters, now)
+  settings.maxFaceValue = usual / 2n
+  expect(faceValue(parameters, now)).toBe(usual / 2n)
+  settings.maxFaceValue = 0n
+  expect(faceValue(parameters, now)).toBe(usual)
+})
+
+it('as many sessions are taken as was said, or as the workers can take', () => {
+  for (const id of ['a', 'b']) sessions.begin(id as never, `0x${'1'.repeat(40)}`)
+  expect(sessions.full).toBe(true)
+  settings.setMaxSessions(3)
+  expect(sessions.full).toBe(false)
+  settings.setMaxSessions('auto')
+  expect(sessions.full).toBe(true)
+  const never = () => Promise.reject(new Error('not asked'))
+  const leave = dispatcher.join({ workerId: nodeId('w'), capacity: 5, transcode: never, endSession: never })
+  expect(settings.load()).toMatchObject({ sessions: 2, maxSessions: 5, workers: [{ workerId: 'w', capacity: 5 }] })
+  expect(sessions.full).toBe(false)
+  leave()
+  expect(sessions.full).toBe(true)
+})
+
+it('a price is told to those who show it', () => {
+  settings.basePrice = { num: 7n, den: 1n }
+  settings.setGatewayPrice(`0x${'1'.repeat(40)}`, { num: 1n, den: 2n })
+  expect(events).toEqual([
+    { type: 'price_changed', pricePerPixel: '7/1' },
+    { type: 'price_changed', pricePerPixel: '1/2', sender: `0x${'1'.repeat(40)}` },
+  ])
+})

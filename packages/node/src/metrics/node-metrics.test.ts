@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { manifestId, type NodeEventBody, nodeId } from '@millrace/wire'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Parameters } from '../api/parameters.ts'
+import { EventHub } from '../events/event-hub.ts'
+import { NodeMetrics, type NodeMetricsOptions } from './node-metrics.ts'
+
+const ORCHESTRATOR = `0x${'11'.repeat(20)}` as const
+const OTHER = `0x${'22'.repeat(20)}` as const
+const self = nodeId('gateway')
+const stream = manifestId('film')
+
+let hub: EventHub
+let metrics: NodeMetrics
+const open = (options: Partial<NodeMetricsOptions> = {}) => {
+  hub = new EventHub()
+  metrics = new NodeMetrics(
+    {
+      nodeIds: [self],
+      nodeType: 'bctr',
+      address: undefined,
+      version: '1.2.3',
+      maxStreams: 10,
+      perStream: false,
+      clientIp: false,
+      ...options,
+    },
+    { hub },
+  )
+}
+beforeEach(() => open())
+afterEach(async () => metrics.stop())
+
+const tell = (body: NodeEventBody, by = self) => hub.teller(by)(body)
+const start = (id = stream) => tell({ type: 'stream_started', manifestId: id, ingest: 'http', renditions: ['240p0'] })
+const receive = (seq: number) =>
+  tell({ type: 'segment_received', manifestId: stream, seq, durationMs: 2_000, bytes: 1 })
+const submit = (seq: number, orchestrator: `0x${string}`, attempt = 1) =>
+  tell({
+    type: 'segment_submitted',
+    manifestId: stream,
+    seq,
+    orchestrator,
+    sessionId: 's' as never,
+    attempt,
+    tickets: 3,
+    expectedValueWei: '2500000000',
+  })
+const finish = (seq: number, delayMs: number) =>
+  tell({
+    type: 'segment_transcoded',
+    manifestId: stream,
+    seq,
+    orchestrator: ORCHESTRATOR,
+    sessionId: 's' as never,
+    delayMs,
+    pixels: '1',
+    feeWei: '1',
+    paid: true,
+    renditions: [],
+  })
+const lose = (seq: number) =>
+  tell({ type: 'segment_lost', manifestId: stream, seq, outcome: 'fallback', reason: 'all_failed' })
+
+async function scrape(): Promise<string> {
+  const parameters = new Parameters(new URLSearchParams(), new URLSearchParams())
+  return String((await metrics.route({ path: '/metrics', parameters, signal: new AbortController().signal })).body)
+}
+
+/** The value of the series whose labels hold all of these texts. */
+async function value(name: string, ...labels: readonly string[]): Promise<number | undefined> {
+  const lines = (await scrape()).split('\n')
+  const line = lines.find((one) => new RegExp(`^${name}[{ ]`).test(one) && labels.every((text) => one.includes(text)))
+  return line === undefined ? undefined : Number(line.split(' ').at(-1))
+}
+
+it('events of other nodes of the same process do not count', async () => {
+  start()
+  tell({ type: 'stream_started', manifestId: manifestId('other'), ingest: 'http', renditions: [] }, nodeId('other'))
+  expect(await value('livepeer_stream_created_total')).toBe(1)
+})
+
+it('the success rate is that of the last 30 segments of each stream', async () => {
+  start()
+  expect(await value('livepeer_success_rate')).toBe(1)
+  for (let seq = 0; seq < 10; seq++) lose(seq)
+  expect(await value('livepeer_success_rate')).toBe(0)
+  for (let seq = 10; seq < 30; seq++) finish(seq, 1)
+  expect(await value('livepeer_success_rate')).toBeCloseTo(20 / 30)
+  for (let seq = 30; seq < 40; seq++) finish(seq, 1)
+  expect(await value('livepeer_success_rate')).toBe(1)
+})
+
+it('tries and changes of orchestrator are counted apart', async () => {
+  start()
+  submit(0, ORCHESTRATOR)
+  submit(1, ORCHESTRATOR)
+  submit(1, OTHER, 2)
+  submit(2, OTHER)
+  expect(await value('livepeer_orchestrator_swaps')).toBe(1)
+  expect(await value('livepeer_transcode_retried', 'try="2"')).toBe(1)
+  expect(await value('livepeer_tickets_sent')).toBe(12)
+  expect(await value('livepeer_ticket_value_sent')).toBe(10)
+})
+
+it('pushed segments are counted by how much faster than real time they were done', async () => {
+  start()
+  for (const [seq, delayMs] of [500, 800, 1_500, 3_000, 9_000].entries()) {
+    receive(seq)
+    finish(seq, delayMs)
+  }
+  for (const speed of ['3x', '2x', '1x', 'half', 'slow'])
+    expect(await value(`livepeer_http_client_segment_transcoded_realtime_${speed}`), speed).toBe(1)
+})
+
+it("failures go by go-livepeer's names, never by the words of a peer", async () => {
+  const fail = (code: string, message: string) =>
+    tell({ type: 'segment_attempt_failed', manifestId: stream, seq: 0, orchestrator: ORCHESTRATOR, code, message })
+  fail('transcode_failed', 'OrchestratorBusy')
+  fail('peer_timeout', 'no answer')
+  fail('whatever', 'evil="label"\n')
+  lose(0)
+  const name = 'livepeer_segment_transcode_failed_total'
+  for (const code of ['OrchestratorBusy', 'Timeout', 'Unknown', 'MaxAttempts'])
+    expect(await value(name, `error_code="${code}"`), code).toBe(1)
+  tell({ type: 'segment_refused', manifestId: stream, seq: 0, code: 'x'.repeat(200) })
+  tell({ type: 'segment_refused', manifestId: stream, seq: 0, code: 'Insufficient balance' })
+  expect(await value('livepeer_payment_recv_errors', 'error_code="Unknown"')).toBe(1)
+  expect(await value('livepeer_payment_recv_errors', 'error_code="Insufficientbalance"')).toBe(1)
+})
+
+describe('a label that costs a series for each value', () => {
+  it('is there only where it was asked for', async () => {
+    start()
+    receive(0)
+    expect(await scrape()).not.toContain('manifest_id')
+    await metrics.stop()
+    open({ perStream: true })
+    start()
+    receive(0)
+    expect(await value('livepeer_segment_source_emerged_total', 'manifest_id="film"')).toBe(1)
+  })
+
+  it('does not pile up: a hundred streams after its end its series is gone', async () => {
+    await metrics.stop()
+    open({ perStream: true })
+    start()
+    receive(0)
+    tell({ type: 'stream_ended', manifestId: stream, reason: '' })
+    for (let i = 0; i < 100; i++) {
+      start(manifestId(`stream-${i}`))
+      tell({ type: 'stream_ended', manifestId: manifestId(`stream-${i}`), reason: '' })
+    }
+    await expect.poll(scrape).not.toContain('manifest_id="film"')
+  })
+})
+
+describe('the dashboard', () => {
+  const file = fileURLToPath(new URL('../../../../docs/operating/grafana.json', import.meta.url))
+  const text = readFileSync(file, 'utf8')
+  const panels = (JSON.parse(text) as { panels: { targets?: { expr: string }[] }[] }).panels
+  const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+  const queried = [
+    ...new Set(queries.flatMap((expr) => expr.match(/\b(?:livepeer|millrace|process|nodejs)_\w+/g) ?? [])),
+  ]
+
+  it('asks for metrics that exist, and asks for something in every query', () => {
+    const names = new Set(metrics.names)
+    const exists = (name: string) => names.has(name) || names.has(name.replace(/_(?:bucket|sum|count)$/, ''))
+    expect(queried.length).toBeGreaterThan(25)
+    expect(queried.filter((name) => !exists(name))).toEqual([])
+    expect(queries.filter((expr) => !/(?:livepeer|millrace|process|nodejs)_/.test(expr))).toEqual([])
+  })
+
+  it('shows every metric of our own', () => {
+    const own = metrics.names.filter((name) => name.startsWith('millrace_'))
+    const quiet = ['millrace_segments_paid_total', 'millrace_rewards_lpt_total', 'millrace_rounds_initialized_total']
+    expect(own.filter((name) => !queried.includes(name)).sort()).toEqual(quiet.sort())
+  })
+})
+
+it('the page about metrics lists every metric: those that are measured and those that are not', () => {
+  const page = readFileSync(new URL('../../../../docs/operating/metrics.md', import.meta.url), 'utf8')
+  const [measured = '', missing = ''] = page.split('## Not measured')
+  const named = (text: string) =>
+    [...new Set([...text.matchAll(/`((?:livepeer|millrace)_\w+)`/g)].map((m) => m[1] as string))].sort()
+  const own = metrics.names.filter((name) => /^(?:livepeer|millrace)_/.test(name))
+  const upstream = readFileSync(new URL('./upstream-names.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+  expect(named(measured)).toEqual(own.toSorted())
+  expect(named(missing)).toEqual(upstream.filter((name) => !own.includes(name)).sort())
+})
+
+it('the names are those of go-livepeer, or begin with our own', () => {
+  const upstream = readFileSync(new URL('./upstream-names.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+  const ours = metrics.names.filter((name) => name.startsWith('livepeer_'))
+  expect(ours.length).toBeGreaterThan(40)
+  expect(ours.filter((name) => !upstream.includes(name))).toEqual([])
+})
