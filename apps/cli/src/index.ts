@@ -1,12 +1,10 @@
 import { defineCommand, runMain } from 'citty'
 import { OPERATOR_COMMANDS } from './commands/operator/names.ts'
-import { run } from './commands/run.ts'
-import { tester } from './commands/tester.ts'
-import { transcode } from './commands/transcode.ts'
-import { up } from './commands/up.ts'
+import { asRoleCommand, ROLE_DESCRIPTIONS } from './commands/role-command.ts'
+import { ROLES } from './flags/flag.ts'
 import { reportAndExit } from './report.ts'
 
-// Loaded when one of them is run.
+// Each command is loaded when it is run: a worker starts without the code of chains and networks.
 const operatorCommands = Object.fromEntries(
   OPERATOR_COMMANDS.map((name) => [
     name,
@@ -19,12 +17,27 @@ const program = defineCommand({
     name: 'millrace',
     description: 'A whole Livepeer network in one program: pay for transcoding with tickets, on one machine or many.',
   },
-  subCommands: { up, transcode, tester, run, ...operatorCommands },
+  subCommands: {
+    up: () => import('./commands/up.ts').then(({ up }) => up),
+    transcode: () => import('./commands/transcode.ts').then(({ transcode }) => transcode),
+    // Listed here; their flags are those of go-livepeer, so their lines are read by `runRole` before this parser sees them.
+    ...Object.fromEntries(
+      ROLES.map((role) => [role, defineCommand({ meta: { name: role, description: ROLE_DESCRIPTIONS[role] } })]),
+    ),
+    tester: () => import('./commands/tester.ts').then(({ tester }) => tester),
+    run: () => import('./commands/run.ts').then(({ run }) => run),
+    ...operatorCommands,
+  },
 })
 
 /** Runs the command line; errors end it with one clear sentence and a status other than 0. */
 export async function main(args: readonly string[]): Promise<void> {
   process.on('uncaughtException', reportAndExit)
   process.on('unhandledRejection', reportAndExit)
-  await runMain(program, { rawArgs: [...args] })
+  const command = asRoleCommand(args)
+  if (command) {
+    const { runRole } = await import('./commands/role.ts')
+    return runRole(command.role, command.rest)
+  }
+  await runMain(program, { rawArgs: args[0] === '-help' ? ['--help'] : [...args] })
 }

@@ -1,5 +1,6 @@
 import { MillraceError } from '@millrace/base'
 import type { ArgsDef } from 'citty'
+import { editDistance } from './flags/flag-table.ts'
 
 /** Throws `unknown_flag` with the nearest known name when an argument is a flag that the command does not have. */
 export function refuseUnknownFlags(rawArgs: readonly string[], args: ArgsDef): void {
@@ -11,7 +12,7 @@ export function refuseUnknownFlags(rawArgs: readonly string[], args: ArgsDef): v
     const negated = name.replace(/^no-/, '')
     if (known.includes(negated)) continue
     const nearest = Object.keys(args)
-      .map((candidate) => ({ candidate, distance: distance(name, candidate) }))
+      .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
       .sort((a, b) => a.distance - b.distance)[0]
     const hint = nearest && nearest.distance <= 4 ? `; did you mean --${nearest.candidate}?` : '; see --help'
     throw new MillraceError('unknown_flag', `there is no flag --${name}${hint}`)
@@ -19,15 +20,3 @@ export function refuseUnknownFlags(rawArgs: readonly string[], args: ArgsDef): v
 }
 
 const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
-    row = next
-  }
-  return row[b.length]!
-}

@@ -5,6 +5,8 @@ import type { Log } from './log.ts'
 export type Part = {
   readonly name: string
   start?(options: { readonly signal: AbortSignal }): Promise<void>
+  /** Finishes what it holds and takes nothing new; called before an orderly stop, never when a node is killed. */
+  drain?(): Promise<void>
   /** Ends the part; must be safe to call when start failed or never ran. */
   stop?(): Promise<void>
 }

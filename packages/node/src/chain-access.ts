@@ -10,12 +10,12 @@ import {
   SenderWatcher,
   TxSender,
 } from '@millrace/chain'
-import { openKeystore } from '@millrace/chain/node'
+import { openKeyAt } from '@millrace/chain/node'
 import { DEVNET_GAS_PRICE_WEI, type RoundClock, type SenderReserves } from '@millrace/payments'
 import type { Address, Signer } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import { privateKeyToAccount } from 'viem/accounts'
-import type { NetworkConfig } from './config/node-config.ts'
+import type { KeystoreConfig, NetworkConfig } from './config/node-config.ts'
 
 /** All that a node does on its chain: one connection, one feed, the watchers on it, and the account that signs. */
 export type ChainAccess = {
@@ -37,21 +37,23 @@ export type ChainAccess = {
 /** Connects a node to its chain with the key of its keystore; nothing runs until the parts are started. */
 export async function openChainAccess(
   network: Extract<NetworkConfig, { kind: 'chain' }>,
-  keystore: { readonly folder: string; readonly password: string },
+  keystore: KeystoreConfig & { readonly password: string },
   options: {
     /** Whose claims on reserves count; the account itself unless it redeems for somebody else. */ readonly claimant?: Address
   },
   deps: { readonly log: Log },
 ): Promise<ChainAccess> {
   const { log } = deps
-  const client = await connectChain(
-    { url: network.ethUrl, controller: network.controller, chainId: network.chainId },
-    { log },
-  )
-  const { address, privateKey } = await openKeystore(keystore.folder, keystore.password)
+  const { address, privateKey, made } = await openKeyAt(keystore.path, keystore.password, keystore)
+  if (made) log.info('a new account was made', { address, keystore: keystore.path })
+  // Before anything is asked of a real network, and again when the chain has said what it is.
+  if (network.chainId !== undefined) refuseTestKey(address, network.chainId)
+  const { ethUrl: url, controller, chainId } = network
+  const client = await connectChain({ url, controller, ...(chainId === undefined ? {} : { chainId }) }, { log })
   refuseTestKey(address, client.chainId)
   const feed = new BlockFeed({ pollMs: network.pollMs }, { client, log })
-  const minGasPriceWei = network.payments === 'devnet' ? DEVNET_GAS_PRICE_WEI : 0n
+  const { minGasPriceWei: floor, ...transactions } = network.transactions ?? {}
+  const minGasPriceWei = floor ?? (network.payments === 'devnet' ? DEVNET_GAS_PRICE_WEI : 0n)
   const gasPrices = new GasPriceWatcher({ minGasPriceWei }, { client, feed })
   const rounds = new RoundWatcher({ client, feed })
   const senders = new SenderWatcher({ claimant: options.claimant ?? address }, { client, feed })
@@ -70,7 +72,10 @@ export async function openChainAccess(
     gasPrices,
     address,
     signer: createKeySigner(privateKey),
-    txSender: new TxSender({ account: privateKeyToAccount(toHex(privateKey) as Hex), minGasPriceWei }, { client, log }),
+    txSender: new TxSender(
+      { ...transactions, account: privateKeyToAccount(toHex(privateKey) as Hex), minGasPriceWei },
+      { client, log },
+    ),
     clock: {
       lastInitializedRound: () => rounds.lastInitializedRound(),
       blockHashForRound: (round) => toHex(rounds.blockHashForRound(round)),

@@ -97,6 +97,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     }
     const stop = async () => {
       health.draining()
+      await Promise.allSettled(parts.map((part) => part.drain?.()))
       await lifecycle.stop()
       tellStopped()
       db.close()
@@ -125,17 +126,20 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
 
 const isLeveled = (log: Log & Partial<LeveledLog>): log is Log & LeveledLog => log.level !== undefined
 
-const parametersOf = ({ network }: NodeConfig): PaymentParameters =>
-  network.kind === 'chain' && network.payments === 'devnet' ? devnetPaymentParameters : arbitrumPaymentParameters
+function parametersOf({ network }: NodeConfig): PaymentParameters {
+  if (network.kind === 'offchain') return arbitrumPaymentParameters
+  const standard = network.payments === 'devnet' ? devnetPaymentParameters : arbitrumPaymentParameters
+  return { ...standard, ...network.tickets }
+}
 
 async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | undefined> {
   const { gateway, orchestrator, redeemer, tester } = config
   if (config.network.kind === 'offchain' || !(gateway || orchestrator || redeemer || tester)) return undefined
-  const folder = join(config.folder, 'keystore')
+  const keystore = config.keystore ?? { path: join(config.folder, 'keystore') }
   const claimant = config.redeemer?.recipient ?? config.orchestrator?.address
   return openChainAccess(
     config.network,
-    { folder, password: config.keystorePassword ?? '' },
+    { ...keystore, password: config.keystorePassword ?? '' },
     claimant === undefined ? {} : { claimant },
     { log },
   )

@@ -50,7 +50,11 @@ export async function composeOrchestrator(
   const serviceUri = () => withPort(settings.serviceUri, server?.port)
   const recipient = chain && composePayments(config, settings.applyTo(parameters), chain, shared, parts)
   const prices = new PricePolicy(
-    { basePrice: config.pricePerPixel, autoAdjust: false },
+    {
+      basePrice: config.pricePerPixel,
+      autoAdjust: config.autoAdjustPrice ?? false,
+      perGateway: new Map(config.gatewayPrices?.map(({ gateway, pricePerPixel }) => [gateway, pricePerPixel])),
+    },
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)

@@ -9,7 +9,7 @@ export function composeRedeemer(config: RedeemerConfig, shared: Shared, parts: P
   const { chain, parameters, ticketQueue, log, tell } = shared
   if (!chain) throw new MillraceError('no_chain', 'a redeemer needs a chain: it has nothing to do with --offchain')
   const redeemer = new Redeemer(
-    { recipient: config.recipient, parameters },
+    { recipient: config.recipient ?? chain.address, parameters },
     { chain, sender: chain.txSender, store: ticketQueue, tell, log },
   )
   parts.push(redeemer, new RedeemerServer({ ...config.listen, folder: shared.config.folder }, { redeemer, log }))

@@ -39,13 +39,33 @@ const nodeConfig = z.strictObject({
       kind: z.literal('chain'),
       ethUrl: z.string(),
       controller: address,
-      chainId: z.number().int().positive(),
+      chainId: z.number().int().positive().optional(),
       pollMs: z.number().int().positive(),
       payments: z.enum(['livepeer', 'devnet']),
+      tickets: z
+        .strictObject({
+          ticketEvWei: decimal.optional(),
+          maxTicketEvWei: decimal.optional(),
+          maxTotalEvWei: decimal.optional(),
+          depositMultiplier: decimal.refine((value) => value > 0n, 'must be above 0').optional(),
+          maxFaceValueWei: decimal.optional(),
+        })
+        .optional(),
+      transactions: z
+        .strictObject({
+          minGasPriceWei: decimal.optional(),
+          maxGasPriceWei: decimal.optional(),
+          timeoutMs: z.number().int().positive().optional(),
+          maxReplacements: z.number().int().min(0).optional(),
+        })
+        .optional(),
     }),
   ]),
   goLivepeerFolder: z.string().min(1).optional(),
   keystorePassword: z.string().optional(),
+  keystore: z
+    .strictObject({ path: z.string().min(1), account: address.optional(), create: z.boolean().optional() })
+    .optional(),
   operator: listen,
   traces: z.strictObject({ otlpUrl: z.string() }).optional(),
   monitor: z.strictObject({ perStream: z.boolean().optional(), clientIp: z.boolean().optional() }).optional(),
@@ -87,6 +107,7 @@ const nodeConfig = z.strictObject({
           z.strictObject({ kind: z.literal('file'), name: z.string(), path: z.string(), loop: z.boolean() }),
         ])
         .optional(),
+      httpIngest: z.boolean().optional(),
     })
     .optional(),
   orchestrator: z
@@ -100,9 +121,11 @@ const nodeConfig = z.strictObject({
       callReward: z.boolean(),
       initializeRounds: z.boolean(),
       redeemerUri: z.string().optional(),
+      autoAdjustPrice: z.boolean().optional(),
+      gatewayPrices: z.array(z.strictObject({ gateway: address, pricePerPixel: rational })).optional(),
     })
     .optional(),
-  redeemer: z.strictObject({ listen, recipient: address, serves: z.string().optional() }).optional(),
+  redeemer: z.strictObject({ listen, recipient: address.optional(), serves: z.string().optional() }).optional(),
   tester: z
     .strictObject({
       listen,

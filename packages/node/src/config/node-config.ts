@@ -1,4 +1,5 @@
-import type { Rational } from '@millrace/base'
+import type { Rational, Wei } from '@millrace/base'
+import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
 
@@ -15,11 +16,37 @@ export type NetworkConfig =
       /** One Ethereum RPC, or several of the same chain in the order of preference, joined by commas. */
       readonly ethUrl: string
       readonly controller: Address
-      readonly chainId: number
+      /** When given, an RPC of another chain is refused. */
+      readonly chainId?: number
       readonly pollMs: number
       /** Which ticket parameters hold: those of the live network, or of the embedded one. */
       readonly payments: 'livepeer' | 'devnet'
+      /** Ticket parameters that the operator chose otherwise. */
+      readonly tickets?: TicketLimits
+      readonly transactions?: TransactionConfig
     }
+
+export type TicketLimits = Partial<
+  Pick<PaymentParameters, 'ticketEvWei' | 'maxTicketEvWei' | 'maxTotalEvWei' | 'depositMultiplier' | 'maxFaceValueWei'>
+>
+
+/** How transactions are paid for and waited for; what is left out is up to the sender of transactions. */
+export type TransactionConfig = {
+  readonly minGasPriceWei?: Wei
+  readonly maxGasPriceWei?: Wei
+  readonly timeoutMs?: number
+  readonly maxReplacements?: number
+}
+
+/** Where the key of a node is. */
+export type KeystoreConfig = {
+  /** A key file, or a folder of key files. */
+  readonly path: string
+  /** Which key of a folder; the first by name when left out. */
+  readonly account?: Address
+  /** True to make a key in a folder that has none. */
+  readonly create?: boolean
+}
 
 /** A stream that a gateway shows by itself. */
 export type SourceConfig =
@@ -62,6 +89,8 @@ export type GatewayConfig = {
   readonly maxAttempts?: number
   readonly maxStreams?: number
   readonly source?: SourceConfig
+  /** False to refuse segments by HTTP; playlists are still served. */
+  readonly httpIngest?: boolean
 }
 
 export type OrchestratorConfig = {
@@ -81,6 +110,10 @@ export type OrchestratorConfig = {
   readonly initializeRounds: boolean
   /** Where another process redeems the winning tickets; without one this node does. */
   readonly redeemerUri?: string
+  /** True to raise the price by what redeeming a gateway's tickets costs. */
+  readonly autoAdjustPrice?: boolean
+  /** Prices for certain gateways, which beat the price for all. */
+  readonly gatewayPrices?: readonly { readonly gateway: Address; readonly pricePerPixel: Rational }[]
 }
 
 export type WorkerConfig = {
@@ -94,8 +127,8 @@ export type WorkerConfig = {
 
 export type RedeemerConfig = {
   readonly listen: ListenAddress
-  /** Whose winning tickets it takes. */
-  readonly recipient: Address
+  /** Whose winning tickets it takes; those of its own account when left out. */
+  readonly recipient?: Address
   /** The orchestrator's node, for the picture. */
   readonly serves?: NodeId
 }
@@ -132,6 +165,8 @@ export type NodeConfig = {
   readonly goLivepeerFolder?: string
   /** Opens the keystore; a node without a chain, or a worker, has none. */
   readonly keystorePassword?: string
+  /** Where its key is; the folder keystore in the node's own when left out. */
+  readonly keystore?: KeystoreConfig
   readonly operator: ListenAddress
   /** Figures for Prometheus at /metrics of the operator's port (`-monitor`). */
   readonly monitor?: MonitorConfig

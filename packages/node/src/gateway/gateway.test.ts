@@ -186,3 +186,30 @@ it('a path that cannot be read is refused, and the gateway goes on', async () =>
   expect(answer).toMatch(/^HTTP\/1.1 400 /)
   expect((await fetch(`${gateway.httpUrl}/healthz`)).status).toBe(200)
 })
+
+it('a gateway whose operator wants no pushed segments refuses them, and ends no stream for a stranger', async () => {
+  const closed = new Gateway(
+    { rtmp: undefined, http: { host: '127.0.0.1', port: 0 }, ladder: LADDER, httpIngest: false },
+    {
+      openBuyer: () => {
+        throw new Error('nothing is bought here')
+      },
+      choices: new ChoiceLog(),
+      hashing,
+      clock: new ManualClock(),
+      tell: (event) => events.push(event),
+      log: silentLog,
+    },
+  )
+  await closed.start()
+  for (const [method, path] of [
+    ['PUT', '/live/clip/0.ts'],
+    ['DELETE', '/live/clip'],
+  ] as const) {
+    const body = method === 'PUT' ? 'segment' : null
+    const response = await fetch(`${closed.httpUrl}${path}`, { method, body })
+    expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('-httpIngest')])
+  }
+  expect((await fetch(`${closed.httpUrl}/healthz`)).status).toBe(200)
+  await closed.stop()
+})

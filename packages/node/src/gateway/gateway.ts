@@ -338,6 +338,12 @@ export class Gateway implements Part {
       response.end('pages of other sites may not publish here\n')
       return
     }
+    if (pathname.startsWith('/live/') && this.#config.httpIngest === false) {
+      response.writeHead(404, { 'content-type': 'text/plain' })
+      response.end('this gateway takes no segments by HTTP: see -httpIngest\n')
+      request.resume()
+      return
+    }
     const named = request.method === 'DELETE' && (/^\/live\/([^/]+)$/.exec(pathname)?.[1] as ManifestId | undefined)
     if (named) {
       const ended = this.#renamed.get(named) ?? named

@@ -23,6 +23,9 @@ export type TranscodedSegment = {
   readonly decodedPixels: Pixels
 }
 
+/** What a worker that is being stopped answers to a new task; its orchestrator then asks another worker. */
+export const WORKER_STOPPING = 'the worker is stopping'
+
 /**
  * How an orchestrator reaches a worker: the worker itself in the same node, or the far end of a RegisterTranscoder stream.
  * Implemented by worker/worker.ts and links/grpc/worker-registry.ts.

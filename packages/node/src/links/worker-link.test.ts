@@ -142,6 +142,48 @@ describe('a remote worker', () => {
     await registry.close()
   })
 
+  it('that is to stop delivers what it holds, and refuses what is new so that another worker gets it', async () => {
+    const registry = await openRegistry()
+    let finish = () => {}
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const started: number[] = []
+    const slow: WorkerLink = {
+      ...fake,
+      transcode: async ({ seq }) => {
+        started.push(seq)
+        await finished
+        return { renditions: [], decodedPixels: 7n }
+      },
+    }
+    const remote = new RemoteWorker(
+      { orchestratorUri: registry.uri, secret: 'secret', version: 'test' },
+      { worker: slow, log: silentLog, onFatal: nobody },
+    )
+    await remote.start()
+    await until(() => registry.links.length === 1)
+    const job = (seq: number) => ({
+      manifestId: 'm' as never,
+      sessionId: 's' as never,
+      seq,
+      durationMs: 2_000,
+      profiles: [],
+      container: 'mpegts' as const,
+      data: new Uint8Array(100),
+    })
+    const held = registry.links[0]!.transcode(job(0))
+    await until(() => started.length === 1)
+    const drained = remote.drain()
+    await expect(registry.links[0]!.transcode(job(1))).rejects.toMatchObject({ code: 'worker_gone' })
+    finish()
+    expect(await held).toMatchObject({ decodedPixels: 7n })
+    await drained
+    await remote.stop()
+    expect(started).toEqual([0])
+    await registry.close()
+  })
+
   it('comes back when its orchestrator does', async () => {
     const first = await openRegistry()
     const remote = new RemoteWorker(

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { DataFolder } from './data-folder.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DataFolder, openNodeFolder } from './data-folder.ts'
 
 let path: string
 beforeEach(() => {
@@ -64,4 +64,26 @@ it('a file in place of the folder gets a sentence, not a stack', () => {
 it('makes a folder for each node', () => {
   using folder = DataFolder.open(path)
   expect(existsSync(folder.node('gateway'))).toBe(true)
+})
+
+describe('the folder of one node', () => {
+  it('is shared by nodes of different names, and refused to a second of the same', async () => {
+    const [gateway, worker] = await Promise.all([openNodeFolder(path, 'gateway'), openNodeFolder(path, 'worker')])
+    expect(gateway.path).toBe(join(path, 'nodes/gateway'))
+    await expect(openNodeFolder(path, 'gateway')).rejects.toMatchObject({ code: 'data_folder_in_use' })
+    gateway.close()
+    using again = await openNodeFolder(path, 'gateway')
+    expect(again.path).toBe(gateway.path)
+    worker.close()
+  })
+
+  it('is refused while a network owns the data folder', async () => {
+    using _network = DataFolder.open(path)
+    await expect(openNodeFolder(path, 'gateway')).rejects.toMatchObject({ code: 'data_folder_in_use' })
+  })
+
+  it('is refused in a data folder of another version', async () => {
+    writeFileSync(join(path, 'version'), '99\n')
+    await expect(openNodeFolder(path, 'gateway')).rejects.toMatchObject({ code: 'data_folder_version' })
+  })
 })

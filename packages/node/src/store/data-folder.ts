@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MillraceError } from '@millrace/base'
+import { hasCode, MillraceError } from '@millrace/base'
 import { diskError, takeFileLock } from '@millrace/base/node'
 
 /** The layout version of the folder; a program refuses folders of another. */
@@ -64,6 +64,35 @@ export class DataFolder implements Disposable {
   }
 }
 
+/** The part of a data folder that one node of a process of its own owns. */
+export type NodeFolder = Disposable & { readonly path: string; close(): void }
+
+const SHARED_TRIES = 40
+const SHARED_PAUSE_MS = 50
+
+/**
+ * Takes the folder of one node, so that processes of several roles can share a data folder while two of the same role cannot.
+ * Throws `data_folder_in_use` also when a whole network (`millrace up`) owns the data folder.
+ */
+export async function openNodeFolder(path: string, name: string): Promise<NodeFolder> {
+  using whole = await openForAMoment(path)
+  const folder = whole.node(name)
+  const lock = takeLock(folder)
+  return { path: folder, close: () => lock.close(), [Symbol.dispose]: () => lock.close() }
+}
+
+/** Another node may be looking at this very moment; a network keeps the folder for good. */
+async function openForAMoment(path: string): Promise<DataFolder> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return DataFolder.open(path)
+    } catch (error) {
+      if (!hasCode(error, 'data_folder_in_use') || tries >= SHARED_TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, SHARED_PAUSE_MS * (0.5 + Math.random())))
+    }
+  }
+}
+
 function checkVersion(path: string): void {
   const file = join(path, 'version')
   let text: string
@@ -71,7 +100,10 @@ function checkVersion(path: string): void {
     text = readFileSync(file, 'utf8').trim()
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw diskError(cause, file)
-    writeFileSync(file, `${DATA_FOLDER_VERSION}\n`)
+    // In one step: another node of the same folder may be reading.
+    const temporary = `${file}.${process.pid}`
+    writeFileSync(temporary, `${DATA_FOLDER_VERSION}\n`)
+    renameSync(temporary, file)
     return
   }
   if (text !== String(DATA_FOLDER_VERSION))

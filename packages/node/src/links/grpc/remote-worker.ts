@@ -12,7 +12,7 @@ import {
 import { SecureClient } from '../http/secure-fetch.ts'
 import { transcodeResultRequest } from '../http/transcode-results.ts'
 import type { TaskResult } from '../orchestrator-service.ts'
-import type { WorkerLink } from '../ports.ts'
+import { WORKER_STOPPING, type WorkerLink } from '../ports.ts'
 import { traceOf } from '../trace-context.ts'
 import { RpcClient, rpcError } from './rpc-client.ts'
 
@@ -25,6 +25,8 @@ export type RemoteWorkerOptions = {
 
 /** An orchestrator that restarts should have its workers back within seconds; upstream's workers wait up to a minute. */
 const LONGEST_PAUSE_MS = 5_000
+/** Work under way may take this long when the worker is told to stop; its process waits 10 s at most. */
+const DRAIN_LIMIT_MS = 9_000
 /** A registration that lasted this long had succeeded. */
 const SUCCESS_MS = 2_000
 const MAX_SOURCE_BYTES = 300_000_000
@@ -41,6 +43,8 @@ export class RemoteWorker implements Part {
   readonly #clock: Clock
   readonly #http = new SecureClient()
   readonly #stopping = new AbortController()
+  readonly #tasks = new Set<Promise<void>>()
+  #draining = false
   #loop: Promise<void> | undefined
   #onFatal: (error: MillraceError) => void
 
@@ -62,6 +66,20 @@ export class RemoteWorker implements Part {
 
   async start(): Promise<void> {
     this.#loop = this.#run()
+  }
+
+  /**
+   * Delivers what it holds and takes nothing new, 9 s at most. The registration stays until then,
+   * because an orchestrator gives the tasks of a worker that went away to another.
+   */
+  async drain(): Promise<void> {
+    this.#draining = true
+    if (this.#tasks.size === 0) return
+    this.#log.info('finishing what is under way', { segments: this.#tasks.size })
+    const limit = new AbortController()
+    const late = this.#clock.sleep(DRAIN_LIMIT_MS, { signal: limit.signal }).catch(() => {})
+    await Promise.race([Promise.all(this.#tasks), late])
+    limit.abort()
   }
 
   async stop(): Promise<void> {
@@ -133,14 +151,19 @@ export class RemoteWorker implements Part {
       void this.#worker.endSession(notify.sessionId)
       return
     }
-    this.#work(notify, signal).catch((error) =>
-      this.#log.warn('a result could not be delivered', { seq: notify.job.seq, error: errorText(error) }),
-    )
+    const task: Promise<void> = this.#work(notify, signal)
+      .catch((error) =>
+        this.#log.warn('a result could not be delivered', { seq: notify.job.seq, error: errorText(error) }),
+      )
+      .finally(() => this.#tasks.delete(task))
+    // Refusals are no work to wait for.
+    if (!this.#draining) this.#tasks.add(task)
   }
 
   async #work(task: Extract<NotifySegment, { kind: 'segment' }>, signal: AbortSignal): Promise<void> {
     let result: TaskResult
     try {
+      if (this.#draining) throw new MillraceError('worker_stopping', WORKER_STOPPING)
       const source = await this.#http.fetch(task.url, {
         headTimeoutMs: 8_000,
         timeoutMs: 30_000,

@@ -9,7 +9,7 @@ import {
   type SessionId,
 } from '@millrace/wire'
 import type { TaskResult, TaskSource, WorkerService } from '../orchestrator-service.ts'
-import type { TranscodedSegment, TranscodeJob, WorkerLink } from '../ports.ts'
+import { type TranscodedSegment, type TranscodeJob, WORKER_STOPPING, type WorkerLink } from '../ports.ts'
 
 export type WorkerRegistryOptions = {
   readonly secret: string
@@ -146,6 +146,8 @@ export class WorkerRegistry implements WorkerService {
         if (answer.code === 'worker_timeout') notifications.close()
         throw answer
       }
+      if ('error' in answer && answer.error === WORKER_STOPPING)
+        throw new MillraceError('worker_gone', 'the worker is being stopped', { retryable: true })
       if ('error' in answer) throw new MillraceError('transcode_failed', answer.error)
       if (answer.renditions.length !== job.profiles.length)
         throw new MillraceError('mismatched_segments', PEER_ERROR.mismatchedSegments)

@@ -1,0 +1,178 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { silentLog } from '@millrace/base'
+import { freePort } from '@millrace/base/node'
+import { encryptKey } from '@millrace/chain/node'
+import {
+  type DevnetAccount,
+  devnetAddress,
+  devnetKey,
+  EmbeddedChain,
+  preparedGenesis,
+  preparedNetwork,
+} from '@millrace/devnet'
+import { makeTestClip, type TestClip } from '@millrace/media/testing'
+import { manifestId } from '@millrace/wire'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pushSegment } from './push-segment.ts'
+import { type RoleProcess, runToEnd, startRole } from './role-process.fixture.ts'
+
+const PASSWORD = 'open, please'
+
+let home: string
+let clip: TestClip
+let controller: string
+const running: RoleProcess[] = []
+const chains: EmbeddedChain[] = []
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'millrace-roles-chain-'))
+  controller = (await preparedNetwork()).controller
+  clip = await makeTestClip({ seconds: 4, width: 320, height: 180, fps: 30, seed: 10 })
+}, 60_000)
+afterAll(async () => {
+  await Promise.all(running.map((role) => role.stop()))
+  await Promise.all(chains.map((chain) => chain.crash()))
+  rmSync(home, { recursive: true, force: true })
+})
+
+async function openChain(chainId: number): Promise<string> {
+  const folder = join(home, `chain-${chainId}`)
+  mkdirSync(folder)
+  const chain = new EmbeddedChain(
+    { folder, host: '127.0.0.1', port: 0, chainId, genesis: preparedGenesis, blockTimeMs: 200, dumpEveryMs: 60_000 },
+    { log: silentLog, onDeath: () => {} },
+  )
+  await chain.start()
+  chains.push(chain)
+  return chain.url
+}
+
+/** A keystore folder with keys of the embedded network, in the form of geth. */
+async function keystore(name: string, ...accounts: readonly DevnetAccount[]): Promise<string> {
+  const folder = join(home, name)
+  mkdirSync(folder, { recursive: true })
+  for (const account of accounts) {
+    const json = JSON.stringify(await encryptKey(devnetKey(account), PASSWORD, { n: 1024 }))
+    writeFileSync(join(folder, `UTC--2024-01-01T00-00-00.000000000Z--${devnetAddress(account).slice(2)}`), json)
+  }
+  return folder
+}
+
+const at = async () => `127.0.0.1:${await freePort()}`
+
+it('gateway, orchestrator and redeemer with keystores of geth pay and get paid on a chain', async () => {
+  const ethUrl = await openChain(31337)
+  const keys = await keystore('both', 'orchestrator1', 'gateway')
+  const passwordFile = join(home, 'password')
+  writeFileSync(passwordFile, `${PASSWORD}\n`)
+  const [service, http, redeemerAt] = [await at(), await at(), await at()]
+  const chainFlags = ['-network', 'devnet', '-ethUrl', ethUrl]
+  const start = async (...args: string[]) => {
+    const role = await startRole(home, [...args, ...chainFlags, '-cliAddr', await at()])
+    running.push(role)
+    return role
+  }
+  const account = (name: DevnetAccount) => ['-ethKeystorePath', keys, '-ethAcctAddr', devnetAddress(name)]
+  // A data folder of its own, with the key where go-livepeer keeps it.
+  await keystore('redeemer/keystore', 'redeemer1')
+  const roles = await Promise.all([
+    start(
+      ...['redeemer', '-ethOrchAddr', devnetAddress('orchestrator1'), '-httpAddr', redeemerAt],
+      ...['-dataDir', join(home, 'redeemer'), '-ethPassword', PASSWORD],
+    ),
+    start(
+      ...['-orchestrator', '-transcoder', '-serviceAddr', service, '-pricePerUnit', '100', '-pixelsPerUnit', '1e5'],
+      ...['-redeemerAddr', redeemerAt, '-ethPassword', PASSWORD, ...account('orchestrator1')],
+    ),
+    start(
+      ...['-gateway', '-orchAddr', service, '-maxPricePerUnit', '1', '-httpAddr', http, '-rtmpAddr', await at()],
+      ...['-ethPassword', passwordFile, ...account('gateway')],
+    ),
+  ])
+  const { data, durationMs } = clip.segments[0]!
+  const pushed = await pushSegment(`http://${http}`, {
+    manifestId: manifestId('paid'),
+    seq: 0,
+    data,
+    durationMs,
+    container: 'mpegts',
+  })
+  expect(pushed.renditions).toHaveLength(2)
+  expect(pushed.orchestrator).toBe(devnetAddress('orchestrator1'))
+  // 100 wei for 100,000 pixels: 426×240 and 640×360 at 30 frames a second for 2 s.
+  expect(pushed.feeWei).toBeGreaterThan(15_000n)
+  expect(pushed.feeWei).toBeLessThan(25_000n)
+  // Tickets are told only with the word of the redeemer on what the gateway can pay.
+  expect(pushed.tickets).toBeGreaterThan(0)
+  for (const role of roles) expect(role.log()).not.toContain(PASSWORD)
+}, 60_000)
+
+describe('a gateway on a chain says in one sentence what is wrong when', () => {
+  const gateway = async (...args: string[]) => {
+    const free = ['-cliAddr', await at(), '-httpAddr', await at(), '-rtmpAddr', await at()]
+    return runToEnd(home, ['gateway', '-dataDir', mkdtempSync(join(home, 'wrong-')), ...free, ...args])
+  }
+  const expectSentence = ({ code, err }: { code: number | null; err: string }, sentence: RegExp) => {
+    expect(err).toMatch(sentence)
+    expect(err).not.toContain(PASSWORD)
+    // Beside what the log says of RPCs that rest, one line for people.
+    expect(
+      err
+        .trim()
+        .split('\n')
+        .filter((line) => !line.startsWith('{')),
+    ).toHaveLength(1)
+    expect(code).toBe(1)
+  }
+
+  it.concurrent('the password is wrong', async () => {
+    const keys = await keystore('wrong-password', 'gateway')
+    expectSentence(
+      await gateway(
+        '-network',
+        'devnet',
+        '-ethUrl',
+        'http://127.0.0.1:1',
+        '-ethKeystorePath',
+        keys,
+        '-ethPassword',
+        'no',
+      ),
+      /the password does not open .*UTC--.*check --eth-password/,
+    )
+  })
+
+  it.concurrent('no RPC answers, without telling the key in its URL', async () => {
+    const keys = await keystore('no-rpc', 'gateway')
+    const ended = await gateway(
+      '-network',
+      'devnet',
+      '-ethUrl',
+      'http://127.0.0.1:1/v2/api-key',
+      '-ethKeystorePath',
+      keys,
+      '-ethPassword',
+      PASSWORD,
+    )
+    expectSentence(ended, /no Ethereum RPC answers at http:\/\/127.0.0.1:1: check --eth-url/)
+    expect(ended.err).not.toContain('api-key')
+  })
+
+  it.concurrent('a public test key is to be used on a real network, whether named or found there', async () => {
+    const keys = await keystore('test-key', 'gateway')
+    const key = ['-ethKeystorePath', keys, '-ethPassword', PASSWORD]
+    expectSentence(
+      await gateway('-network', 'arbitrum-one-mainnet', '-ethUrl', 'http://127.0.0.1:1', ...key),
+      /public test key: .*chain 42161/,
+    )
+    const ethUrl = await openChain(1)
+    const mine = ['-network', 'mine', '-ethController', controller, '-ethUrl', ethUrl, ...key]
+    expectSentence(await gateway(...mine), /public test key: .*chain 1;/)
+    expectSentence(
+      await gateway('-network', 'devnet', '-ethUrl', ethUrl, ...key),
+      /is chain 1, this network is chain 31337: pass the --eth-url of the right chain/,
+    )
+  }, 30_000)
+})

@@ -1,0 +1,234 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decodeNodeConfig, encodeNodeConfig } from '@millrace/node'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readFlags } from '../flags/read-flags.ts'
+import { encodeJoinToken } from './join-token.ts'
+import { dataFolderOf, nodeConfigOf } from './node-config.ts'
+import { rolesOf } from './roles-of.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-mapping-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const CHAIN = ['-network', 'arbitrum-one-mainnet', '-ethUrl', 'https://rpc.example/key']
+const SELLER = ['-orchestrator', '-serviceAddr', 'o.example:8935', ...CHAIN]
+
+/** The configuration that a command line comes to, and that a configuration file would hold as well. */
+async function config(...args: string[]) {
+  const flags = readFlags(args, {})
+  const made = await nodeConfigOf(rolesOf(undefined, flags), flags, { data: folder, node: folder })
+  const path = join(folder, 'node.json')
+  writeFileSync(path, encodeNodeConfig(made))
+  expect(decodeNodeConfig(path)).toEqual(JSON.parse(JSON.stringify(made, revive), restore))
+  return made
+}
+const revive = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)
+const restore = (_: string, value: unknown) =>
+  typeof value === 'string' && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value
+
+const refused = (code: string, message: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(message) })
+
+describe('defaults are those of go-livepeer:', () => {
+  it('a gateway', async () => {
+    const { gateway, operator, network } = await config('-gateway', '-orchAddr', 'a,:9,https://c:443')
+    expect(network).toEqual({ kind: 'offchain' })
+    expect(operator).toEqual({ host: '127.0.0.1', port: 5935 })
+    expect(gateway).toMatchObject({
+      rtmp: { host: '127.0.0.1', port: 1935 },
+      http: { host: '127.0.0.1', port: 9935 },
+      orchestrators: ['https://a:8935', 'https://127.0.0.1:9', 'https://c:443'],
+      maxAttempts: 3,
+      maxStreams: 10,
+      httpIngest: true,
+    })
+    expect(gateway?.ladder.map(({ name }) => name)).toEqual(['P240p30fps16x9', 'P360p30fps16x9'])
+    expect(gateway).not.toHaveProperty('weights')
+    expect(gateway).not.toHaveProperty('maxPricePerPixel')
+  })
+
+  it('an orchestrator', async () => {
+    const { orchestrator, operator } = await config('-orchestrator', '-serviceAddr', 'o.example')
+    expect(operator.port).toBe(7935)
+    expect(orchestrator).toMatchObject({
+      serviceUri: 'https://o.example:8935',
+      listen: { host: '0.0.0.0', port: 8935 },
+      maxSessions: 10,
+      callReward: false,
+      autoAdjustPrice: true,
+    })
+  })
+
+  it('a worker', async () => {
+    const { worker, operator } = await config('-transcoder', '-orchAddr', 'o', '-orchSecret', 'x')
+    expect(operator.port).toBe(6935)
+    expect(worker).toMatchObject({ capacity: 10, orchestrator: { uri: 'https://o:8935', secret: 'x' } })
+  })
+
+  it('a redeemer', async () => {
+    const owner = `0x${'AB'.repeat(20)}`
+    const made = await config('-redeemer', '-ethOrchAddr', owner, ...CHAIN)
+    expect(made.redeemer).toEqual({ listen: { host: '127.0.0.1', port: 8935 }, recipient: owner.toLowerCase() })
+    expect(made.operator.port).toBe(7935)
+  })
+
+  it('the live network', async () => {
+    const { network, keystore } = await config(...SELLER, '-pricePerUnit', '1200', '-pixelsPerUnit', '1e6')
+    expect(network).toMatchObject({
+      chainId: 42161,
+      controller: '0xd8e8328501e9645d16cf49539efc04f734606ee4',
+      pollMs: 5_000,
+      payments: 'livepeer',
+      transactions: { timeoutMs: 300_000, maxReplacements: 1 },
+    })
+    expect(keystore).toEqual({ path: join(folder, 'keystore'), create: false })
+  })
+})
+
+describe('what flags say reaches the configuration:', () => {
+  it('prices and tickets', async () => {
+    const gateways = JSON.stringify({
+      broadcasters: [{ ethaddress: `0x${'1'.repeat(40)}`, priceperunit: 0.5, pixelsperunit: 10, currency: 'wei' }],
+    })
+    const { orchestrator, network } = await config(
+      ...[...SELLER, '-pricePerUnit', '0.0000012ETH', '-pixelsPerUnit', '1e12', '-autoAdjustPrice=false'],
+      ...['-pricePerBroadcaster', gateways, '-ticketEV', '5e9', '-maxFaceValue', '7', '-depositMultiplier', '3'],
+    )
+    expect(orchestrator).toMatchObject({
+      pricePerPixel: { num: 6n, den: 5n },
+      autoAdjustPrice: false,
+      gatewayPrices: [{ gateway: `0x${'1'.repeat(40)}`, pricePerPixel: { num: 1n, den: 20n } }],
+      callReward: true,
+      initializeRounds: false,
+    })
+    expect(network).toMatchObject({
+      tickets: { ticketEvWei: 5_000_000_000n, maxFaceValueWei: 7n, depositMultiplier: 3n },
+    })
+  })
+
+  it('gas and transactions', async () => {
+    const { network } = await config(
+      ...[...SELLER, '-pricePerUnit=0', '-minGasPrice=1', '-maxGasPrice=40e9', '-transactionTimeout=1m'],
+      ...['-maxTransactionReplacements=0', '-blockPollingInterval=2', '-reward=false', '-initializeRound'],
+    )
+    expect(network).toMatchObject({
+      pollMs: 2_000,
+      transactions: { minGasPriceWei: 1n, maxGasPriceWei: 40_000_000_000n, timeoutMs: 60_000, maxReplacements: 0 },
+    })
+  })
+
+  it('selection and the most to pay', async () => {
+    const { gateway } = await config(
+      ...['-gateway', ...CHAIN, '-selectPriceWeight', '0.5', '-maxPricePerUnit', '3', '-pixelsPerUnit', '2'],
+    )
+    expect(gateway).toMatchObject({
+      weights: { price: 0.5, stake: 0.7, random: 0.3, latency: 0, quality: 0 },
+      maxPricePerPixel: { num: 3n, den: 2n },
+    })
+    expect(gateway).not.toHaveProperty('orchestrators')
+  })
+
+  it('renditions from a file', async () => {
+    const path = join(folder, 'ladder.json')
+    writeFileSync(path, '[{"name":"tiny","width":160,"height":90,"bitrate":90000,"fps":0,"gop":"1"}]')
+    const { gateway } = await config('-gateway', '-orchAddr=a', '-transcodingOptions', path)
+    expect(gateway?.ladder).toMatchObject([{ name: 'tiny', width: 160, gopMs: 1_000 }])
+  })
+
+  it('a local worker, remote workers, or both', async () => {
+    const local = await config('-orchestrator', '-transcoder')
+    expect(local.worker).not.toHaveProperty('orchestrator')
+    expect(local.orchestrator).not.toHaveProperty('workerSecret')
+    const remote = await config('-orchestrator', '-orchSecret', 'x')
+    expect(remote.worker).toBeUndefined()
+    expect(remote.orchestrator?.workerSecret).toBe('x')
+    const both = await config('-orchestrator', '-transcoder', '-orchSecret', 'x')
+    expect([both.orchestrator?.workerSecret, both.worker?.orchestrator]).toEqual(['x', undefined])
+  })
+
+  it('a join token, whose parts flags may replace', async () => {
+    const token = encodeJoinToken({ uri: 'https://o:1', secret: 's' })
+    expect((await config('-transcoder', '-join', token)).worker?.orchestrator).toEqual({
+      uri: 'https://o:1',
+      secret: 's',
+    })
+    const { worker } = await config('-transcoder', '-join', token, '-orchAddr', 'lan:2')
+    expect(worker?.orchestrator).toEqual({ uri: 'https://lan:2', secret: 's' })
+  })
+
+  it('figures and traces', async () => {
+    const quiet = await config('-gateway', '-orchAddr=a', '-metricsPerStream')
+    expect([quiet.monitor, quiet.traces]).toEqual([undefined, undefined])
+    const open = await config('-gateway', '-orchAddr=a', '-monitor', '-metricsPerStream', '-otlpUrl=http://c:4318')
+    expect([open.monitor, open.traces]).toEqual([{ perStream: true, clientIp: false }, { otlpUrl: 'http://c:4318' }])
+  })
+
+  it('a data folder of go-livepeer, with its tickets', async () => {
+    expect(await config(...SELLER, '-pricePerUnit=1')).not.toHaveProperty('goLivepeerFolder')
+    const database = join(folder, 'lpdb.sqlite3')
+    writeFileSync(database, '')
+    expect((await config(...SELLER, '-pricePerUnit=1')).goLivepeerFolder).toBe(folder)
+    rmSync(database)
+  })
+
+  it('the bonded account of a reward caller, and several RPCs', async () => {
+    const { orchestrator, network } = await config(
+      ...[...SELLER, '-pricePerUnit=1', '-ethOrchAddr', `0x${'Cd'.repeat(20)}`, '-ethUrl', 'https://a/k,https://b/k'],
+    )
+    expect(orchestrator?.address).toBe(`0x${'cd'.repeat(20)}`)
+    expect(network).toMatchObject({ ethUrl: 'https://a/k,https://b/k' })
+  })
+
+  it('the data folder is named after the network', () => {
+    expect(dataFolderOf(readFlags([], {}))).toMatch(/\.millrace\/offchain$/)
+    expect(dataFolderOf(readFlags(['-network', '../../etc'], {}))).toMatch(/\.millrace\/_[^/]*$/)
+    expect(dataFolderOf(readFlags(['-datadir', '/d'], {}))).toBe('/d')
+  })
+})
+
+describe('what cannot be meant is refused:', () => {
+  it.each([
+    [[], 'bad_flag', 'no role'],
+    [['-orchestrator', '-redeemer'], 'bad_flag', 'process of its own'],
+    [['-gateway'], 'flag_missing', '-orchAddr'],
+    [['-transcoder'], 'flag_missing', '-join'],
+    [['-transcoder', '-orchAddr=a'], 'flag_missing', '-orchSecret'],
+    [['-transcoder', '-orchAddr=a,b', '-orchSecret=x'], 'bad_flag', 'one orchestrator'],
+    [['-redeemer'], 'flag_missing', '-network'],
+    [['-gateway', '-network=mine', '-ethUrl=http://a'], 'flag_missing', '-ethController'],
+    [['-gateway', '-network=arbitrum-one-mainnet'], 'flag_missing', '-ethUrl'],
+    [[...SELLER], 'flag_missing', '-pricePerUnit'],
+    [['-orchestrator', ...CHAIN, '-pricePerUnit=1'], 'flag_missing', '-serviceAddr'],
+    [[...SELLER, '-pricePerUnit=0.5USD'], 'flag_not_served', 'USD'],
+    [[...SELLER, '-pricePerUnit=1', '-pixelsPerUnit=0'], 'bad_flag', '-pixelsPerUnit'],
+    [[...SELLER, '-pricePerUnit=cheap'], 'bad_flag', '-pricePerUnit'],
+    [[...SELLER, '-pricePerUnit=1', '-pricePerGateway={'], 'bad_flag', '-pricePerGateway'],
+    [[...SELLER, '-pricePerUnit=1', '-ethAcctAddr=me'], 'bad_flag', '-ethAcctAddr'],
+    [['-orchestrator', '-maxSessions=auto'], 'flag_not_served', 'auto'],
+    [['-orchestrator', '-maxSessions=0'], 'bad_flag', '-maxSessions'],
+    [['-orchestrator', '-serviceAddr=http://o:1'], 'bad_flag', '-serviceAddr'],
+    [['-orchestrator', '-httpAddr=http://o:1'], 'bad_flag', '-httpAddr'],
+    [['-orchestrator', '-cliAddr=0.0.0.0:7935'], 'bad_flag', '-cliAddr'],
+    [['-orchestrator', '-cliAddr=127.0.0.1:99999'], 'bad_flag', '-cliAddr'],
+    [['-gateway', '-orchAddr=a', '-transcodingOptions=P1'], 'bad_flag', 'unknown preset'],
+    [['-gateway', '-orchAddr=a', '-selectRandFreq=0', '-selectStakeWeight=0'], 'flag_missing', 'above 0'],
+  ])('%j', async (args, code, message) => {
+    await expect(config(...args)).rejects.toEqual(refused(code, message))
+  })
+
+  it('an RPC address that is none, without repeating it', async () => {
+    const bad = config('-gateway', '-network=arbitrum-one-mainnet', '-ethUrl=ws://secret-key')
+    await expect(bad).rejects.toEqual(refused('bad_flag', '-ethUrl'))
+    await expect(bad).rejects.not.toThrow(/secret-key/)
+  })
+
+  it('pushed segments from outside, unless the operator says so', async () => {
+    const outside = ['-gateway', '-orchAddr=a', '-httpAddr=0.0.0.0:9935']
+    expect((await config(...outside)).gateway?.httpIngest).toBe(false)
+    expect((await config(...outside, '-httpIngest')).gateway?.httpIngest).toBe(true)
+  })
+})

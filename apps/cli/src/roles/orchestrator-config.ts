@@ -1,0 +1,58 @@
+import type { OrchestratorConfig } from '@millrace/node'
+import type { Flags } from '../flags/flags.ts'
+import { missing } from '../flags/read-flags.ts'
+import { ethAddress, isLoopback, listenAt, portOfUrl, SERVICE_PORT, serviceUrl } from './addresses.ts'
+import { keptJoinSecret } from './join-token.ts'
+import { gatewayPrices, pricePerPixel } from './prices.ts'
+import { secretText } from './secret-text.ts'
+import { sessions } from './sessions.ts'
+
+export type OrchestratorSurroundings = {
+  readonly onChain: boolean
+  /** True when a worker of this process does the work; without one remote workers may join. */
+  readonly localWorker: boolean
+  /** True when -httpAddr is the gateway's, because both roles run in this process. */
+  readonly withGateway: boolean
+  /** Where the secret is kept that workers join with. */
+  readonly folder: string
+}
+
+export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurroundings): OrchestratorConfig {
+  const { onChain, localWorker, withGateway } = surroundings
+  const serviceUri = serviceUriOf(flags, onChain)
+  if (onChain && !flags.isSet('pricePerUnit'))
+    throw missing('pricePerUnit', 'an orchestrator on a chain must name its price, in wei for -pixelsPerUnit pixels')
+  const secret = workerSecret(flags, surroundings)
+  const redeemer = flags.optional('redeemerAddr')
+  const prices = gatewayPrices(flags)
+  const address = flags.optional('ethOrchAddr')
+  const host = isLoopback(new URL(serviceUri).hostname) ? '127.0.0.1' : '0.0.0.0'
+  return {
+    serviceUri,
+    listen: listenAt('httpAddr', withGateway ? '' : flags.text('httpAddr'), { host, port: portOfUrl(serviceUri) }),
+    pricePerPixel: pricePerPixel(flags, 'pricePerUnit'),
+    maxSessions: sessions(flags),
+    ...(secret !== undefined && (!localWorker || flags.isSet('orchSecret')) && { workerSecret: secret }),
+    callReward: onChain && flags.switch('reward'),
+    initializeRounds: onChain && flags.switch('initializeRound'),
+    ...(onChain && redeemer !== undefined && { redeemerUri: serviceUrl('redeemerAddr', redeemer) }),
+    autoAdjustPrice: flags.switch('autoAdjustPrice'),
+    ...(prices && { gatewayPrices: prices }),
+    ...(onChain && address !== undefined && { address: ethAddress('ethOrchAddr', address) }),
+  }
+}
+
+/** The URL that gateways and workers are told. */
+export function serviceUriOf(flags: Flags, onChain: boolean): string {
+  const text = flags.optional('serviceAddr')
+  if (text === undefined && onChain)
+    throw missing('serviceAddr', 'an orchestrator on a chain must say under which host:port gateways reach it')
+  return serviceUrl('serviceAddr', text ?? `127.0.0.1:${SERVICE_PORT}`)
+}
+
+/** The secret of -orchSecret, else the one that the orchestrator keeps for itself. */
+export function workerSecret(flags: Flags, { localWorker, folder }: OrchestratorSurroundings): string | undefined {
+  const text = flags.optional('orchSecret')
+  if (text !== undefined) return secretText(text, 'orchSecret')
+  return localWorker ? undefined : keptJoinSecret(folder)
+}
