@@ -167,6 +167,10 @@ describe('what flags say reaches the configuration:', () => {
     expect(gateway?.orchestrators).toBeUndefined()
   })
 
+  it('as many sessions as remote workers can take', async () => {
+    expect((await config('-orchestrator', '-maxSessions=auto')).orchestrator?.maxSessions).toBe('auto')
+  })
+
   it('gas and transactions', async () => {
     const { network } = await config(
       ...[...SELLER, '-pricePerUnit=0', '-minGasPrice=1', '-maxGasPrice=40e9', '-transactionTimeout=1m'],
@@ -269,7 +273,8 @@ describe('what cannot be meant is refused:', () => {
     [[...SELLER, '-pricePerUnit=cheap'], 'bad_flag', '-pricePerUnit'],
     [[...SELLER, '-pricePerUnit=1', '-pricePerGateway={'], 'bad_flag', '-pricePerGateway'],
     [[...SELLER, '-pricePerUnit=1', '-ethAcctAddr=me'], 'bad_flag', '-ethAcctAddr'],
-    [['-orchestrator', '-maxSessions=auto'], 'flag_not_served', 'auto'],
+    [['-orchestrator', '-transcoder', '-maxSessions=auto'], 'flag_not_served', 'auto'],
+    [['-gateway', '-orchAddr=a', '-maxSessions=auto'], 'flag_not_served', 'auto'],
     [['-orchestrator', '-maxSessions=0'], 'bad_flag', '-maxSessions'],
     [['-orchestrator', '-serviceAddr=http://o:1'], 'bad_flag', '-serviceAddr'],
     [['-orchestrator', '-httpAddr=http://o:1'], 'bad_flag', '-httpAddr'],

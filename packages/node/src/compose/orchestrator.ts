@@ -36,7 +36,7 @@ export async function composeOrchestrator(
   if (worker && !shared.config.worker?.orchestrator) dispatcher.join(worker)
   const store = new RenditionStore()
   const sessions = new SessionTable(
-    { capacity: config.maxSessions },
+    { capacity: config.maxSessions === 'auto' ? 0 : config.maxSessions },
     {
       clock: systemClock,
       onEnd: (sessionId) => {
@@ -47,6 +47,7 @@ export async function composeOrchestrator(
   )
   const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, tell })
   shared.operator.orchestrator = settings
+  if (config.maxSessions === 'auto') settings.setMaxSessions('auto')
   let server: OrchestratorServer | undefined
   const serviceUri = () => withPort(settings.serviceUri, server?.port)
   const recipient = chain && composePayments(config, settings.applyTo(parameters), chain, shared, parts)

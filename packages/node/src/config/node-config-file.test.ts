@@ -149,6 +149,7 @@ describe('a file that is wrong names what is wrong', () => {
     ['tester.intervalMs', 0],
     ['orchestrator.pricePerPixel.den', '1e5'],
     ['orchestrator.maxSessions', 0],
+    ['orchestrator.maxSessions', 'many'],
     ['worker.engine', 'gstreamer'],
     ['redeemer.recipient', 'me'],
     ['nodeId', ''],

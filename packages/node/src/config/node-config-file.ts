@@ -117,7 +117,7 @@ const nodeConfig = z.strictObject({
       serviceUri: z.string(),
       listen,
       pricePerPixel: rational,
-      maxSessions: z.number().int().positive(),
+      maxSessions: z.union([z.number().int().positive(), z.literal('auto')]),
       workerSecret: z.string().optional(),
       address: address.optional(),
       callReward: z.boolean(),

@@ -104,7 +104,8 @@ export type OrchestratorConfig = {
   readonly pricePerPixel: Rational
   /** The currency of the price, for example USD; wei when left out. */
   readonly currency?: string
-  readonly maxSessions: number
+  /** `auto`: as many as its workers can take together. */
+  readonly maxSessions: number | 'auto'
   /** When set, remote workers may join with it. */
   readonly workerSecret?: string
   /**
