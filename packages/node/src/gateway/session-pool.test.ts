@@ -114,13 +114,20 @@ describe('a session pool', () => {
     expect((await take(pool))!.sessionId).not.toBe(first.sessionId)
   })
 
-  it('refuses who answers under another address than the directory names', async () => {
+  it('refuses who wants another account paid than the directory names', async () => {
     const impostor = createKeySigner(new Uint8Array(32).fill(3)).address
     entries = [{ ...entryOf(cheap), address: impostor }]
     expect(await take(openPool())).toBeUndefined()
     entries = [{ ...entryOf(cheap), address: undefined }]
     buying.clock.advance(10_000)
     expect((await take(openPool()))?.info.address).toBe(cheap.signer.address)
+  })
+
+  it('takes who signs with another key than the account that staked, as long as that account is paid', async () => {
+    const bondedAddress = createKeySigner(new Uint8Array(32).fill(4)).address
+    await using proxied = await openOrchestrator({ bondedAddress })
+    entries = [{ ...entryOf(proxied), address: bondedAddress }]
+    expect((await take(openPool()))?.info.address).toBe(proxied.signer.address)
   })
 
   it('has nobody when the directory is empty, and somebody once it is not', async () => {
