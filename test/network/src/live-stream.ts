@@ -63,8 +63,11 @@ export async function expectNothingMissing(
   })
   const { totals } = network.hub.view()
   printOutcome(what, { ...totals, segmentsIn: segments, faults })
-  for (const { seq, reason } of eventsOf(network, 'segment_lost') as NodeEventOf<'segment_lost'>[])
-    console.log(`  ${what}: segment ${seq} fell back: ${reason}`)
+  const failed = eventsOf(network, 'segment_attempt_failed') as NodeEventOf<'segment_attempt_failed'>[]
+  for (const { seq, reason } of eventsOf(network, 'segment_lost') as NodeEventOf<'segment_lost'>[]) {
+    const why = failed.filter((event) => event.seq === seq).map(({ message }) => message)
+    console.log(`  segment ${seq} fell back: ${[reason, ...why].join('; ')}`)
+  }
   expect(faults, 'a scenario without a fault shows nothing').toBeGreaterThan(0)
   expect(totals).toMatchObject({ segmentsIn: segments, missing: 0 })
   expect(totals.fallback).toBeLessThanOrEqual(0.02 * segments)
