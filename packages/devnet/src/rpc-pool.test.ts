@@ -261,6 +261,33 @@ describe('a node with several RPCs', () => {
     }
   })
 
+  it('is not told of a reorganisation when the RPC that stands in is some blocks behind', async () => {
+    const { controller } = await preparedNetwork()
+    const client = await connectChain({ url: `${first.url},${second.url}`, controller })
+    const feed = new BlockFeed({ pollMs: 50 }, { client, log: silentLog })
+    const heads: { number: bigint; reset: boolean }[] = []
+    feed.onBlock(({ head, reset }) => void heads.push({ number: head.chainNumber, reset }))
+    await feed.start()
+    try {
+      await new RpcPool({ urls: [second.url] }).request(HEAD)
+      second.fault = 'frozen'
+      for (let i = 0; i < 3; i++) {
+        await chain.mine(1)
+        await expect.poll(() => heads.at(-1)?.number, { interval: 5 }).toBe(await latest())
+      }
+      first.fault = 'cut'
+      const before = second.faults
+      await expect.poll(() => second.faults, { interval: 5 }).toBeGreaterThan(before + 1)
+      first.fault = 'none'
+      second.fault = 'none'
+      await chain.mine(1)
+      await expect.poll(() => heads.at(-1)?.number, { timeout: 5_000 }).toBe(await latest())
+      expect(heads.filter(({ reset }) => reset)).toHaveLength(1)
+    } finally {
+      await feed.stop()
+    }
+  })
+
   it('takes "already known" for success when it sends a transaction again', async () => {
     const rpcs = pool()
     await chain.rpc('evm_setAutomine', false)
