@@ -20,4 +20,5 @@ export { decodeNodeConfig, encodeNodeConfig } from './config/node-config-file.ts
 export { EventHub, type EventListener } from './events/event-hub.ts'
 export { type BodyPart, parseMultipart } from './links/http/multipart.ts'
 export { SecureClient } from './links/http/secure-fetch.ts'
+export { type Certificate, makeCertificate } from './links/tls.ts'
 export { DATA_FOLDER_VERSION, DataFolder, type NodeFolder, openNodeFolder } from './store/data-folder.ts'

@@ -163,13 +163,36 @@ describe('a session pool', () => {
     await first
   })
 
-  it('gives all sessions back when it closes', async () => {
+  /** The sessions that the orchestrator was told the end of. */
+  function endings(o: TestOrchestrator): readonly string[] {
     const ended: string[] = []
-    const end = cheap.orchestrator.endSession.bind(cheap.orchestrator)
-    cheap.orchestrator.endSession = async (token) => {
+    const end = o.orchestrator.endSession.bind(o.orchestrator)
+    o.orchestrator.endSession = async (token) => {
       ended.push(token.sessionId)
       await end(token)
     }
+    return ended
+  }
+
+  it('gives a session back that it drops, once its last segment is back', async () => {
+    const ended = endings(cheap)
+    entries = [entryOf(cheap)]
+    const pool = openPool()
+    const session = (await take(pool))!
+    expect(await take(pool)).toBe(session)
+    pool.giveBack(session)
+    pool.drop(session)
+    const next = (await take(pool))!
+    expect(next.sessionId).not.toBe(session.sessionId)
+    expect(ended).toEqual([])
+    pool.giveBack(session)
+    await expect.poll(() => ended).toEqual([session.sessionId])
+    await pool.close()
+    expect(ended).toEqual([session.sessionId, next.sessionId])
+  })
+
+  it('gives all sessions back when it closes', async () => {
+    const ended = endings(cheap)
     entries = [entryOf(cheap)]
     const pool = openPool()
     const session = (await take(pool))!
