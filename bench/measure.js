@@ -72,6 +72,34 @@ export async function rates(works, { rounds = 5, ms = 250 } = {}) {
   return found
 }
 
+/** Seconds of processor time that this process has taken, all its threads, user and system. */
+const ownCpuSeconds = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
+/**
+ * Calls per second of processor time, once for each round; the works of a set take turns. A work may be given as
+ * `{ prepare, run }`: what `prepare` returns is handed to `run` outside of the time that counts.
+ */
+export async function cpuRates(works, { rounds = 5, calls }) {
+  const found = Object.fromEntries(Object.keys(works).map((name) => [name, []]))
+  for (let round = -1; round < rounds; round++)
+    for (const [name, work] of Object.entries(works)) {
+      const { prepare, run } = typeof work === 'function' ? { run: work } : work
+      const prepared = []
+      if (prepare) for (let i = 0; i < calls; i++) prepared.push(await prepare())
+      const began = ownCpuSeconds()
+      for (let i = 0; i < calls; i++) {
+        const result = run(prepared[i])
+        if (result instanceof Promise) await result
+      }
+      // The round before the first warms up compilers and caches.
+      if (round >= 0) found[name].push(calls / (ownCpuSeconds() - began))
+    }
+  return found
+}
+
 /** Prints rows under their heads. */
 export function table(heads, rows) {
   const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => String(row[i]).length)))
@@ -85,10 +113,14 @@ export function table(heads, rows) {
 const missed = []
 
 /** A bound that is stated in docs/benchmarks.md; one that is missed fails the whole bench at its end. */
-export function bound(what, value, most, unit) {
-  const kept = value <= most
+export const bound = (what, value, most, unit) => hold(what, value, value <= most, `at most ${most} ${unit}`, unit)
+
+/** The same for a figure that must not be too small. */
+export const floor = (what, value, least, unit) => hold(what, value, value >= least, `at least ${least} ${unit}`, unit)
+
+function hold(what, value, kept, limit, unit) {
   if (!kept) missed.push(what)
-  console.log(`  ${kept ? 'kept  ' : 'MISSED'} ${what}: ${value.toFixed(2)} ${unit}, at most ${most} ${unit}`)
+  console.log(`  ${kept ? 'kept  ' : 'MISSED'} ${what}: ${value.toFixed(2)} ${unit}, ${limit}`)
 }
 
 export const missedBounds = () => missed

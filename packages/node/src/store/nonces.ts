@@ -2,12 +2,21 @@ import type { BlockNumber } from '@millrace/base'
 import { type Database, transaction } from '@millrace/base/node'
 import type { NonceClaim, NonceEntry, NonceTable } from '@millrace/payments'
 
+type Statement = ReturnType<Database['prepare']>
+
 /** Used sender nonces on SQLite, so that a restarted orchestrator takes no ticket twice. */
 export class TicketNonceTable implements NonceTable {
   readonly #db: Database
+  readonly #statements: Record<'seen' | 'count' | 'insert' | 'purge', Statement>
 
   constructor(db: Database) {
     this.#db = db
+    this.#statements = {
+      seen: db.prepare('SELECT 1 FROM ticket_nonces WHERE recipient_rand_hash = ? AND sender_nonce = ?'),
+      count: db.prepare('SELECT count(*) AS count FROM ticket_nonces WHERE recipient_rand_hash = ?'),
+      insert: db.prepare('INSERT INTO ticket_nonces VALUES (?, ?, ?)'),
+      purge: db.prepare('DELETE FROM ticket_nonces WHERE expiration_block <= ?'),
+    }
   }
 
   async claim(entries: readonly NonceEntry[]): Promise<readonly NonceClaim[]> {
@@ -16,21 +25,14 @@ export class TicketNonceTable implements NonceTable {
   }
 
   async purgeExpired(block: BlockNumber): Promise<void> {
-    this.#db.prepare('DELETE FROM ticket_nonces WHERE expiration_block <= ?').run(Number(block))
+    this.#statements.purge.run(Number(block))
   }
 
   #claim({ recipientRandHash, senderNonce, expirationBlock, most }: NonceEntry): NonceClaim {
-    const seen = this.#db
-      .prepare('SELECT 1 FROM ticket_nonces WHERE recipient_rand_hash = ? AND sender_nonce = ?')
-      .get(recipientRandHash, senderNonce)
-    if (seen) return 'seen'
-    const { count } = this.#db
-      .prepare('SELECT count(*) AS count FROM ticket_nonces WHERE recipient_rand_hash = ?')
-      .get(recipientRandHash) as { count: number }
-    if (count >= most) return 'full'
-    this.#db
-      .prepare('INSERT INTO ticket_nonces VALUES (?, ?, ?)')
-      .run(recipientRandHash, senderNonce, Number(expirationBlock))
+    const { seen, count, insert } = this.#statements
+    if (seen.get(recipientRandHash, senderNonce)) return 'seen'
+    if ((count.get(recipientRandHash) as { count: number }).count >= most) return 'full'
+    insert.run(recipientRandHash, senderNonce, Number(expirationBlock))
     return 'new'
   }
 }
