@@ -41,6 +41,23 @@ export function residentBytes(pid) {
   }, 0)
 }
 
+/**
+ * Resident memory of a process and everything below it, in bytes, with pages that several of them share counted once:
+ * all that is private, and the shared pages of the one that has most of them.
+ */
+export function residentOnceBytes(pid) {
+  let own = 0
+  let shared = 0
+  for (const { pid: one } of tree(pid)) {
+    const text = readFileSync(`/proc/${one}/smaps_rollup`, 'utf8')
+    const kib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? '0')
+    const mine = (kib('Private_Clean') + kib('Private_Dirty')) * 1024
+    own += mine
+    shared = Math.max(shared, kib('Rss') * 1024 - mine)
+  }
+  return own + shared
+}
+
 /** The median of some numbers with the least and the most. */
 export function summary(values) {
   const sorted = [...values].sort((a, b) => a - b)

@@ -3,6 +3,7 @@ import { OPERATOR_COMMANDS } from './commands/operator/names.ts'
 import { asRoleCommand, ROLE_DESCRIPTIONS } from './commands/role-command.ts'
 import { ROLES } from './flags/flag.ts'
 import { reportAndExit } from './report.ts'
+import { keepYoungGenerationSmall } from './young-generation.ts'
 
 // Each command is loaded when it is run: a worker starts without the code of chains and networks.
 const operatorCommands = Object.fromEntries(
@@ -35,6 +36,7 @@ export async function main(args: readonly string[]): Promise<void> {
   process.on('uncaughtException', reportAndExit)
   process.on('unhandledRejection', reportAndExit)
   const command = asRoleCommand(args)
+  if (command || args[0] === 'run') keepYoungGenerationSmall()
   if (command) {
     const { runRole } = await import('./commands/role.ts')
     return runRole(command.role, command.rest)
