@@ -8,11 +8,11 @@ import { at, openProcesses, until } from './processes.js'
 const SECRET = 'between us'
 const SEGMENTS = 4
 
-export async function openEchoNetwork(root) {
+export async function openEchoNetwork(root, { share = 1 } = {}) {
   const processes = await openProcesses(root)
   try {
     const renditions = join(processes.folder, 'renditions')
-    const sources = await prepareSegments(renditions, SEGMENTS)
+    const sources = await prepareSegments(renditions, SEGMENTS, share)
     const [service, http] = [await at(), await at()]
     const { num, den } = DEVNET_PRICE_PER_PIXEL
     const orchestrator = await processes.start('orchestrator', 'orchestrator1', [

@@ -15,9 +15,9 @@ const SOURCE_BITRATE = 5_000_000
 
 /**
  * Draws segments of 2 s of 720p30, fills them up to 5 Mbit/s, and has their renditions transcoded and filled up to the
- * bit rates of the ladder; the echoing worker reads them from the folder.
+ * bit rates of the ladder; the echoing worker reads them from the folder. `share` makes all of them smaller.
  */
-export async function prepareSegments(folder, count) {
+export async function prepareSegments(folder, count, share = 1) {
   const fps = 30
   const profiles = presetProfiles(LADDER)
   const clip = await makeTestClip({ seconds: 2 * count, width: 1280, height: 720, fps })
@@ -28,13 +28,13 @@ export async function prepareSegments(folder, count) {
   for (const [seq, { data, durationMs }] of clip.segments.slice(0, count).entries()) {
     const { outcome, renditions } = await session.transcode({ seq, data, container: 'mpegts' })
     for (const [i, { bitrateBps }] of profiles.entries())
-      await writeFile(join(folder, `${seq}-${i}.ts`), filled(renditions[i].data, bitrateBps / 8 / fps))
+      await writeFile(join(folder, `${seq}-${i}.ts`), filled(renditions[i].data, (share * bitrateBps) / 8 / fps))
     const pixels = renditions.map((rendition) => rendition.pixels.toString())
     await writeFile(
       join(folder, `${seq}.json`),
       JSON.stringify({ decodedPixels: outcome.decodedPixels.toString(), pixels }),
     )
-    sources.push({ data: filled(data, SOURCE_BITRATE / 8 / fps), durationMs })
+    sources.push({ data: filled(data, (share * SOURCE_BITRATE) / 8 / fps), durationMs })
   }
   await session.close()
   await engine.close()

@@ -5,13 +5,9 @@ import { arbitrumPaymentParameters, devnetPaymentParameters, type PaymentParamet
 import { nodeId as toNodeId } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import { type LeveledLog, logLevelControl } from './api/log-level.ts'
-import { type ChainAccess, openChainAccess } from './chain-access.ts'
-import { composeGateway } from './compose/gateway.ts'
+import type { ChainAccess } from './chain-access.ts'
 import { composeOperator } from './compose/operator.ts'
-import { composeOrchestrator } from './compose/orchestrator.ts'
-import { composeRedeemer } from './compose/redeemer.ts'
 import type { Shared } from './compose/shared.ts'
-import { composeTester } from './compose/tester.ts'
 import { composeWorker } from './compose/worker.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import type { EventHub } from './events/event-hub.ts'
@@ -22,6 +18,14 @@ import { KeyValueTable } from './store/key-value.ts'
 import { openNodeStore } from './store/node-store.ts'
 import { TicketQueueTable } from './store/ticket-queue.ts'
 import type { Tester } from './tester/tester.ts'
+
+/** Roles are loaded by the node that has them: a worker never holds the code of chains, which is half of all code. */
+const COMPOSE = {
+  gateway: () => import('./compose/gateway.ts'),
+  orchestrator: () => import('./compose/orchestrator.ts'),
+  redeemer: () => import('./compose/redeemer.ts'),
+  tester: () => import('./compose/tester.ts'),
+}
 
 /** What a node is given from outside. */
 export type NodeDeps = {
@@ -82,10 +86,11 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     }
     parts.push(shared.hashing, ...(chain?.parts ?? []))
     const worker = config.worker && (await composeWorker(config.worker, shared, parts))
-    if (config.orchestrator) await composeOrchestrator(config.orchestrator, worker, shared, parts)
-    if (config.redeemer) composeRedeemer(config.redeemer, shared, parts)
-    const tester = config.tester && composeTester(config.tester, shared, parts)
-    const gateway = config.gateway && composeGateway(config.gateway, shared, parts)
+    if (config.orchestrator)
+      await (await COMPOSE.orchestrator()).composeOrchestrator(config.orchestrator, worker, shared, parts)
+    if (config.redeemer) (await COMPOSE.redeemer()).composeRedeemer(config.redeemer, shared, parts)
+    const tester = config.tester && (await COMPOSE.tester()).composeTester(config.tester, shared, parts)
+    const gateway = config.gateway && (await COMPOSE.gateway()).composeGateway(config.gateway, shared, parts)
     const logLevel = isLeveled(deps.log) ? logLevelControl(deps.log) : undefined
     const { server: operator, health } = composeOperator(shared, { logLevel, explain: gateway?.explain }, parts)
     await lifecycle.start(parts)
@@ -137,6 +142,7 @@ async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | un
   if (config.network.kind === 'offchain' || !(gateway || orchestrator || redeemer || tester)) return undefined
   const keystore = config.keystore ?? { path: join(config.folder, 'keystore') }
   const claimant = config.redeemer?.recipient ?? config.orchestrator?.address
+  const { openChainAccess } = await import('./chain-access.ts')
   return openChainAccess(
     config.network,
     { ...keystore, password: config.keystorePassword ?? '' },
