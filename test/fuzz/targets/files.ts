@@ -203,7 +203,7 @@ export const fileTargets: readonly Target[] = [
       const { hostname } = new URL(uri)
       if (
         !isPrivateHost(uri) &&
-        /^(127|10|192\.168|169\.254)(\.\d+)+$|^\[::1\]$|^\[::ffff:(7f|a[0-9a-f]{2}|a9fe|c0a8)[0-9a-f]*:[0-9a-f]+\]$/.test(
+        /^(127|10|192\.168|169\.254)(\.\d+)+$|^\[::1\]$|^\[::ffff:(7f[0-9a-f]{2}|a[0-9a-f]{2}|a9fe|c0a8):[0-9a-f]+\]$/.test(
           hostname,
         )
       )
