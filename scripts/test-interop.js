@@ -3,9 +3,10 @@
 // embedded chain. The program is named by LIVEPEER_BIN; without it prints NOT RUN and what would be run.
 //   --only NAMES    only these pairings, with commas between them: gateway-offchain, worker-onchain, …
 //   --segments N    segments pushed through each, 10 when left out
+//   --record        note date, version and results in docs/compatibility.md
 //   --json          the results as JSON on the last line
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +16,7 @@ import { scriptOptions } from './script-options.js'
 const { values, fail } = scriptOptions(import.meta.url, {
   only: { type: 'string' },
   segments: { type: 'string', default: '10' },
+  record: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 })
 const names = values.only?.split(',') ?? PAIRINGS.map(({ name }) => name)
@@ -82,8 +84,19 @@ const failed = results.filter(({ ok }) => !ok).length
 console.log(
   `${new Date().toISOString().slice(0, 10)}: ${results.length - failed} of ${results.length} pairings with ${version} passed, Node ${process.versions.node}, ${cpus()[0]?.model}`,
 )
+if (values.record) record()
 if (values.json) console.log(JSON.stringify({ version, results }))
 process.exit(failed > 0 ? 1 : 0)
+
+/** The runs stand in a file from which the page is made. */
+function record() {
+  if (version.includes('millrace')) fail('only runs with go-livepeer are noted, and this program calls itself Millrace')
+  const path = join(root, 'test/compatibility/runs.json')
+  const of = (wanted) => results.filter(({ ok }) => ok === wanted).map(({ name }) => name)
+  const run = { date: new Date().toISOString().slice(0, 10), version, passed: of(true), failed: of(false) }
+  writeFileSync(path, `${JSON.stringify([...JSON.parse(readFileSync(path, 'utf8')), run], null, 2)}\n`)
+  spawnSync('npm', ['run', 'compatibility'], { cwd: root, stdio: 'inherit' })
+}
 
 function quoted(word) {
   return /[\s']/.test(word) ? `'${word}'` : word
