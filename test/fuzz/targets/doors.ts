@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest } from 'node:http'
-import { connect as connectHttp2 } from 'node:http2'
+import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { type Log, ManualClock, MillraceError, silentLog } from '@millrace/base'
@@ -32,10 +32,15 @@ function inTime<T>(work: Promise<T>): Promise<T> {
 }
 
 let secure = 0
+let rpcSession: ClientHttp2Session | undefined
 const orchestrator = async () => {
   const opened = await openOrchestrator()
   secure = opened.port()
-  return () => opened[Symbol.asyncDispose]()
+  return async () => {
+    rpcSession?.destroy()
+    rpcSession = undefined
+    await opened[Symbol.asyncDispose]()
+  }
 }
 
 const frame = (body: Uint8Array) => {
@@ -70,24 +75,25 @@ export const doorTargets: readonly Target[] = [
       ),
     words: ['\0\0\0\0\0', '\x01\0\0\0\x05', '\0\xff\xff\xff\xff', '\x80\0\0\0\0'],
     take: async (input) => {
-      const session = connectHttp2(`https://127.0.0.1:${secure}`, { rejectUnauthorized: false })
-      try {
-        session.on('error', () => {})
-        const stream = session.request({
-          ':method': 'POST',
-          ':path': RPCS[(input[0] ?? 0) % RPCS.length],
-          'content-type': 'application/grpc+proto',
-          te: 'trailers',
-        })
-        stream.on('error', () => {})
-        stream.resume()
-        stream.end(input)
-        const [headers] = (await inTime(once(stream, 'response'))) as [Record<string, unknown>]
-        if (Number(headers[':status']) >= 500) throw new Broken(`it answered ${headers[':status']}`)
-        await inTime(once(stream, 'close'))
-      } finally {
-        session.destroy()
+      // A connection that the server closed for what it was sent is opened anew for the next input.
+      if (!rpcSession || rpcSession.closed || rpcSession.destroyed) {
+        rpcSession = connectHttp2(`https://127.0.0.1:${secure}`, { rejectUnauthorized: false })
+        rpcSession.on('error', () => {})
       }
+      const stream = rpcSession.request({
+        ':method': 'POST',
+        ':path': RPCS[(input[0] ?? 0) % RPCS.length],
+        'content-type': 'application/grpc+proto',
+        te: 'trailers',
+      })
+      stream.on('error', () => {})
+      stream.resume()
+      const closed = once(stream, 'close')
+      const response = once(stream, 'response')
+      stream.end(input)
+      const [headers] = (await inTime(response)) as [Record<string, unknown>]
+      if (Number(headers[':status']) >= 500) throw new Broken(`it answered ${headers[':status']}`)
+      await inTime(closed)
     },
     isOwn,
   },
