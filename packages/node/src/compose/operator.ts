@@ -2,6 +2,7 @@ import type { Part } from '@millrace/base'
 import { BlockWatch } from '../api/block-watch.ts'
 import type { GatewayControl, OperatorContext, OrchestratorControl } from '../api/context.ts'
 import { Health, storeCheck } from '../api/health.ts'
+import { LoopWatch } from '../api/loop-watch.ts'
 import { OperatorServer } from '../api/operator-server.ts'
 import { NODE_VERSION } from '../config/node-config.ts'
 import { TraceExporter } from '../traces/trace-exporter.ts'
@@ -47,6 +48,6 @@ export function composeOperator(
     { ...config.operator, version: NODE_VERSION },
     { hub, health, ...(routes && { routes }), loadRoutes, log },
   )
-  parts.unshift(server)
+  parts.unshift(server, new LoopWatch({ log }))
   return { server, health }
 }
