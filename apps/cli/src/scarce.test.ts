@@ -71,14 +71,15 @@ it('a gateway that runs out of file descriptors lives on, and answers again once
   // Each time by a connection of its own.
   const healthy = () =>
     new Promise<boolean>((resolve) => {
-      get({ port: http, host: '127.0.0.1', path: '/healthz', agent: false, timeout: 2_000 }, (response) => {
-        response.resume()
-        resolve(response.statusCode === 200)
-      })
-        .on('timeout', function cut() {
-          this.destroy()
-        })
-        .on('error', () => resolve(false))
+      const request = get(
+        { port: http, host: '127.0.0.1', path: '/healthz', agent: false, timeout: 2_000 },
+        (response) => {
+          response.resume()
+          resolve(response.statusCode === 200)
+        },
+      )
+      request.once('timeout', () => request.destroy())
+      request.once('error', () => resolve(false))
     })
   const until = async (wanted: boolean) => {
     for (let i = 0; i < 60 && (await healthy()) !== wanted; i++) await new Promise((done) => setTimeout(done, 250))
