@@ -9,7 +9,7 @@ const MOST_MB = 150
 
 export async function bench({ quick, root }) {
   const runs = quick ? 1 : 5
-  const seconds = quick ? 5 : 20
+  const seconds = quick ? 5 : 10
   const found = Object.fromEntries(
     ['gateway', 'orchestrator', 'worker', 'redeemer'].map((name) => [name, { all: [], once: [] }]),
   )

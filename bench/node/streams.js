@@ -13,7 +13,7 @@ const SHARE = 0.2
 
 export async function bench({ quick, root }) {
   const runs = quick ? 1 : 3
-  const rounds = quick ? KEPT : 2 * KEPT
+  const rounds = quick ? KEPT : KEPT + 3
   const found = { gateway: [], orchestrator: [] }
   const beside = []
   let media = 0

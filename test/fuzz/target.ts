@@ -15,6 +15,8 @@ export type Target = {
   readonly words?: readonly string[]
   /** Takes the bytes as the door does; throws where the door would, and `Broken` where a message does not come back as it was. */
   take(input: Uint8Array): void | Promise<void>
+  /** True where nothing is refused by an error: the door drops what it cannot use, or answers it with a status. */
+  readonly takesAll?: true
   /** True for the errors that the door may throw. */
   isOwn(error: unknown): boolean
   /** Starts what the door needs; resolves with what stops it. */
@@ -36,14 +38,21 @@ const MAX_GROWTH = 64 << 20
 /** Hands inputs to a door until the time is over; stops at the first fault, which is kept as a file of the corpus. */
 export async function fuzz(
   target: Target,
-  options: { readonly seed: number; readonly round: number; readonly ms: number; readonly watchdog: Watchdog },
+  options: {
+    readonly seed: number
+    readonly round: number
+    readonly ms: number
+    /** Inputs at least, however long they take. */
+    readonly atLeast?: number
+    readonly watchdog: Watchdog
+  },
   counts: Counts,
 ): Promise<Fault | undefined> {
   const seed = seedOf(options.seed, target.name, options.round)
   const random = new Random(seed)
   const context = { samples: target.samples(seed), words: (target.words ?? []).map((word) => Buffer.from(word)) }
   const until = performance.now() + options.ms
-  while (performance.now() < until) {
+  for (let given = 0; performance.now() < until || given < (options.atLeast ?? 0); given++) {
     const input = mutated(random, context)
     options.watchdog.begin(target.name, input)
     const why = await judge(target, input, counts)

@@ -68,6 +68,7 @@ let rtmp: { readonly port: number; readonly failures: string[] } = { port: 0, fa
 export const doorTargets: readonly Target[] = [
   {
     name: 'grpc',
+    takesAll: true,
     open: orchestrator,
     samples: (seed) =>
       ['OrchestratorRequest', 'EndTranscodingSessionRequest', 'PingPong', 'RegisterRequest'].flatMap((name) =>
@@ -99,6 +100,7 @@ export const doorTargets: readonly Target[] = [
   },
   {
     name: 'http-segment',
+    takesAll: true,
     open: orchestrator,
     samples: (seed) => {
       const header = (name: string, encode: (value: never) => string) =>
@@ -140,6 +142,7 @@ export const doorTargets: readonly Target[] = [
   },
   {
     name: 'operator-api',
+    takesAll: true,
     open: async () => {
       const hub = new EventHub()
       const log = silentLog
@@ -231,6 +234,7 @@ export const doorTargets: readonly Target[] = [
   },
   {
     name: 'rtmp',
+    takesAll: true,
     open: async () => {
       const failures: string[] = []
       const note = (_: string, meta?: Readonly<Record<string, unknown>>) => {

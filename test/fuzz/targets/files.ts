@@ -188,6 +188,7 @@ export const fileTargets: readonly Target[] = [
   },
   {
     name: 'service-uri',
+    takesAll: true,
     samples: () =>
       lines(
         'https://127.0.0.1:8935',

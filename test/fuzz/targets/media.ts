@@ -16,6 +16,7 @@ origin.put('film', { name: 'source' }, { seq: 0, data: segment, container: 'mpeg
 export const mediaTargets: readonly Target[] = [
   {
     name: 'mpegts',
+    takesAll: true,
     samples: () => [segment, segment.subarray(0, 188 * 8), segment.subarray(188 * 2)],
     take: (input) => {
       const { frames: read } = demuxTs(input)
@@ -26,7 +27,13 @@ export const mediaTargets: readonly Target[] = [
     isOwn,
   },
   { name: 'mpegts-pixels', samples: () => [segment], take: (input) => void countPixels(input, 'mpegts'), isOwn },
-  { name: 'mpegts-probe', samples: () => [segment], take: (input) => void probeSegment(input, 'mpegts'), isOwn },
+  {
+    name: 'mpegts-probe',
+    takesAll: true,
+    samples: () => [segment],
+    take: (input) => void probeSegment(input, 'mpegts'),
+    isOwn,
+  },
   {
     name: 'mp4',
     samples: () => [film],
@@ -62,6 +69,7 @@ export const mediaTargets: readonly Target[] = [
   },
   {
     name: 'h264',
+    takesAll: true,
     samples: () => [picture.data, sps, pps, avcConfig],
     words: ['\0\0\x01', '\0\0\0\x01', '\0\0\x03'],
     take: (input) => {
@@ -118,12 +126,14 @@ export const mediaTargets: readonly Target[] = [
     take: (input) => {
       const reader = new ChunkReader({ maxMessageBytes: 1 << 20, maxPendingBytes: 2 << 20 })
       const step = 1 + (input[0] ?? 0)
-      for (let at = 0; at < input.length; at += step) reader.read(Buffer.from(input.subarray(at, at + step)))
+      for (let at = 0; at < input.length; at += step)
+        for (const _ of reader.read(Buffer.from(input.subarray(at, at + step))));
     },
     isOwn,
   },
   {
     name: 'flv',
+    takesAll: true,
     samples: () => [
       Buffer.concat([Buffer.of(0x17, 0, 0, 0, 0), avcConfig]),
       Buffer.concat([Buffer.of(0x17, 1, 0, 0, 0), picture.data]),
@@ -150,6 +160,7 @@ export const mediaTargets: readonly Target[] = [
   },
   {
     name: 'playlists',
+    takesAll: true,
     samples: () =>
       ['/stream/film.m3u8', '/stream/film/source.m3u8', '/stream/film/source/0.ts', '/stream/../../etc/passwd'].map(
         (path) => Buffer.from(path),
@@ -180,6 +191,7 @@ export const mediaTargets: readonly Target[] = [
   },
   {
     name: 'publish-path',
+    takesAll: true,
     samples: () => ['live/stream?key=1', 'live\nstream/../x', 'a/b/c'].map((path) => Buffer.from(path)),
     words: ['..', '%2e', '\0', '/', '?', '&', 'ß'],
     take: (input) => {
