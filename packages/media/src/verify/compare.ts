@@ -36,6 +36,8 @@ const MAX_WIDTH = 960
 const SHIFT = 2
 
 const SSIM_STRIDE = 8
+/** Half a second: one picture in so much time is the slowest source that is still video. */
+const MAX_BESIDE_TICKS = 45_000
 
 type Look = { readonly small: Luma; readonly large: Luma }
 type Pair = { readonly a: Look; readonly b: Look }
@@ -90,7 +92,12 @@ function moments(rendition: readonly number[], source: readonly number[], places
     const time = rendition[index]!
     const candidates = [...offsets].flatMap((offset) => {
       const nearest = nearestIndex(source, time + offset)
-      return Array.from({ length: 2 * SHIFT + 1 }, (_, i) => source[nearest + i - SHIFT] ?? Number.NaN)
+      // Beside the source's time every moment would have the same picture next to it, and one that stands still would be right.
+      const isBeside = Math.abs(source[nearest]! - time - offset) > MAX_BESIDE_TICKS
+      return Array.from(
+        { length: 2 * SHIFT + 1 },
+        (_, i) => (isBeside ? undefined : source[nearest + i - SHIFT]) ?? Number.NaN,
+      )
     })
     return { time, candidates }
   })

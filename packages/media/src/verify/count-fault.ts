@@ -7,7 +7,7 @@ const SIDE_TOLERANCE = 2
 /** Pictures that cannot be decoded are left out, and a rate may be laid over the segments a little earlier or later. */
 const FEWEST = 0.75
 const MOST = 1.25
-const FRAME_TOLERANCE = 3
+const FRAME_TOLERANCE = 2
 
 /**
  * What is wrong with the size or the number of a rendition's pictures, as a sentence; undefined when nothing is.
