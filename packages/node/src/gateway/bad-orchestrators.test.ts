@@ -64,7 +64,7 @@ type Lie = { readonly data: Uint8Array; readonly pixels: bigint }
 
 /** What a worker could deliver instead of the pictures of the test media; each has as many pixels as it says. */
 async function openLies() {
-  const size = { seconds: 1, width: 320, height: 180, fps: 10, audio: false }
+  const size = { seconds: 1, width: 160, height: 90, fps: 10, audio: false }
   const clips = await Promise.all([
     makeTestClip({ ...size, pictures: 'black' }),
     makeTestClip({ ...size, seed: 99 }),

@@ -26,8 +26,8 @@ import type { GatewaySession } from './session-pool.ts'
 /** The profiles whose renditions the test orchestrators deliver. */
 export const LADDER: readonly VideoProfile[] = DEFAULT_LADDER.slice(0, 2).map((profile) => ({
   ...profile,
-  width: 320,
-  height: 180,
+  width: 160,
+  height: 90,
 }))
 
 /** Size and number of the pictures are checked; what they show is not. */
@@ -47,9 +47,9 @@ export type TestMedia = {
   segment(seq: number): SourceSegment
 }
 
-/** Real video, of the size of the ladder. */
+/** Real video, as small as it can be, of the size of the ladder. */
 export async function openMedia(): Promise<TestMedia> {
-  const clip = await makeTestClip({ seconds: 2, segmentMs: 1_000, width: 320, height: 180, fps: 10, audio: false })
+  const clip = await makeTestClip({ seconds: 2, segmentMs: 1_000, width: 160, height: 90, fps: 10, audio: false })
   const clips = clip.segments.map(({ data }) => ({ data, pixels: countPixels(data, 'mpegts').pixels }))
   return {
     clips,
