@@ -73,7 +73,14 @@ const at = (port: number): ListenAddress => ({ host: HOST, port })
 export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
   const { chain, ports, workerSecret } = options
   const network: NetworkConfig = chain
-    ? { kind: 'chain', ...chain, chainId: DEVNET_CHAIN_ID, pollMs: 250, payments: 'devnet', ...(options.tickets && { tickets: options.tickets }) }
+    ? {
+        kind: 'chain',
+        ...chain,
+        chainId: DEVNET_CHAIN_ID,
+        pollMs: 250,
+        payments: 'devnet',
+        ...(options.tickets && { tickets: options.tickets }),
+      }
     : { kind: 'offchain' }
   const password = chain ? { keystorePassword: DEVNET_PASSWORD } : {}
   const uri = (i: 0 | 1) => `https://${HOST}:${(options.reachedAt ?? ports.orchestrators)[i]}`
