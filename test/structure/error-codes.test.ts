@@ -77,9 +77,8 @@ const classes = (() => {
 const made = allMatches(/new (\w+)\(\s*(?:'(\w+)'|([^,)]+))/g)
   .filter(({ match }) => match[1] === 'MillraceError' || classes.some(({ name }) => name === match[1]))
   .filter(({ match }) => !(match[1]! in OWN_CODES))
-  .map(({ path, match }) => ({ path, code: match[2], place: `${path}: ${match[3]?.split(' ? ')[0]}` }))
-const placeOf = (place: string) => (place in UNWRITTEN ? place : `${place} ?`)
-const unwritten = made.flatMap(({ code, place }) => (code === undefined ? [placeOf(place)] : []))
+  .map(({ path, match }) => ({ path, code: match[2], place: `${path}: ${match[3]?.replace(/ \?.*/s, ' ?')}` }))
+const unwritten = made.flatMap(({ code, place }) => (code === undefined ? [place] : []))
 
 const members = (union: string) => {
   const [found] = allMatches(new RegExp(`type ${union} =((?:\\s|\\||'\\w+'|//.*)+)`, 'g'))

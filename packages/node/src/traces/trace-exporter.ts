@@ -79,7 +79,7 @@ export class TraceExporter implements Part {
       })
       await response.arrayBuffer()
       if (!response.ok)
-        throw new MillraceError('traces_refused', `the collector answered ${response.status}: check traces.otlpUrl`)
+        throw new MillraceError('traces_refused', `the collector answered ${response.status}: check -otlpUrl`)
       this.#failing = false
     } catch (error) {
       this.#waiting = [...spans, ...this.#waiting].slice(-MAX_WAITING)
