@@ -173,10 +173,14 @@ export class TxSender {
       if (receipt?.status === 'success') return { hash: receipt.transactionHash, receipt }
       if (receipt) throw await this.#failure(submitted, receipt)
       if (replacements >= maxReplacements)
-        throw new ChainError('transaction_unconfirmed', `${what}: not confirmed after ${replacements + 1} tries`, {
-          retryable: true,
-          meta: { hash: hashes.at(-1) },
-        })
+        throw new ChainError(
+          'transaction_unconfirmed',
+          `${what}: not confirmed after ${replacements + 1} tries, but it may still be mined: look for ${hashes.at(-1)}`,
+          {
+            retryable: true,
+            meta: { hash: hashes.at(-1) },
+          },
+        )
       await this.#replace(submitted)
     }
   }
@@ -257,9 +261,13 @@ export class TxSender {
   #checkGasPrice(gasPrice: bigint): void {
     const max = this.#options.maxGasPriceWei
     if (max !== undefined && gasPrice > max)
-      throw new ChainError('gas_price_too_high', `gas costs ${gasPrice} wei, more than the maximum of ${max}`, {
-        retryable: true,
-      })
+      throw new ChainError(
+        'gas_price_too_high',
+        `gas costs ${gasPrice} wei, more than the maximum of ${max}: wait, or raise --max-gas-price`,
+        {
+          retryable: true,
+        },
+      )
   }
 
   async #receipt(

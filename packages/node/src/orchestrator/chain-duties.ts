@@ -174,7 +174,7 @@ export class ChainDuties implements Part {
     const undone = this.#options.callReward && rounds.initialized() && this.#rewardedRound < round
     if (!undone || this.#warnedRound === round || rounds.partLeft() > LATE_PART) return
     this.#warnedRound = round
-    const message = `reward of round ${round} is not called yet, and ${rounds.blocksToNextRound()} blocks are left`
+    const message = `reward of round ${round} is not called yet, and ${rounds.blocksToNextRound()} blocks are left: check the account's ETH and the price of gas`
     log.warn(message)
     tell({ type: 'warning', code: 'reward_late', message })
   }
