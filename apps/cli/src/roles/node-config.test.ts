@@ -143,7 +143,18 @@ describe('what flags say reaches the configuration:', () => {
         '-orchBlocklist',
         `${'a'.repeat(40)},0x${'B'.repeat(40)}`,
       ],
-      ...['-orchMinLivepeerVersion', '0.8.0', '-extraNodes', '2', '-discoveryTimeout', '700ms', '-region', 'fra'],
+      ...[
+        '-orchMinLivepeerVersion',
+        '0.8.0',
+        '-extraNodes',
+        '2',
+        '-discoveryTimeout',
+        '700ms',
+        '-compareOneIn',
+        '3',
+        '-region',
+        'fra',
+      ],
       ...['-orchPerfStatsUrl', 'https://scores.example', '-minPerfScore', '0.5', '-selectStakeWeight', '0.6'],
       ...['-selectRandFreq=0.2', '-selectPriceWeight=0.2', '-selectPriceExpFactor=50', '-authWebhookUrl=https://a'],
       ...['-httpAddr', '0.0.0.0:9935'],
@@ -154,6 +165,7 @@ describe('what flags say reaches the configuration:', () => {
       orchMinLivepeerVersion: '0.8.0',
       extraNodes: 2,
       discoveryTimeoutMs: 700,
+      compareOneIn: 3,
       region: 'fra',
       orchPerfStatsUrl: 'https://scores.example',
       minPerfScore: 0.5,
@@ -172,14 +184,34 @@ describe('what flags say reaches the configuration:', () => {
   })
 
   it('gas and transactions', async () => {
-    const { network } = await config(
-      ...[...SELLER, '-pricePerUnit=0', '-minGasPrice=1', '-maxGasPrice=40e9', '-transactionTimeout=1m'],
+    const { network, orchestrator } = await config(
+      ...[
+        ...SELLER,
+        '-pricePerUnit=0',
+        '-gasLimit=500000',
+        '-initializeRoundMaxDelay=5s',
+        '-minGasPrice=1',
+        '-maxGasPrice=40e9',
+        '-transactionTimeout=1m',
+      ],
       ...['-maxTransactionReplacements=0', '-blockPollingInterval=2', '-reward=false', '-initializeRound'],
     )
     expect(network).toMatchObject({
       pollMs: 2_000,
-      transactions: { minGasPriceWei: 1n, maxGasPriceWei: 40_000_000_000n, timeoutMs: 60_000, maxReplacements: 0 },
+      transactions: {
+        minGasPriceWei: 1n,
+        maxGasPriceWei: 40_000_000_000n,
+        timeoutMs: 60_000,
+        maxReplacements: 0,
+        gasLimit: 500_000n,
+      },
     })
+    expect(orchestrator).toMatchObject({ initializeRounds: true, initializeRoundMaxDelayMs: 5_000 })
+  })
+
+  it('further instances of an orchestrator', async () => {
+    const { orchestrator } = await config('-orchestrator', '-nodes=one.example:9000, https://two.example')
+    expect(orchestrator?.nodes).toEqual(['https://one.example:9000', 'https://two.example:8935'])
   })
 
   it('selection and the most to pay', async () => {
@@ -226,6 +258,16 @@ describe('what flags say reaches the configuration:', () => {
     expect([quiet.monitor, quiet.traces]).toEqual([undefined, undefined])
     const open = await config('-gateway', '-orchAddr=a', '-monitor', '-metricsPerStream', '-otlpUrl=http://c:4318')
     expect([open.monitor, open.traces]).toEqual([{ perStream: true, clientIp: false }, { otlpUrl: 'http://c:4318' }])
+  })
+
+  it('a message broker, whose address is not repeated when it is wrong', async () => {
+    const { queues } = await config('-gateway', '-orchAddr=a', '-metadataQueueUri=amqp://me:secret@broker/vhost')
+    expect(queues).toEqual({
+      amqp: { uri: 'amqp://me:secret@broker/vhost', exchange: 'lp_golivepeer_metadata', publishTimeoutMs: 1_000 },
+    })
+    const wrong = await config('-gateway', '-orchAddr=a', '-metadataQueueUri=https://me:secret@broker').catch((e) => e)
+    expect(wrong).toMatchObject({ code: 'bad_flag' })
+    expect(wrong.message).not.toContain('secret')
   })
 
   it('a data folder of go-livepeer, with its tickets', async () => {

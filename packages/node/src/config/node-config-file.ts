@@ -58,6 +58,7 @@ const nodeConfig = z.strictObject({
           maxGasPriceWei: decimal.optional(),
           timeoutMs: z.number().int().positive().optional(),
           maxReplacements: z.number().int().min(0).optional(),
+          gasLimit: decimal.optional(),
         })
         .optional(),
     }),
@@ -70,6 +71,17 @@ const nodeConfig = z.strictObject({
   operator: listen,
   traces: z.strictObject({ otlpUrl: z.string() }).optional(),
   monitor: z.strictObject({ perStream: z.boolean().optional(), clientIp: z.boolean().optional() }).optional(),
+  queues: z
+    .strictObject({
+      amqp: z
+        .strictObject({
+          uri: z.string().regex(/^amqps?:\/\//),
+          exchange: z.string().min(1),
+          publishTimeoutMs: z.number().int().positive(),
+        })
+        .optional(),
+    })
+    .optional(),
   gateway: z
     .strictObject({
       rtmp: listen.optional(),
@@ -100,6 +112,7 @@ const nodeConfig = z.strictObject({
       maxPricePerPixel: rational.optional(),
       maxPriceCurrency: z.string().optional(),
       ignoreMaxPriceIfNeeded: z.boolean().optional(),
+      compareOneIn: z.number().int().min(0).max(1_000_000).optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),
@@ -122,6 +135,8 @@ const nodeConfig = z.strictObject({
       address: address.optional(),
       callReward: z.boolean(),
       initializeRounds: z.boolean(),
+      initializeRoundMaxDelayMs: z.number().int().min(0).optional(),
+      nodes: z.array(z.string().startsWith('https://')).max(100).optional(),
       redeemerUri: z.string().optional(),
       autoAdjustPrice: z.boolean().optional(),
       currency: z.string().optional(),

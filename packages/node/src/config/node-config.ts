@@ -38,6 +38,8 @@ export type TransactionConfig = {
   readonly maxGasPriceWei?: Wei
   readonly timeoutMs?: number
   readonly maxReplacements?: number
+  /** The gas that every transaction may use; estimated for each when left out. */
+  readonly gasLimit?: bigint
 }
 
 /** Where the key of a node is. */
@@ -88,6 +90,8 @@ export type GatewayConfig = {
   readonly maxPriceCurrency?: string
   /** -ignoreMaxPriceIfNeeded */
   readonly ignoreMaxPriceIfNeeded?: boolean
+  /** One result in so many has its pictures compared with the source; 10 when unset, 0 for none. */
+  readonly compareOneIn?: number
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number
@@ -115,6 +119,10 @@ export type OrchestratorConfig = {
   readonly address?: Address
   readonly callReward: boolean
   readonly initializeRounds: boolean
+  /** -initializeRoundMaxDelay: nodes wait a random part of it before they begin a round, so that one pays for it. */
+  readonly initializeRoundMaxDelayMs?: number
+  /** -nodes: further instances of this orchestrator, told to gateways as https://host:port. */
+  readonly nodes?: readonly string[]
   /** Where another process redeems the winning tickets; without one this node does. */
   readonly redeemerUri?: string
   /** True to raise the price by what redeeming a gateway's tickets costs. */
@@ -166,6 +174,12 @@ export type MonitorConfig = {
   readonly clientIp?: boolean
 }
 
+/** Message brokers, with the names that go-livepeer's consumers expect. The addresses may hold passwords. */
+export type QueuesConfig = {
+  /** `-metadataQueueUri`, `-metadataAmqpExchange`, `-metadataPublishTimeout` */
+  readonly amqp?: { readonly uri: string; readonly exchange: string; readonly publishTimeoutMs: number }
+}
+
 /** Everything one node needs to start. Amounts are exact; nothing here is read from the environment later. */
 export type NodeConfig = {
   readonly nodeId: NodeId
@@ -183,6 +197,8 @@ export type NodeConfig = {
   readonly monitor?: MonitorConfig
   /** Where a collector takes the traces of segments, OpenTelemetry over HTTP, for example http://127.0.0.1:4318. */
   readonly traces?: { readonly otlpUrl: string }
+  /** Message brokers that are told what becomes of segments. */
+  readonly queues?: QueuesConfig
   readonly gateway?: GatewayConfig
   readonly orchestrator?: OrchestratorConfig
   readonly worker?: WorkerConfig

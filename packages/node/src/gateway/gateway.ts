@@ -40,6 +40,7 @@ export type GatewayDeps = {
   readonly openBuyer: (stream: {
     readonly manifestId: ManifestId
     readonly ladder: readonly VideoProfile[]
+    readonly compareOneIn?: number | undefined
   }) => Pick<SegmentBuyer, 'buy' | 'close'>
   readonly choices: ChoiceLog
   /** Says which streams may begin; without one all may. */
@@ -112,7 +113,7 @@ export class Gateway implements Part {
   async start(): Promise<void> {
     this.#listening = await listenPlain((request, response) => void this.#handle(request, response), {
       ...this.#config.http,
-      flag: '--http-port',
+      flag: '--http-port (of a gateway alone: -httpAddr)',
     })
     await this.#startRtmp()
     if (this.#config.source) await this.#openSource(this.#config.source)
@@ -135,7 +136,7 @@ export class Gateway implements Part {
     const grant = this.#grants.get(path)
     this.#grants.delete(path)
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
-    const live = this.#begin(id, ingestOf(publication), { ladder: grant?.ladder })
+    const live = this.#begin(id, ingestOf(publication), { ladder: grant?.ladder, compareOneIn: grant?.compareOneIn })
     const { signal } = live.stop
     signal.addEventListener('abort', () => void publication.close(), { once: true })
     let reason = 'finished'
@@ -195,8 +196,8 @@ export class Gateway implements Part {
     const url = `${this.httpUrl}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
     const asking = auth
       .ask(url)
-      .then(({ manifestId: name = id, ladder }) => {
-        const begun = this.#begin(name, 'http', { ladder, clientIp })
+      .then(({ manifestId: name = id, ladder, compareOneIn }) => {
+        const begun = this.#begin(name, 'http', { ladder, compareOneIn, clientIp })
         if (name !== id) this.#renamed.set(id, name)
         return begun
       })
@@ -213,7 +214,7 @@ export class Gateway implements Part {
       const port = this.#config.rtmp?.port
       throw new MillraceError(
         'port_in_use',
-        `port ${port} is in use by another program: free it or choose another with --rtmp-port`,
+        `port ${port} is in use by another program: free it or choose another with --rtmp-port (of a gateway alone: -rtmpAddr)`,
         {
           cause,
           meta: { port, flag: '--rtmp-port' },
@@ -238,9 +239,9 @@ export class Gateway implements Part {
   #begin(
     id: ManifestId,
     ingest: NodeEventOf<'stream_started'>['ingest'],
-    more: { readonly ladder?: readonly VideoProfile[] | undefined; readonly clientIp?: string | undefined } = {},
+    more: Partial<Pick<StreamGrant, 'ladder' | 'compareOneIn'>> & { readonly clientIp?: string | undefined } = {},
   ): LiveStream {
-    const { ladder = this.#config.ladder, clientIp } = more
+    const { ladder = this.#config.ladder, compareOneIn, clientIp } = more
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     const most = this.#config.maxStreams ?? 100
@@ -253,7 +254,7 @@ export class Gateway implements Part {
       { manifestId: id, ladder, ingest, clientIp },
       {
         origin: this.#origin,
-        buyer: this.#deps.openBuyer({ manifestId: id, ladder }),
+        buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
         tell: this.#deps.tell,
         log: this.#deps.log.child({ manifestId: id }),
       },

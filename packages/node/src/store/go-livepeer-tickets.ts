@@ -51,7 +51,11 @@ export async function importGoLivepeerTickets(
   } catch (cause) {
     // A damaged page may be met by any of the reads.
     if (cause instanceof MillraceError) throw cause
-    throw new MillraceError('store_unreadable', `cannot read the tickets of ${path}: ${errorText(cause)}`, { cause })
+    throw new MillraceError(
+      'store_unreadable',
+      `cannot read the tickets of ${path}: ${errorText(cause)}: repair it, or move it away to go on without them`,
+      { cause },
+    )
   } finally {
     db.close()
   }

@@ -46,9 +46,9 @@ export const networkFlags = [
     name: 'nodes',
     kind: 'text',
     standard: '',
-    help: 'further instances of this orchestrator to tell gateways of',
+    help: 'further instances of this orchestrator to tell gateways of: https:// addresses, separated by commas',
     roles: ['orchestrator'],
-    standing: 'not_yet',
+    standing: 'served',
   },
   {
     name: 'verifierUrl',
@@ -73,6 +73,15 @@ export const networkFlags = [
     help: 'pixel counts and signatures of results are always checked',
     roles: ['gateway'],
     standing: 'accepted',
+  },
+  {
+    name: 'compareOneIn',
+    kind: 'count',
+    standard: '10',
+    help: 'one result in so many has its pictures compared with the source, and the first of every orchestrator; 1 for all, 0 for none',
+    roles: ['gateway'],
+    standing: 'served',
+    ours: true,
   },
   {
     name: 'httpIngest',
