@@ -29,6 +29,13 @@ function tree(pid) {
 /** Seconds of processor time, user and system, of a process, what is below it, and what has ended below it. */
 export const cpuSeconds = (pid) => tree(pid).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS
 
+/** Seconds of processor time, user and system, of a process alone. */
+export function ownCpuSecondsOf(pid) {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS
+}
+
 /** Resident memory of a process and everything below it, in bytes; pages that are shared count in each. */
 export function residentBytes(pid) {
   return tree(pid).reduce((sum, { pid: one }) => {
