@@ -72,8 +72,8 @@ export async function bench({ quick, root }) {
       `  median (least to most) of ${ROUNDS} rounds of ${perStream * STREAMS} segments, ${STREAMS} streams at once, ${(tickets / segments).toFixed(1)} tickets a segment,\n` +
         `  sources of ${kB(network.sources[0].data)} kB, four renditions each, ${curve.engine} curve; ${(segments / wall).toFixed(1)} segments a second in all on this machine`,
     )
-    bound('processor time of the gateway a segment', summary(found[0]).median * 1_000, 60, 'ms')
-    bound('processor time of the orchestrator a segment', summary(found[2]).median * 1_000, 60, 'ms')
+    bound('processor time of the gateway a segment', summary(found[0]).median * 1_000, 100, 'ms')
+    bound('processor time of the orchestrator a segment', summary(found[2]).median * 1_000, 100, 'ms')
   } finally {
     await network.close()
   }

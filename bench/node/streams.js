@@ -13,7 +13,7 @@ const SHARE = 0.2
 
 export async function bench({ quick, root }) {
   const runs = quick ? 1 : 3
-  const rounds = quick ? KEPT : KEPT + 3
+  const rounds = quick ? KEPT : KEPT + 5
   const found = { gateway: [], orchestrator: [] }
   const beside = []
   let media = 0
@@ -47,7 +47,8 @@ export async function bench({ quick, root }) {
     ],
   )
   bound(`memory of ${STREAMS} streams in the gateway beside their media`, summary(beside).median, 500, 'MB')
-  bound(`memory of ${STREAMS} streams in the orchestrator`, summary(found.orchestrator).median, 500, 'MB')
+  // Up to 512 MB are renditions that wait for the gateways to fetch them.
+  bound(`memory of ${STREAMS} streams in the orchestrator`, summary(found.orchestrator).median, 800, 'MB')
 }
 
 async function inTurns(count, atOnce, work) {

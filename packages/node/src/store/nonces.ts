@@ -14,25 +14,31 @@ export class TicketNonceTable implements NonceTable {
     this.#statements = {
       seen: db.prepare('SELECT 1 FROM ticket_nonces WHERE recipient_rand_hash = ? AND sender_nonce = ?'),
       count: db.prepare('SELECT count(*) AS count FROM ticket_nonces WHERE recipient_rand_hash = ?'),
-      insert: db.prepare('INSERT INTO ticket_nonces VALUES (?, ?, ?)'),
+      insert: db.prepare('INSERT INTO ticket_nonces VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
       purge: db.prepare('DELETE FROM ticket_nonces WHERE expiration_block <= ?'),
     }
   }
 
   async claim(entries: readonly NonceEntry[]): Promise<readonly NonceClaim[]> {
     if (entries.length === 0) return []
-    return transaction(this.#db, () => entries.map((entry) => this.#claim(entry)))
+    // All nonces of a recipientRand are counted once a payment: there may be hundreds.
+    const counts = new Map<string, number>()
+    return transaction(this.#db, () => entries.map((entry) => this.#claim(entry, counts)))
   }
 
   async purgeExpired(block: BlockNumber): Promise<void> {
     this.#statements.purge.run(Number(block))
   }
 
-  #claim({ recipientRandHash, senderNonce, expirationBlock, most }: NonceEntry): NonceClaim {
+  #claim(
+    { recipientRandHash, senderNonce, expirationBlock, most }: NonceEntry,
+    counts: Map<string, number>,
+  ): NonceClaim {
     const { seen, count, insert } = this.#statements
-    if (seen.get(recipientRandHash, senderNonce)) return 'seen'
-    if ((count.get(recipientRandHash) as { count: number }).count >= most) return 'full'
-    insert.run(recipientRandHash, senderNonce, Number(expirationBlock))
-    return 'new'
+    const known = counts.get(recipientRandHash) ?? (count.get(recipientRandHash) as { count: number }).count
+    if (known >= most) return seen.get(recipientRandHash, senderNonce) ? 'seen' : 'full'
+    const { changes } = insert.run(recipientRandHash, senderNonce, Number(expirationBlock))
+    counts.set(recipientRandHash, known + Number(changes))
+    return changes === 0 ? 'seen' : 'new'
   }
 }
