@@ -6,6 +6,7 @@ import type { OrchestratorConfig } from '../config/node-config.ts'
 import { Dispatcher } from '../orchestrator/dispatch.ts'
 import { SessionTable } from '../orchestrator/session-table.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
+import { CurrencyRates } from './price-feed.ts'
 
 let sessions: SessionTable
 let dispatcher: Dispatcher
@@ -19,7 +20,12 @@ beforeEach(() => {
   const config = { pricePerPixel: { num: 3n, den: 2n } } as OrchestratorConfig
   const tell = (event: NodeEventBody) => void events.push(event)
   const parameters = arbitrumPaymentParameters
-  settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, tell })
+  const rates = new CurrencyRates({
+    chain: undefined,
+    config: { network: { kind: 'offchain' } } as never,
+    log: silentLog,
+  })
+  settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, rates, tell })
 })
 
 it('a largest face value holds for tickets from then on, until it is taken away', () => {
@@ -47,11 +53,18 @@ it('as many sessions are taken as was said, or as the workers can take', () => {
   expect(sessions.full).toBe(true)
 })
 
-it('a price is told to those who show it', () => {
-  settings.basePrice = { num: 7n, den: 1n }
-  settings.setGatewayPrice(`0x${'1'.repeat(40)}`, { num: 1n, den: 2n })
+it('a price is told to those who show it', async () => {
+  await settings.setPrice('default', { pricePerPixel: { num: 7n, den: 1n } })
+  await settings.setPrice(`0x${'1'.repeat(40)}`, { pricePerPixel: { num: 1n, den: 2n } })
   expect(events).toEqual([
     { type: 'price_changed', pricePerPixel: '7/1' },
     { type: 'price_changed', pricePerPixel: '1/2', sender: `0x${'1'.repeat(40)}` },
   ])
+})
+
+it('a price in another currency is refused where there is no price feed, and the old one holds', async () => {
+  const price = { pricePerPixel: { num: 1n, den: 1n }, currency: 'USD' }
+  await expect(settings.setPrice('default', price)).rejects.toMatchObject({ code: 'no_price_feed' })
+  expect(settings.basePrice).toEqual({ num: 3n, den: 2n })
+  expect(events).toEqual([])
 })

@@ -6,6 +6,7 @@ import { isRefusal } from '../links/orchestrator-service.ts'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import { type BoughtSegment, SegmentBuyer } from './buyer.ts'
 import { delivers, entryOf, LADDER, openBuying, openMedia, type TestMedia, times } from './gateway-fixture.ts'
+import { KeyPayments } from './payment-source.ts'
 
 const SIGNAL = new AbortController().signal
 const ID = manifestId('clip')
@@ -41,11 +42,12 @@ afterEach(async () => {
 
 function open(): void {
   const { gatewaySigner, tickets, hashing, chain, domain } = bad
+  const payer = new KeyPayments({ signer: gatewaySigner, tickets })
   buying = openBuying(gatewaySigner, () => [entryOf(bad), entryOf(good)])
   buyer = new SegmentBuyer(
     { manifestId: ID, ladder: LADDER, maxAttempts: 3, maxPricePerPixel: undefined, domain, weights: BY_PRICE },
     // The cheaper one has nine parts in ten, and comes first.
-    { ...buying, lastSeenBlock: () => chain.block, tickets, hashing, random: () => 0.1 },
+    { ...buying, lastSeenBlock: () => chain.block, payer, hashing, random: () => 0.1 },
   )
 }
 

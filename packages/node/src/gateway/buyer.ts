@@ -18,6 +18,7 @@ import type { HedgeLedger } from './hedge-ledger.ts'
 import { giveUpMs, hedgeAfterMs, paceMs } from './lateness.ts'
 import type { OrchestratorBook } from './orchestrator-book.ts'
 import { type GatewaySession, SessionPool, type SessionPoolOptions } from './session-pool.ts'
+import { isSignerFault } from './signer-payments.ts'
 import { type SubmitDeps, submitSegment } from './submit.ts'
 
 /** A complete source segment that is to be transcoded. */
@@ -116,13 +117,14 @@ export class SegmentBuyer {
         clock,
         run: (attempt) => this.#attempt(purchase, attempt),
         mayHedge: () => hedges.mayHedge(),
-        isFinal: (error) => isNotTranscodable(error) || isSenderValidationError(error),
+        isFinal: (error) => isNotTranscodable(error) || isSenderValidationError(error) || isSignerFault(error),
       },
     )
     if ('won' in result) return result.won
     if (options.signal.aborted || result.lost === 'deadline') return { lost: 'deadline' }
     if (isNotTranscodable(result.error)) return { lost: 'not_transcodable' }
-    if (result.lost === 'nobody' || isSenderValidationError(result.error)) return { lost: 'no_orchestrator' }
+    if (result.lost === 'nobody' || isSenderValidationError(result.error) || isSignerFault(result.error))
+      return { lost: 'no_orchestrator' }
     return { lost: 'all_failed' }
   }
 
@@ -261,6 +263,7 @@ export class SegmentBuyer {
       })
       return
     }
+    if (isSignerFault(error)) return tell({ type: 'warning', code, message: `this gateway cannot pay: ${message}` })
     this.#sessions.drop(session)
     // A session that only ran out of date is simply opened anew; an orchestrator that failed is left alone for a while.
     if (STALE.has(code)) tried.delete(session.serviceUri)

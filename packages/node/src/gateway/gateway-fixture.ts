@@ -80,7 +80,6 @@ export function openBuying(signer: Signer, entries: () => readonly DirectoryEntr
     choices: new ChoiceLog(),
     balances: new GatewayBalances(),
     verifier: signatureVerifier,
-    signer,
     tell: (event: NodeEventBody) => void events.push(event),
     keepCommitment: (signed: SignedSegmentCommitment) => void commitments.push(signed),
     log: silentLog,

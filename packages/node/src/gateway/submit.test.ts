@@ -12,6 +12,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isRefusal } from '../links/orchestrator-service.ts'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import { delivers, hexHash, LADDER, openBuying, openMedia, openSession, type TestMedia } from './gateway-fixture.ts'
+import { KeyPayments } from './payment-source.ts'
 import type { GatewaySession } from './session-pool.ts'
 import { type Submitted, submitSegment } from './submit.ts'
 
@@ -48,7 +49,7 @@ function submit(seq: number, change: { session?: GatewaySession } = {}): Promise
     {
       ...buying,
       session: change.session ?? session,
-      tickets: o.tickets,
+      payer: new KeyPayments({ signer: o.gatewaySigner, tickets: o.tickets }),
       hashing: o.hashing,
       lastSeenBlock: () => o.chain.block,
     },
