@@ -100,6 +100,7 @@ export class Signer implements SignerLink {
     const before = this.#stateOf(order, terms)
     const manifestId = manifestIdOf(order)
     const nonce = before.ticketSession === terms.ticketParams.recipientRandHash ? before.senderNonce : 0
+    await this.#checkFunds(call)
     await this.#checkFresh(terms, call)
     const now = clock.now()
     const sinceMs = before.lastUpdateMs === undefined ? 0 : now - before.lastUpdateMs
@@ -113,7 +114,6 @@ export class Signer implements SignerLink {
     ])
     const fee = feeOf(units, initial)
     const ev = ticketEv(terms.ticketParams)
-    await this.#checkFunds(call)
     const count = ticketsNeeded(minCredit(fee, ev), ev, before.balance)
     if (count <= 0) throw new SignerError('no_tickets', 482, 'no tickets')
     if (count > MAX_TICKETS_PER_ORDER)
