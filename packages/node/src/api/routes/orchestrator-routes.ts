@@ -135,6 +135,8 @@ async function configure(context: OperatorContext, { parameters, signal }: Route
   const serviceUri = given('serviceURI') ? readServiceUri(parameters) : undefined
   const rewardCut = given('blockRewardCut') ? parameters.percent('blockRewardCut') : undefined
   const feeShare = given('feeShare') ? parameters.percent('feeShare') : undefined
+  // First, because it alone can fail on what the caller named, and nothing is on the chain yet.
+  if (price) await setPrice(() => orchestrator.setPrice('default', price))
   if (rewardCut !== undefined || feeShare !== undefined) {
     const now = await getOrchestrator(client, self)
     const cuts = { rewardCut: rewardCut ?? now.rewardCut, feeShare: feeShare ?? now.feeShare }
@@ -144,7 +146,6 @@ async function configure(context: OperatorContext, { parameters, signal }: Route
       await bondingManager.transcoderWithHint(client, sender, { ...cuts, ...hint }, { signal })
     }
   }
-  if (price) await setPrice(() => orchestrator.setPrice('default', price))
   if (serviceUri !== undefined) await publishServiceUri(context, serviceUri, signal)
   return done
 }
