@@ -1,7 +1,15 @@
 import { join } from 'node:path'
 import type { Rational } from '@millrace/base'
 import { DEVNET_CHAIN_ID } from '@millrace/chain'
-import type { GatewayConfig, ListenAddress, NetworkConfig, NodeConfig, SourceConfig } from '@millrace/node'
+import type {
+  GatewayConfig,
+  ListenAddress,
+  NetworkConfig,
+  NodeConfig,
+  OrchestratorConfig,
+  SourceConfig,
+  TicketLimits,
+} from '@millrace/node'
 import { type Address, DEFAULT_LADDER, type NodeId, nodeId, type VideoProfile } from '@millrace/wire'
 import type { DevnetAccount } from './genesis/accounts.ts'
 import { devnetAddress } from './genesis/addresses.ts'
@@ -42,6 +50,9 @@ export type PlanOptions = {
   readonly workerSecret: string | undefined
   readonly pricePerPixel: Rational
   readonly ladder?: readonly VideoProfile[]
+  readonly gateway?: Partial<GatewayConfig> | undefined
+  readonly orchestrators?: Partial<OrchestratorConfig> | undefined
+  readonly tickets?: TicketLimits
   readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   readonly source?: SourceConfig | undefined
@@ -65,7 +76,14 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
   const { chain, ports, workerSecret } = options
   const signerAt = chain && options.signerAt
   const network: NetworkConfig = chain
-    ? { kind: 'chain', ...chain, chainId: DEVNET_CHAIN_ID, pollMs: 250, payments: 'devnet' }
+    ? {
+        kind: 'chain',
+        ...chain,
+        chainId: DEVNET_CHAIN_ID,
+        pollMs: 250,
+        payments: 'devnet',
+        ...(options.tickets && { tickets: options.tickets }),
+      }
     : { kind: 'offchain' }
   const password = chain ? { keystorePassword: DEVNET_PASSWORD } : {}
   const uri = (i: 0 | 1) => `https://${HOST}:${(options.reachedAt ?? ports.orchestrators)[i]}`
@@ -83,6 +101,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
     ...(chain ? {} : { orchestrators: [uri(0), uri(1)] }),
     ...(signerAt && { remoteSigner: { url: `http://${HOST}:${signerAt[0]}` } }),
     ...(options.source && { source: options.source }),
+    ...options.gateway,
   }
   const orchestrators = ([0, 1] as const).map((i): PlannedNode => {
     const id = nodeId(`orchestrator-${i + 1}`)
@@ -102,6 +121,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
           callReward: true,
           initializeRounds: true,
           ...(workerSecret === undefined ? {} : { workerSecret }),
+          ...options.orchestrators,
           ...(workerSecret !== undefined && chain ? { redeemerUri: `https://${HOST}:${ports.redeemers[i]}` } : {}),
         },
         ...(workerSecret === undefined ? { worker: worker(i) } : {}),

@@ -6,10 +6,13 @@ import { openKeystore } from '@millrace/chain/node'
 import {
   DataFolder,
   EventHub,
+  type GatewayConfig,
   type NodeConfig,
+  type OrchestratorConfig,
   type RunningNode,
   type SourceConfig,
   startNode,
+  type TicketLimits,
   WebServer,
 } from '@millrace/node'
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
@@ -39,6 +42,12 @@ export type StartNetworkOptions = {
   readonly controller?: Address | undefined
   readonly pricePerPixel?: Rational
   readonly ladder?: readonly VideoProfile[]
+  /** What the gateway does otherwise. */
+  readonly gateway?: Partial<GatewayConfig>
+  /** What the orchestrators do otherwise. */
+  readonly orchestrators?: Partial<OrchestratorConfig>
+  /** Ticket parameters other than the embedded network's. */
+  readonly tickets?: TicketLimits
   readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   /** A stream that the gateway shows from the start. */
@@ -117,6 +126,11 @@ export class Network implements AsyncDisposable {
     return this.options.offchain ? undefined : devnetAddress('gateway')
   }
 
+  /** What a node was started with; undefined when there is none of that name. */
+  config(name: string): NodeConfig | undefined {
+    return this.#plan.find(({ config }) => config.nodeId === name)?.config
+  }
+
   /** A node of this process; undefined for one in a process of its own. */
   node(name: string): RunningNode | undefined {
     const node = this.#nodes.get(name)
@@ -182,6 +196,9 @@ export class Network implements AsyncDisposable {
       workerSecret: options.processes ? randomSecret() : undefined,
       pricePerPixel: options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL,
       ...(options.ladder && { ladder: options.ladder }),
+      ...(options.tickets && { tickets: options.tickets }),
+      gateway: options.gateway,
+      orchestrators: options.orchestrators,
       ...(options.engine && { engine: options.engine }),
       ...(options.preset && { preset: options.preset }),
       source: options.source,
