@@ -13,7 +13,7 @@ import { CurrencyRates } from './compose/price-feed.ts'
 import { composeRedeemer } from './compose/redeemer.ts'
 import { openRemoteSigner } from './compose/remote-signer.ts'
 import type { Shared } from './compose/shared.ts'
-import { composeSigner } from './compose/signer.ts'
+import { checkExposure, composeSigner } from './compose/signer.ts'
 import { composeTester } from './compose/tester.ts'
 import { composeWorker } from './compose/worker.ts'
 import type { NodeConfig } from './config/node-config.ts'
@@ -60,6 +60,8 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
   const lifecycle = new Lifecycle({ log })
   const parts: Part[] = []
   try {
+    // Before anything is opened: this account's money is at stake.
+    if (config.signer) checkExposure(config.signer, { log })
     const chain = await openChain(config, log)
     const signsElsewhere = config.gateway?.remoteSigner
     const remoteSigner = signsElsewhere && (await openRemoteSigner(signsElsewhere, { log }))

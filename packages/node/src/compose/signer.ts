@@ -1,4 +1,4 @@
-import { MillraceError, type Part, systemClock } from '@millrace/base'
+import { type Log, MillraceError, type Part, systemClock } from '@millrace/base'
 import { TicketSender } from '@millrace/payments'
 import { type Address, signOrchestratorRequest } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
@@ -19,7 +19,6 @@ import type { Shared } from './shared.ts'
 export function composeSigner(config: SignerConfig, shared: Shared, parts: Part[]): void {
   const { chain, parameters, log, domain } = shared
   if (!chain) throw new MillraceError('no_chain', 'a signer needs a chain: it has nothing to do with --offchain')
-  checkExposure(config, shared)
   const { signer: account, clock, reserves } = chain
   const ceilings = new NamedCeilings(config, shared)
   const discovery = config.discovery && composeDiscovery(config, config.discovery, ceilings, chain, shared, parts)
@@ -40,7 +39,7 @@ export function composeSigner(config: SignerConfig, shared: Shared, parts: Part[
 }
 
 /** Throws `unsafe_signer` where anybody in the network could have this account's money signed away. */
-function checkExposure({ listen, webhook, allowNoAuth }: SignerConfig, { log }: Shared): void {
+export function checkExposure({ listen, webhook, allowNoAuth }: SignerConfig, deps: { readonly log: Log }): void {
   if (webhook) return
   const local = listen.host === 'localhost' || listen.host === '::1' || /^127(\.\d{1,3}){3}$/.test(listen.host)
   if (!local && !allowNoAuth)
@@ -48,7 +47,7 @@ function checkExposure({ listen, webhook, allowNoAuth }: SignerConfig, { log }: 
       'unsafe_signer',
       `a signer that listens on ${listen.host} without -remoteSignerWebhookUrl pays for everybody who reaches it: name the webhook, listen on 127.0.0.1, or pass -remoteSignerAllowNoAuth where something else keeps strangers away`,
     )
-  log.warn('this signer signs for everybody who reaches it: -remoteSignerWebhookUrl names who may be paid for', {
+  deps.log.warn('this signer signs for everybody who reaches it: -remoteSignerWebhookUrl names who may be paid for', {
     host: listen.host,
   })
 }
