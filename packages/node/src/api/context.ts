@@ -24,6 +24,9 @@ export type GatewayControl = {
   >
 }
 
+/** What an operator sees and changes of a signer that runs: what it pays at most. */
+export type SignerControl = Pick<GatewayControl, 'maxPrice' | 'setMaxPrice' | 'setMaxPriceForCapability'>
+
 /** What an operator sees and changes of an orchestrator that runs. */
 export type OrchestratorControl = {
   /** The bonded account, where the node's own key is another. */
@@ -59,6 +62,7 @@ export type OperatorContext = {
   readonly log: Log
   readonly chain: ChainAccess | undefined
   readonly gateway?: GatewayControl | undefined
+  readonly signer?: SignerControl | undefined
   readonly orchestrator?: OrchestratorControl | undefined
   readonly redeems: boolean
   /** A worker of the same node. */
@@ -91,6 +95,11 @@ export const bondedAccount = (context: OperatorContext): Address =>
 export function needGateway(context: OperatorContext): GatewayControl {
   if (!context.gateway) throw new ApiError(400, 'this node is not a gateway: ask the operator port of the gateway')
   return context.gateway
+}
+
+/** Who pays: a gateway, or a signer in place of gateways. */
+export function needPayer(context: OperatorContext): SignerControl {
+  return context.signer ?? needGateway(context)
 }
 
 export function needOrchestrator(context: OperatorContext): OrchestratorControl {

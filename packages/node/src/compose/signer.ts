@@ -21,6 +21,13 @@ export function composeSigner(config: SignerConfig, shared: Shared, parts: Part[
   if (!chain) throw new MillraceError('no_chain', 'a signer needs a chain: it has nothing to do with --offchain')
   const { signer: account, clock, reserves } = chain
   const ceilings = new NamedCeilings(config, shared)
+  shared.operator.signer = {
+    get maxPrice() {
+      return ceilings.base
+    },
+    setMaxPrice: (price) => ceilings.set('base', price),
+    setMaxPriceForCapability: (capability, modelId, price) => ceilings.set({ capability, modelId }, price),
+  }
   const discovery = config.discovery && composeDiscovery(config, config.discovery, ceilings, chain, shared, parts)
   const { maxHourlyValueWei: perHourWei } = config
   const signer = new Signer({

@@ -122,6 +122,13 @@ describe('the port of a signer', () => {
     expect(await response.json()).toMatchObject({ error: { message: expect.any(String), code } })
   })
 
+  it('refuses a name that no header can carry', async () => {
+    const { url } = await open()
+    const body = { orchestrator: orchestrator(), inPixels: 1, ManifestID: 'ä'.repeat(300) }
+    const response = await post(`${url}/generate-live-payment`, body)
+    expect(response.status).toBe(400)
+  })
+
   it('answers 404 to what it does not know, and 405 to another method', async () => {
     const { url } = await open()
     expect((await post(`${url}/sign-anything`, {})).status).toBe(404)

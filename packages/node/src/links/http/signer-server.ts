@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorText, type Log, MillraceError, type Part } from '@millrace/base'
-import { encodeGoJson, HEADER } from '@millrace/wire'
+import { encodeGoJson, HEADER, WireError } from '@millrace/wire'
 import { type SignerCall, SignerError, type SignerLink } from '../signer-link.ts'
 import { type Listening, listenPlain } from './listening.ts'
 import { readBody } from './read-body.ts'
@@ -116,7 +116,7 @@ export class SignerServer implements Part {
   }
 
   #refusal(error: unknown): Reply {
-    const failure = error instanceof SignerError ? error : bodyError(error)
+    const failure = error instanceof SignerError ? error : callerError(error)
     if (failure) {
       const { status, code, message, meta } = failure
       this.#log.info('a request was refused', { status, code, error: message })
@@ -141,7 +141,9 @@ async function readJson(request: IncomingMessage, signal: AbortSignal): Promise<
   }
 }
 
-function bodyError(error: unknown): SignerError | undefined {
+/** What the caller sent, where that is what is wrong. */
+function callerError(error: unknown): SignerError | undefined {
+  if (error instanceof WireError) return new SignerError('bad_order', 400, error.message, { cause: error })
   if (!(error instanceof MillraceError) || !error.code.startsWith('body_')) return undefined
   return new SignerError('bad_order', error.code === 'body_too_large' ? 413 : 400, error.message, { cause: error })
 }
