@@ -1,7 +1,5 @@
-import { Readable } from 'node:stream'
-import { errorText, MillraceError } from '@millrace/base'
+import { concatBytes, errorText, MillraceError } from '@millrace/base'
 import { encodeGoJson } from '@millrace/wire'
-import { readBody } from './read-body.ts'
 
 export type FetchJsonOptions = {
   readonly timeoutMs: number
@@ -69,15 +67,34 @@ async function request(url: string, options: FetchJsonOptions): Promise<{ respon
 
 async function readJson(response: Response, until: number, { maxBytes, signal }: FetchJsonOptions): Promise<unknown> {
   if (!response.body) return undefined
-  const bytes = await readBody(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), {
-    maxBytes,
-    timeoutMs: Math.max(1, until - Date.now()),
-    signal,
+  const bytes = await readBytes(response.body, maxBytes).catch((cause) => {
+    if (signal?.aborted) throw signal.reason
+    if (cause instanceof MillraceError) throw cause
+    // The request's own limit in time ends the body too.
+    const late = Date.now() >= until
+    throw new MillraceError(late ? 'body_timeout' : 'body_truncated', `the answer broke off: ${errorText(cause)}`, {
+      cause,
+      retryable: true,
+    })
   })
   if (bytes.length === 0) return undefined
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'))
   } catch (cause) {
     throw new MillraceError('bad_webhook_answer', 'it did not answer with JSON', { cause })
+  }
+}
+
+async function readBytes(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const reader = body.getReader()
+  const chunks: Uint8Array[] = []
+  for (let length = 0; ; ) {
+    const { done, value } = await reader.read()
+    if (done) return concatBytes(...chunks)
+    length += value.length
+    chunks.push(value)
+    if (length <= maxBytes) continue
+    await reader.cancel().catch(() => {})
+    throw new MillraceError('body_too_large', `the body is larger than ${maxBytes} bytes`)
   }
 }

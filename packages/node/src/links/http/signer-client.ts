@@ -79,6 +79,8 @@ export class SignerClient implements SignerLink {
       retryable: (error) => hasCode(error, 'webhook_unreachable') && !isTimeout(error),
     }).catch((cause) => {
       if (signal?.aborted) throw signal.reason
+      if (hasCode(cause, 'bad_webhook_answer') || hasCode(cause, 'body_too_large'))
+        throw new SignerError('signer_refused', 502, 'the remote signer answered what cannot be read', { cause })
       // Its address may hold a secret, so it is not told.
       throw new SignerError('signer_unreachable', 503, 'the remote signer does not answer: see -remoteSignerUrl', {
         cause,

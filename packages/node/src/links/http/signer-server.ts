@@ -91,7 +91,6 @@ export class SignerServer implements Part {
     if (![identity, payment, segment, discover].some((path) => path === pathname))
       throw new SignerError('bad_order', 404, `there is ${identity}, ${payment}, ${segment} and ${discover}`)
     if (request.method !== method) throw new SignerError('bad_order', 405, `${pathname} takes ${method}`)
-    if (pathname === identity) return { status: 200, body: encodeIdentity(await this.#signer.identity(call)) }
     if (pathname === discover) {
       const wanted = searchParams.getAll('caps').filter((text) => text !== '')
       if (wanted.length > MAX_CAPS) throw new SignerError('bad_order', 400, `at most ${MAX_CAPS} caps`)
@@ -106,7 +105,10 @@ export class SignerServer implements Part {
         })),
       }
     }
-    const body = await readJson(request, signal)
+    const bytes = await readBody(request, { maxBytes: MAX_BODY_BYTES, timeoutMs: BODY_TIMEOUT_MS, signal })
+    // go-livepeer's gateways send no body with this one.
+    if (pathname === identity) return { status: 200, body: encodeIdentity(await this.#signer.identity(call)) }
+    const body = parseJson(bytes)
     if (pathname === payment)
       return {
         status: 200,
@@ -132,8 +134,7 @@ export class SignerServer implements Part {
   }
 }
 
-async function readJson(request: IncomingMessage, signal: AbortSignal): Promise<unknown> {
-  const bytes = await readBody(request, { maxBytes: MAX_BODY_BYTES, timeoutMs: BODY_TIMEOUT_MS, signal })
+function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'))
   } catch (cause) {
