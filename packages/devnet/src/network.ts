@@ -146,7 +146,7 @@ export class Network implements AsyncDisposable {
   /** Kills a node: an abrupt end in one process, SIGKILL for a process of its own. */
   async kill(name: string): Promise<void> {
     const node = this.#nodes.get(name)
-    if (!node) throw new MillraceError('no_such_node', `there is no node ${name}`)
+    if (!node) throw noSuchNode(name, this.#nodes.keys())
     this.#nodes.delete(name)
     await node.kill()
   }
@@ -154,7 +154,11 @@ export class Network implements AsyncDisposable {
   /** Starts a node again that was killed. */
   async restart(name: string): Promise<void> {
     const planned = this.#plan.find(({ config }) => config.nodeId === name)
-    if (!planned) throw new MillraceError('no_such_node', `there is no node ${name}`)
+    if (!planned)
+      throw noSuchNode(
+        name,
+        this.#plan.map((one) => one.config.nodeId),
+      )
     await this.#startNode(planned)
   }
 
@@ -327,3 +331,6 @@ async function removeData(path: string): Promise<void> {
 }
 
 const randomSecret = (): string => crypto.randomUUID().replaceAll('-', '')
+
+const noSuchNode = (name: string, known: Iterable<string>): MillraceError =>
+  new MillraceError('no_such_node', `there is no node ${name}: there are ${[...known].join(', ') || 'none'}`)

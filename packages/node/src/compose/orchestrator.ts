@@ -60,7 +60,13 @@ export async function composeOrchestrator(
   )
   settings.attach(prices)
   const orchestrator = new Orchestrator(
-    { serviceUri, version: NODE_VERSION, domain, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
+    {
+      serviceUri,
+      version: NODE_VERSION,
+      domain,
+      ticketEv: { num: parameters.ticketEvWei, den: 1n },
+      nodes: config.nodes ?? [],
+    },
     {
       signer: chain?.signer,
       verifier: signatureVerifier,
@@ -101,6 +107,7 @@ export async function composeOrchestrator(
         orchestrator: bondedAddress(config, chain),
         callReward: config.callReward,
         initializeRounds: config.initializeRounds,
+        initializeRoundMaxDelayMs: config.initializeRoundMaxDelayMs,
       },
       {
         client: chain.client,
@@ -109,6 +116,7 @@ export async function composeOrchestrator(
         rounds: chain.rounds,
         tell,
         log,
+        clock: systemClock,
         random: Math.random,
       },
     ),

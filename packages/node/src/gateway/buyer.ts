@@ -266,15 +266,11 @@ export class SegmentBuyer {
     })
     tell({ type: 'segment_attempt_failed', manifestId, seq, orchestrator, code, message, traceparent })
     if (isNotTranscodable(error)) return
-    if (isSenderValidationError(error)) {
-      tell({
-        type: 'warning',
-        code,
-        message: `this gateway cannot pay: ${message}; fund its deposit and reserve`,
-      })
+    if (isSenderValidationError(error) || isSignerFault(error)) {
+      const fix = isSenderValidationError(error) ? '; fund its deposit and reserve' : ''
+      tell({ type: 'warning', code, message: `this gateway cannot pay: ${message}${fix}` })
       return
     }
-    if (isSignerFault(error)) return tell({ type: 'warning', code, message: `this gateway cannot pay: ${message}` })
     this.#sessions.drop(session)
     // A session that only ran out of date is simply opened anew; an orchestrator that failed is left alone for a while.
     if (STALE.has(code)) tried.delete(session.serviceUri)
@@ -356,8 +352,7 @@ export class SegmentBuyer {
   }
 }
 
-const isNotTranscodable = (error: unknown): boolean =>
-  isNonRetryableTranscodeError(errorText(error)) || hasCode(error, 'not_transcodable')
+const isNotTranscodable = (error: unknown): boolean => isNonRetryableTranscodeError(errorText(error))
 
 /** Failures that a fresh session cures: secrets of a restarted orchestrator, expired parameters, used-up nonces, ledgers that differ. */
 const STALE = new Set(['session_stale', 'ticket_params_expired', 'too_many_nonces', 'insufficient_balance'])

@@ -7,13 +7,7 @@ import {
   rational,
   subtractRational,
 } from '@millrace/base'
-import {
-  isSenderValidationError,
-  type TicketBatch,
-  TicketError,
-  type TicketErrorCode,
-  ticketEv,
-} from '@millrace/payments'
+import { type TicketBatch, TicketError, ticketEv } from '@millrace/payments'
 import { type Address, decodePaymentHeader, priceToRational, type SegData } from '@millrace/wire'
 import { SignerError, type SignerIdentity, type SignerLink, type SignerState } from '../links/signer-link.ts'
 import { noTicketParams, type PaidSession, type PaymentSource } from './payment-source.ts'
@@ -132,6 +126,9 @@ function joined(a: TicketBatch, b: TicketBatch): TicketBatch {
 
 const divide = (a: Rational, b: Rational): Rational => rational(a.num * b.den, a.den * b.num)
 
+/** Why the account cannot pay anybody; the gateway then asks no other orchestrator. */
+const SENDER_CODES = ['no_sender_reserve', 'no_sender_deposit', 'sender_unlocking'] as const
+
 /** What a signer refuses, in the codes by which a gateway knows what to do. */
 async function asGatewayError<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -141,8 +138,8 @@ async function asGatewayError<T>(work: () => Promise<T>): Promise<T> {
     if (cause.code === 'refresh_session')
       throw new MillraceError('session_stale', cause.message, { cause, retryable: true })
     if (cause.code === 'cannot_pay') {
-      const error = new TicketError(cause.meta.reason as TicketErrorCode, cause.message, { cause, fatal: true })
-      if (isSenderValidationError(error)) throw error
+      const code = SENDER_CODES.find((known) => known === cause.meta.reason)
+      if (code) throw new TicketError(code, cause.message, { cause, fatal: true })
     }
     throw cause
   }

@@ -71,11 +71,9 @@ async function readJson(response: Response, until: number, { maxBytes, signal }:
     if (signal?.aborted) throw signal.reason
     if (cause instanceof MillraceError) throw cause
     // The request's own limit in time ends the body too.
-    const late = Date.now() >= until
-    throw new MillraceError(late ? 'body_timeout' : 'body_truncated', `the answer broke off: ${errorText(cause)}`, {
-      cause,
-      retryable: true,
-    })
+    const options = { cause, retryable: true }
+    if (Date.now() >= until) throw new MillraceError('body_timeout', 'the answer did not end in time', options)
+    throw new MillraceError('body_truncated', `the answer broke off: ${errorText(cause)}`, options)
   })
   if (bytes.length === 0) return undefined
   try {

@@ -101,7 +101,7 @@ const signedPaymentJson = z.object({ payment: z.string(), segcreds: text.or(z.st
 export const decodeSignedPayment = (body: unknown): SignedPayment =>
   answered(() => {
     const { payment, segcreds, state } = signedPaymentJson.parse(foldNames(body))
-    if (!state) throw new MillraceError('bad_answer', 'it has no state')
+    if (!state) throw new SignerError('signer_refused', 502, 'the signer answered a payment without a state')
     return { payment, segCreds: segcreds ?? '', state }
   })
 
@@ -216,6 +216,7 @@ function answered<T>(read: () => T): T {
   try {
     return read()
   } catch (cause) {
+    if (cause instanceof SignerError) throw cause
     throw new SignerError('signer_refused', 502, `the signer answered what cannot be read: ${whatIsWrong(cause)}`, {
       cause,
     })

@@ -59,7 +59,7 @@ export class SignerServer implements Part {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#underWay++
     const gone = new AbortController()
-    response.once('close', () => gone.abort(new MillraceError('gone', 'the caller went away')))
+    response.once('close', () => gone.abort())
     let reply: Reply
     try {
       if (this.#underWay > MAX_UNDER_WAY)
