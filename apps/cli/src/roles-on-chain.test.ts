@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@millrace/base'
@@ -107,6 +107,33 @@ it('gateway, orchestrator and redeemer with keystores of geth pay and get paid o
   // Tickets are told only with the word of the redeemer on what the gateway can pay.
   expect(pushed.tickets).toBeGreaterThan(0)
   for (const role of roles) expect(role.log()).not.toContain(PASSWORD)
+
+  // The same account behind a signer: the gateway has neither key nor chain, and finds the orchestrator through the signer.
+  const [signs, keyless] = [await at(), await at()]
+  const signerFlags = ['-remoteSigner', '-remoteDiscovery', '-orchAddr', service, '-maxPricePerUnit', '1']
+  const signer = await start(
+    ...[...signerFlags, '-httpAddr', signs, '-dataDir', join(home, 'signer')],
+    ...['-ethPassword', passwordFile, ...account('gateway')],
+  )
+  const secret = 'Authorization:Bearer gateway-token'
+  const gateway = await startRole(home, [
+    ...['gateway', '-remoteSignerUrl', `http://${signs}`, '-remoteSignerHeaders', secret],
+    ...['-httpAddr', keyless, '-rtmpAddr', await at(), '-cliAddr', await at(), '-dataDir', join(home, 'keyless')],
+  ])
+  running.push(gateway)
+  const signed = await pushSegment(`http://${keyless}`, {
+    manifestId: manifestId('signed'),
+    seq: 0,
+    data,
+    durationMs,
+    container: 'mpegts',
+  })
+  expect(signed).toMatchObject({ orchestrator: devnetAddress('orchestrator1'), feeWei: pushed.feeWei })
+  expect(signed.tickets).toBeGreaterThan(0)
+  expect(signer.log()).toContain('a payment was signed')
+  expect(existsSync(join(home, 'keyless', 'keystore'))).toBe(false)
+  for (const role of [signer, gateway])
+    for (const word of [PASSWORD, 'gateway-token']) expect(role.log() + role.out()).not.toContain(word)
 }, 60_000)
 
 describe('a gateway on a chain says in one sentence what is wrong when', () => {
@@ -142,6 +169,20 @@ describe('a gateway on a chain says in one sentence what is wrong when', () => {
       ),
       /the password does not open .*UTC--.*check --eth-password/,
     )
+  })
+
+  it.concurrent('its signer does not answer, without telling where it is', async () => {
+    const ended = await gateway('-remoteSignerUrl', 'http://127.0.0.1:1/secret-path')
+    expectSentence(ended, /the remote signer does not answer: see -remoteSignerUrl/)
+    expect(ended.err).not.toMatch(/secret-path|127\.0\.0\.1:1/)
+  })
+
+  it.concurrent('it is a signer that everybody in the network could spend from', async () => {
+    const ended = await runToEnd(home, [
+      ...['signer', '-network', 'devnet', '-ethUrl', 'http://127.0.0.1:1'],
+      ...['-httpAddr', '0.0.0.0:8935', '-cliAddr', await at(), '-dataDir', mkdtempSync(join(home, 'open-'))],
+    ])
+    expectSentence(ended, /listens on 0\.0\.0\.0 without -remoteSignerWebhookUrl pays for everybody/)
   })
 
   it.concurrent('no RPC answers, without telling the key in its URL', async () => {

@@ -9,8 +9,11 @@ import { type ChainAccess, openChainAccess } from './chain-access.ts'
 import { composeGateway } from './compose/gateway.ts'
 import { composeOperator } from './compose/operator.ts'
 import { composeOrchestrator } from './compose/orchestrator.ts'
+import { CurrencyRates } from './compose/price-feed.ts'
 import { composeRedeemer } from './compose/redeemer.ts'
+import { openRemoteSigner } from './compose/remote-signer.ts'
 import type { Shared } from './compose/shared.ts'
+import { checkExposure, composeSigner } from './compose/signer.ts'
 import { composeTester } from './compose/tester.ts'
 import { composeWorker } from './compose/worker.ts'
 import type { NodeConfig } from './config/node-config.ts'
@@ -57,7 +60,11 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
   const lifecycle = new Lifecycle({ log })
   const parts: Part[] = []
   try {
+    // Before anything is opened: this account's money is at stake.
+    if (config.signer) checkExposure(config.signer, { log })
     const chain = await openChain(config, log)
+    const signsElsewhere = config.gateway?.remoteSigner
+    const remoteSigner = signsElsewhere && (await openRemoteSigner(signsElsewhere, { log }))
     const ticketQueue = new TicketQueueTable(db)
     const kv = new KeyValueTable(db)
     const shared: Shared = {
@@ -70,7 +77,9 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       commitments: new CommitmentTable(db),
       ticketQueue,
       chain,
+      remoteSigner,
       parameters: parametersOf(config),
+      rates: new CurrencyRates({ chain, config, log }),
       domain: chain && { chainId: BigInt(chain.client.chainId), ticketBroker: chain.client.addresses.ticketBroker },
       hashing: new Hashing(),
       operator: {},
@@ -80,10 +89,11 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       followReorganisations(chain, kv, ticketQueue, log)
       await takeOverTickets(config, chain, ticketQueue, log)
     }
-    parts.push(shared.hashing, ...(chain?.parts ?? []))
+    parts.push(shared.hashing, ...(chain?.parts ?? []), shared.rates)
     const worker = config.worker && (await composeWorker(config.worker, shared, parts))
     if (config.orchestrator) await composeOrchestrator(config.orchestrator, worker, shared, parts)
     if (config.redeemer) composeRedeemer(config.redeemer, shared, parts)
+    if (config.signer) composeSigner(config.signer, shared, parts)
     const tester = config.tester && composeTester(config.tester, shared, parts)
     const gateway = config.gateway && composeGateway(config.gateway, shared, parts)
     const logLevel = isLeveled(deps.log) ? logLevelControl(deps.log) : undefined
@@ -133,8 +143,8 @@ function parametersOf({ network }: NodeConfig): PaymentParameters {
 }
 
 async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | undefined> {
-  const { gateway, orchestrator, redeemer, tester } = config
-  if (config.network.kind === 'offchain' || !(gateway || orchestrator || redeemer || tester)) return undefined
+  const { gateway, orchestrator, redeemer, tester, signer } = config
+  if (config.network.kind === 'offchain' || !(gateway || orchestrator || redeemer || tester || signer)) return undefined
   const keystore = config.keystore ?? { path: join(config.folder, 'keystore') }
   const claimant = config.redeemer?.recipient ?? config.orchestrator?.address
   return openChainAccess(
@@ -173,9 +183,13 @@ function followReorganisations(chain: ChainAccess, kv: KeyValueTable, tickets: T
 }
 
 /** Tells who is there, for the terminal and the page. */
-function announce({ config, chain, tell, hub }: Shared, worker: { engineText: string } | undefined): void {
+function announce(
+  { config, chain, remoteSigner, tell, hub }: Shared,
+  worker: { engineText: string } | undefined,
+): void {
   const { orchestrator, gateway } = config
-  const address = chain && { address: chain.address }
+  const account = remoteSigner?.identity.address ?? chain?.address
+  const address = account && { address: account }
   if (gateway) tell({ type: 'node_started', roles: ['gateway'], name: config.nodeId, ...address })
   if (orchestrator)
     tell({
@@ -190,6 +204,7 @@ function announce({ config, chain, tell, hub }: Shared, worker: { engineText: st
     const { serves } = config.redeemer
     tell({ type: 'node_started', roles: ['redeemer'], name: config.nodeId, ...address, ...(serves && { serves }) })
   }
+  if (config.signer) tell({ type: 'node_started', roles: ['signer'], name: config.nodeId, ...address })
   if (!config.worker || !worker) return
   const { workerId, orchestrator: remote } = config.worker
   hub.teller(workerId)({

@@ -10,10 +10,12 @@ export {
   type NodeConfig,
   type OrchestratorConfig,
   type RedeemerConfig,
+  type SignerConfig,
   type SourceConfig,
   type TesterConfig,
   type TicketLimits,
   type TransactionConfig,
+  type WebService,
   type WorkerConfig,
 } from './config/node-config.ts'
 export { decodeNodeConfig, encodeNodeConfig } from './config/node-config-file.ts'

@@ -49,6 +49,7 @@ export {
   tokenAmountToFixed,
   validatePrice,
 } from './price.ts'
+export { ANY_MODEL, PriceCeilings } from './price-ceilings.ts'
 export {
   type ReceivedPayment,
   type ReceivedTicket,

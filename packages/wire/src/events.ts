@@ -3,7 +3,7 @@ import type { Address, ManifestId, NodeId, SessionId } from './identifiers.ts'
 /** The version of the event union; it grows by new types and optional fields only. */
 export const NODE_EVENT_VERSION = 1
 
-export type NodeRole = 'gateway' | 'orchestrator' | 'worker' | 'redeemer' | 'chain'
+export type NodeRole = 'gateway' | 'orchestrator' | 'worker' | 'redeemer' | 'signer' | 'chain'
 
 /** What every event carries. Amounts are decimal strings of wei or of the smallest LPT unit. */
 type EventHead = {

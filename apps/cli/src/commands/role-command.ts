@@ -5,6 +5,7 @@ export const ROLE_DESCRIPTIONS: Readonly<Record<Role, string>> = {
   gateway: 'Take streams and buy their renditions from orchestrators',
   orchestrator: 'Sell transcoding to gateways',
   worker: 'Transcode for an orchestrator',
+  signer: 'Keep the key of gateways, and sign and pay for them',
   redeemer: "Turn an orchestrator's winning tickets into ETH",
 }
 

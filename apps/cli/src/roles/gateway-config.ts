@@ -1,11 +1,12 @@
 import type { GatewayConfig } from '@millrace/node'
 import type { FlagName } from '../flags/flag-table.ts'
-import { badFlag, type Flags } from '../flags/flags.ts'
+import type { Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
 import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
 import { ladderOf } from './ladder.ts'
-import { pricePerPixel } from './prices.ts'
+import { capabilityCeilings, pricePerPixel } from './prices.ts'
 import { sessions } from './sessions.ts'
+import { remoteService, webAddress } from './web-service.ts'
 
 /** `ownOrchestrator` is the URL of the orchestrator of the same process, which is used when no other is named. */
 export function gatewayConfig(
@@ -17,7 +18,8 @@ export function gatewayConfig(
   const list =
     orchestrators.length > 0 ? orchestrators : options.ownOrchestrator ? [options.ownOrchestrator] : undefined
   const webhook = webAddress(flags, 'orchWebhookUrl')
-  if (!list && !webhook && !options.onChain)
+  const signer = remoteService(flags, 'remoteSignerUrl', 'remoteSignerHeaders')
+  if (!list && !webhook && !signer && !options.onChain)
     throw missing('orchAddr', 'without a chain a gateway must be told which orchestrators to use, as host:port')
   const most = pricePerPixel(flags, 'maxPricePerUnit', options.onChain)
   const auth = webAddress(flags, 'authWebhookUrl')
@@ -32,6 +34,8 @@ export function gatewayConfig(
       maxPricePerPixel: most.pricePerPixel,
       ...(most.currency !== undefined && { maxPriceCurrency: most.currency }),
     }),
+    ...capabilityCeilings(flags, options.onChain),
+    ...(signer && { remoteSigner: signer }),
     ignoreMaxPriceIfNeeded: flags.switch('ignoreMaxPriceIfNeeded'),
     ...(auth !== undefined && { authWebhookUrl: auth }),
     maxAttempts: flags.count('maxAttempts', 1),
@@ -66,12 +70,3 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
 }
 
 const withPrefix = (address: string): string => (/^0x/i.test(address) ? address : `0x${address}`)
-
-/** An address that a node asks; it is not repeated in errors, since it may hold a key. */
-function webAddress(flags: Flags, name: FlagName): string | undefined {
-  const text = flags.optional(name)
-  if (text === undefined) return undefined
-  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text))
-    throw badFlag(name, 'an address that begins with http:// or https://', '(not shown)')
-  return text
-}

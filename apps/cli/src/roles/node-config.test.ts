@@ -76,6 +76,12 @@ describe('defaults are those of go-livepeer:', () => {
     expect(made.operator.port).toBe(7935)
   })
 
+  it('a signer', async () => {
+    const { signer, operator, network, gateway } = await config('-remoteSigner', ...CHAIN)
+    expect(signer).toEqual({ listen: { host: '127.0.0.1', port: 8935 } })
+    expect([operator.port, network.kind, gateway]).toEqual([3935, 'chain', undefined])
+  })
+
   it('the live network', async () => {
     const { network, keystore } = await config(...SELLER, '-pricePerUnit', '1200', '-pixelsPerUnit', '1e6')
     expect(network).toMatchObject({
@@ -270,6 +276,62 @@ describe('what flags say reaches the configuration:', () => {
     expect(wrong.message).not.toContain('secret')
   })
 
+  it('what a signer may pay, for whom, and whom it finds', async () => {
+    const { signer } = await config(
+      ...['-remoteSigner', ...CHAIN, '-httpAddr', '0.0.0.0:9000', '-maxPricePerUnit', '5', '-remoteSignerAllowNoAuth'],
+      ...[
+        '-remoteSignerWebhookUrl',
+        'auth.example/x',
+        '-remoteSignerWebhookHeaders',
+        'Authorization:Bearer a:b, X-Key:1',
+      ],
+      ...['-remoteSignerMaxHourlyValue', '1e15', '-remoteDiscovery', '-liveAICapReportInterval', '10s'],
+      ...['-orchBlocklist', 'AB'.repeat(20)],
+    )
+    expect(signer).toEqual({
+      listen: { host: '0.0.0.0', port: 9000 },
+      webhook: { url: 'https://auth.example/x', headers: { Authorization: 'Bearer a:b', 'X-Key': '1' } },
+      allowNoAuth: true,
+      discovery: { refreshMs: 10_000 },
+      maxHourlyValueWei: 10n ** 15n,
+      orchBlocklist: [`0x${'ab'.repeat(20)}`],
+      maxPricePerPixel: { num: 5n, den: 1n },
+    })
+  })
+
+  it('a signer elsewhere, so that no key and no orchestrator need be named', async () => {
+    const made = await config('-gateway', '-remoteSignerUrl', 'http://s:8935', '-remoteSignerHeaders', 'X-Tenant:acme')
+    expect(made.gateway?.remoteSigner).toEqual({ url: 'http://s:8935', headers: { 'X-Tenant': 'acme' } })
+    expect(made.network).toEqual({ kind: 'offchain' })
+    expect(made).not.toHaveProperty('keystore')
+    expect((await config('-gateway', '-remoteSignerUrl', 'abc:65535')).gateway?.remoteSigner).toEqual({
+      url: 'https://abc:65535',
+    })
+  })
+
+  it('ceilings for capabilities, from a text or a file', async () => {
+    const prices = {
+      capabilities_prices: [
+        { pipeline: 'hevc-encode', price_per_unit: 2400, pixels_per_unit: 2 },
+        { pipeline: 'text-to-image', model_id: 'a/b', price_per_unit: '0.5', currency: 'wei' },
+        { pipeline: 'vp9-encode', model_id: 'default', price_per_unit: 0, pixels_per_unit: 0 },
+      ],
+    }
+    const path = join(folder, 'ceilings.json')
+    writeFileSync(path, JSON.stringify(prices))
+    const rest = ['-gateway', '-orchAddr=a', '-maxPricePerUnit=100', '-pixelsPerUnit=10']
+    for (const text of [JSON.stringify(prices), path])
+      expect((await config(...rest, '-maxPricePerCapability', text)).gateway?.maxPricesPerCapability).toEqual([
+        { capability: 16, modelId: 'default', pricePerPixel: { num: 1200n, den: 1n } },
+        { capability: 27, modelId: 'a/b', pricePerPixel: { num: 1n, den: 20n } },
+        { capability: 20, modelId: 'default', pricePerPixel: { num: 10n, den: 1n } },
+      ])
+    // A ceiling of nothing, where there is none for anything, is no ceiling.
+    const [, , , ...none] = rest
+    const any = await config('-gateway', '-orchAddr=a', ...none, '-maxPricePerCapability', JSON.stringify(prices))
+    expect(any.gateway?.maxPricesPerCapability).toHaveLength(2)
+  })
+
   it('a data folder of go-livepeer, with its tickets', async () => {
     expect(await config(...SELLER, '-pricePerUnit=1')).not.toHaveProperty('goLivepeerFolder')
     const database = join(folder, 'lpdb.sqlite3')
@@ -298,6 +360,22 @@ describe('what cannot be meant is refused:', () => {
     [[], 'bad_flag', 'no role'],
     [['-orchestrator', '-redeemer'], 'bad_flag', 'process of its own'],
     [['-gateway'], 'flag_missing', '-orchAddr'],
+    [['-remoteSigner'], 'flag_missing', '-network'],
+    [['-remoteSigner', '-gateway', ...CHAIN], 'bad_flag', 'process of its own'],
+    [['-gateway', '-orchestrator', '-remoteSignerUrl=http://a'], 'bad_flag', 'leave out its other roles'],
+    [['-gateway', '-remoteSignerUrl=http://a', ...CHAIN], 'bad_flag', 'leave out -network'],
+    [['-gateway', '-remoteSignerUrl=http://[::1'], 'bad_flag', '-remoteSignerUrl'],
+    [['-gateway', '-remoteSignerUrl=a', '-remoteSignerHeaders=secret'], 'bad_flag', '-remoteSignerHeaders'],
+    [['-gateway', '-orchAddr=a', '-maxPricePerCapability={}'], 'bad_flag', 'capabilities_prices'],
+    [
+      [
+        '-gateway',
+        '-orchAddr=a',
+        '-maxPricePerCapability={"capabilities_prices":[{"pipeline":"dance","price_per_unit":1}]}',
+      ],
+      'bad_flag',
+      'no pipeline',
+    ],
     [['-transcoder'], 'flag_missing', '-join'],
     [['-transcoder', '-orchAddr=a'], 'flag_missing', '-orchSecret'],
     [['-transcoder', '-orchAddr=a,b', '-orchSecret=x'], 'bad_flag', 'one orchestrator'],
@@ -331,6 +409,11 @@ describe('what cannot be meant is refused:', () => {
     const bad = config('-gateway', '-network=arbitrum-one-mainnet', '-ethUrl=ws://secret-key')
     await expect(bad).rejects.toEqual(refused('bad_flag', '-ethUrl'))
     await expect(bad).rejects.not.toThrow(/secret-key/)
+  })
+
+  it('headers that are none, without repeating them', async () => {
+    const bad = config('-gateway', '-remoteSignerUrl=a', '-remoteSignerHeaders=secret')
+    await expect(bad).rejects.not.toThrow(/secret/)
   })
 
   it('pushed segments from outside, unless the operator says so', async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { MillraceError } from '@millrace/base'
 import type { NodeConfig } from '@millrace/node'
 import { nodeId } from '@millrace/wire'
 import { defaultDataFolder } from '../data-folder.ts'
@@ -10,17 +11,19 @@ import { ethAddress, isLoopback, listenAt } from './addresses.ts'
 import { gatewayConfig } from './gateway-config.ts'
 import { keystoreConfig, networkConfig } from './network-config.ts'
 import { orchestratorConfig, serviceUriOf } from './orchestrator-config.ts'
+import { signerConfig } from './signer-config.ts'
 import { workerConfig } from './worker-config.ts'
 
 /** The role that names a process of several: its data folder and its operator's port are those of this role. */
 export const leadingRole = (roles: readonly Role[]): Role =>
-  (['orchestrator', 'gateway', 'redeemer', 'worker'] as const).find((role) => roles.includes(role))!
+  (['orchestrator', 'gateway', 'redeemer', 'signer', 'worker'] as const).find((role) => roles.includes(role))!
 
 const OPERATOR_PORTS: Readonly<Record<Role, number>> = {
   gateway: 5935,
   orchestrator: 7935,
   redeemer: 7935,
   worker: 6935,
+  signer: 3935,
 }
 
 /** Where the process keeps its data: -dataDir, or a folder named after the network. */
@@ -38,11 +41,13 @@ export async function nodeConfigOf(
 ): Promise<NodeConfig> {
   const lead = leadingRole(roles)
   const has = (role: Role) => roles.includes(role)
-  // A worker alone needs neither key nor chain, whatever the network is called.
-  const needsChain = has('gateway') || has('orchestrator') || has('redeemer')
+  // A worker alone, or a gateway whose key is elsewhere, needs neither key nor chain.
+  const keyElsewhere = has('gateway') && signsElsewhere(roles, flags)
+  const needsChain = (has('gateway') && !keyElsewhere) || has('orchestrator') || has('redeemer') || has('signer')
   const network = needsChain ? await networkConfig(flags) : ({ kind: 'offchain' } as const)
   const onChain = network.kind === 'chain'
   if (has('redeemer') && !onChain) throw missing('network', 'a redeemer has nothing to do without a chain')
+  if (has('signer') && !onChain) throw missing('network', 'a signer has nothing to do without a chain')
   return {
     nodeId: nodeId(lead),
     folder: folders.node,
@@ -68,7 +73,24 @@ export async function nodeConfigOf(
     }),
     ...(has('worker') && { worker: workerConfig(flags, { local: has('orchestrator') }) }),
     ...(has('redeemer') && { redeemer: redeemerConfig(flags) }),
+    ...(has('signer') && { signer: signerConfig(flags) }),
   }
+}
+
+/** Throws `bad_flag` for a gateway that is told to have a key, or a role with one, beside the signer that has it. */
+function signsElsewhere(roles: readonly Role[], flags: Flags): boolean {
+  if (flags.optional('remoteSignerUrl') === undefined) return false
+  if (roles.some((role) => role !== 'gateway'))
+    throw new MillraceError(
+      'bad_flag',
+      'a gateway with -remoteSignerUrl is a process of its own: leave out its other roles',
+    )
+  if (flags.text('network') !== 'offchain')
+    throw new MillraceError(
+      'bad_flag',
+      'a gateway with -remoteSignerUrl is on no chain itself: leave out -network, the signer has it',
+    )
+  return true
 }
 
 function redeemerConfig(flags: Flags): NonNullable<NodeConfig['redeemer']> {

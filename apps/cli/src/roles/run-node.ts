@@ -31,7 +31,7 @@ export async function runNode(roles: readonly Role[], flags: Flags): Promise<nev
 
 /** One line for people and scripts that wait for the node; the rest is in the log. */
 function announce(roles: readonly Role[], config: NodeConfig, log: Log): void {
-  const { gateway, orchestrator, worker, redeemer, operator, network } = config
+  const { gateway, orchestrator, worker, redeemer, signer, operator, network } = config
   const at = ({ host, port }: { readonly host: string; readonly port: number }) =>
     `${host.includes(':') ? `[${host}]` : host}:${port}`
   const doors = [
@@ -40,6 +40,7 @@ function announce(roles: readonly Role[], config: NodeConfig, log: Log): void {
     ...(orchestrator ? [`service ${orchestrator.serviceUri}`] : []),
     ...(worker?.orchestrator ? [`works for ${worker.orchestrator.uri}`] : []),
     ...(redeemer ? [`gRPC ${at(redeemer.listen)}`] : []),
+    ...(signer ? [`signs at http://${at(signer.listen)}`] : []),
     `operator http://${at(operator)}`,
   ]
   process.stdout.write(`millrace ${roles.join(' + ')} is up: ${doors.join(', ')}\n`)

@@ -20,7 +20,6 @@ import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
-import { composePriceFeed } from './price-feed.ts'
 import type { Shared } from './shared.ts'
 
 /** An orchestrator with its port, its sessions, its payments and its duties on the chain. `worker` is one of the same node. */
@@ -45,7 +44,7 @@ export async function composeOrchestrator(
       },
     },
   )
-  const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, tell })
+  const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, rates: shared.rates, tell })
   shared.operator.orchestrator = settings
   if (config.maxSessions === 'auto') settings.setMaxSessions('auto')
   let server: OrchestratorServer | undefined
@@ -60,9 +59,6 @@ export async function composeOrchestrator(
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)
-  composePriceFeed([config, ...(config.gatewayPrices ?? [])], shared, parts, (weiPerUnit) =>
-    settings.convert(weiPerUnit),
-  )
   const orchestrator = new Orchestrator(
     {
       serviceUri,

@@ -30,6 +30,16 @@ const profile = z.object({
   quality: z.number().int().optional(),
 })
 
+const webService = z.strictObject({ url: z.url(), headers: z.record(z.string(), z.string()).optional() })
+const capabilityPrices = z.array(
+  z.strictObject({
+    capability: z.number().int().min(0).max(255),
+    modelId: z.string().min(1),
+    pricePerPixel: rational,
+    currency: z.string().optional(),
+  }),
+)
+
 const nodeConfig = z.strictObject({
   nodeId: z.string().min(1),
   folder: z.string().min(1),
@@ -123,6 +133,8 @@ const nodeConfig = z.strictObject({
         ])
         .optional(),
       httpIngest: z.boolean().optional(),
+      maxPricesPerCapability: capabilityPrices.optional(),
+      remoteSigner: webService.optional(),
     })
     .optional(),
   orchestrator: z
@@ -158,6 +170,21 @@ const nodeConfig = z.strictObject({
       orchBlocklist: z.array(z.string()).optional(),
       orchMinLivepeerVersion: z.string().optional(),
       maxPricePerPixel: rational.optional(),
+    })
+    .optional(),
+  signer: z
+    .strictObject({
+      listen,
+      webhook: webService.optional(),
+      allowNoAuth: z.boolean().optional(),
+      discovery: z.strictObject({ refreshMs: z.number().int().positive() }).optional(),
+      maxHourlyValueWei: decimal.optional(),
+      orchestrators: z.array(z.string()).optional(),
+      orchWebhookUrl: z.url().optional(),
+      orchBlocklist: z.array(z.string()).optional(),
+      maxPricePerPixel: rational.optional(),
+      maxPriceCurrency: z.string().optional(),
+      maxPricesPerCapability: capabilityPrices.optional(),
     })
     .optional(),
   worker: z

@@ -99,7 +99,25 @@ export type GatewayConfig = {
   readonly source?: SourceConfig
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
+  /** -maxPricePerCapability: the most for jobs that need a capability, where it is not the most for all. */
+  readonly maxPricesPerCapability?: readonly CapabilityPrice[]
+  /** -remoteSignerUrl: who signs and pays; a gateway with one has no key, and no chain. */
+  readonly remoteSigner?: WebService
 }
+
+/** The most to pay for a capability, or for one of its models. */
+export type CapabilityPrice = {
+  /** Its number (wire spec 2.3). */
+  readonly capability: number
+  /** `default` for all models, and for what has none. */
+  readonly modelId: string
+  readonly pricePerPixel: Rational
+  /** wei when left out. */
+  readonly currency?: string
+}
+
+/** An address that is asked, with headers that may be secret. */
+export type WebService = { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
 
 export type OrchestratorConfig = {
   /** The address gateways use, https://host:port. */
@@ -150,6 +168,27 @@ export type RedeemerConfig = {
   readonly recipient?: Address
   /** The orchestrator's node, for the picture. */
   readonly serves?: NodeId
+}
+
+/** A signer that keeps the key of gateways elsewhere. */
+export type SignerConfig = Pick<
+  GatewayConfig,
+  | 'orchestrators'
+  | 'orchWebhookUrl'
+  | 'orchBlocklist'
+  | 'maxPricePerPixel'
+  | 'maxPriceCurrency'
+  | 'maxPricesPerCapability'
+> & {
+  readonly listen: ListenAddress
+  /** -remoteSignerWebhookUrl: is asked whether a payment may be made. */
+  readonly webhook?: WebService
+  /** -remoteSignerAllowNoAuth: sign for everybody who reaches it, on an address that others reach. */
+  readonly allowNoAuth?: boolean
+  /** -remoteDiscovery: finds orchestrators for gateways, and asks them so often for their terms. */
+  readonly discovery?: { readonly refreshMs: number }
+  /** The most expected value that is signed in an hour, in wei; no limit when left out. */
+  readonly maxHourlyValueWei?: Wei
 }
 
 /** A tester of orchestrators: it buys a short clip from each on schedule and serves what came of it. */
@@ -205,4 +244,5 @@ export type NodeConfig = {
   /** A redeemer in a process of its own; an orchestrator without one redeems for itself. */
   readonly redeemer?: RedeemerConfig
   readonly tester?: TesterConfig
+  readonly signer?: SignerConfig
 }

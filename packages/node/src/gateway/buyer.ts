@@ -20,6 +20,7 @@ import { giveUpMs, hedgeAfterMs, paceMs } from './lateness.ts'
 import type { OrchestratorBook } from './orchestrator-book.ts'
 import { type PictureChecks, WRONG_PICTURES } from './picture-checks.ts'
 import { type GatewaySession, SessionPool, type SessionPoolOptions } from './session-pool.ts'
+import { isSignerFault } from './signer-payments.ts'
 import { type SubmitDeps, submitSegment } from './submit.ts'
 
 /** A complete source segment that is to be transcoded. */
@@ -119,13 +120,14 @@ export class SegmentBuyer {
         clock,
         run: (attempt) => this.#attempt(purchase, attempt),
         mayHedge: () => hedges.mayHedge(),
-        isFinal: (error) => isNotTranscodable(error) || isSenderValidationError(error),
+        isFinal: (error) => isNotTranscodable(error) || isSenderValidationError(error) || isSignerFault(error),
       },
     )
     if ('won' in result) return result.won
     if (options.signal.aborted || result.lost === 'deadline') return { lost: 'deadline' }
     if (isNotTranscodable(result.error)) return { lost: 'not_transcodable' }
-    if (result.lost === 'nobody' || isSenderValidationError(result.error)) return { lost: 'no_orchestrator' }
+    if (result.lost === 'nobody' || isSenderValidationError(result.error) || isSignerFault(result.error))
+      return { lost: 'no_orchestrator' }
     return { lost: 'all_failed' }
   }
 
@@ -264,12 +266,9 @@ export class SegmentBuyer {
     })
     tell({ type: 'segment_attempt_failed', manifestId, seq, orchestrator, code, message, traceparent })
     if (isNotTranscodable(error)) return
-    if (isSenderValidationError(error)) {
-      tell({
-        type: 'warning',
-        code,
-        message: `this gateway cannot pay: ${message}; fund its deposit and reserve`,
-      })
+    if (isSenderValidationError(error) || isSignerFault(error)) {
+      const fix = isSenderValidationError(error) ? '; fund its deposit and reserve' : ''
+      tell({ type: 'warning', code, message: `this gateway cannot pay: ${message}${fix}` })
       return
     }
     this.#sessions.drop(session)

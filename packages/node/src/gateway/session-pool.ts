@@ -1,5 +1,4 @@
 import { type Clock, compareRational, errorText, type Log, type Rational } from '@millrace/base'
-import type { TicketSender } from '@millrace/payments'
 import {
   type Address,
   type AuthToken,
@@ -15,6 +14,7 @@ import { DISCOVERY_TIMEOUT_MS, waitForTerms } from './discovery.ts'
 import type { ChoiceLog } from './explain.ts'
 import type { HedgeLedger } from './hedge-ledger.ts'
 import type { OrchestratorBook } from './orchestrator-book.ts'
+import type { PaymentSource } from './payment-source.ts'
 import {
   type Candidate,
   DEFAULT_WEIGHTS,
@@ -54,7 +54,7 @@ export type SessionPoolOptions = Omit<SelectionOptions, 'weights' | 'current'> &
 export type SessionPoolDeps = {
   readonly book: OrchestratorBook
   readonly lastSeenBlock: () => bigint
-  readonly tickets: TicketSender | undefined
+  readonly payer: PaymentSource | undefined
   readonly hedges: HedgeLedger
   readonly choices: ChoiceLog
   /** The performance score of an orchestrator, where a gateway knows any. */
@@ -257,10 +257,10 @@ export class SessionPool {
   }
 
   #isFresh(session: GatewaySession, blocks: bigint): boolean {
-    const { clock, lastSeenBlock, tickets } = this.#deps
+    const { clock, lastSeenBlock, payer } = this.#deps
     const { authToken, ticketParams } = session.info
     if (!isValid(authToken, clock)) return false
-    return !tickets || !ticketParams || ticketParams.expirationBlock - lastSeenBlock() > blocks
+    return !payer || !ticketParams || ticketParams.expirationBlock - lastSeenBlock() > blocks
   }
 
   #isWanted({ serviceUri, info }: GatewaySession): boolean {

@@ -1,7 +1,7 @@
 import { type Flag, notYet, ROLES } from '../flag.ts'
 
 const GATEWAY = ['gateway'] as const
-const ORCHESTRATOR = ['orchestrator'] as const
+const SIGNER = ['signer'] as const
 
 /** Services around a node: figures, events, storage, admission, signing. */
 export const serviceFlags = [
@@ -74,13 +74,71 @@ export const serviceFlags = [
     roles: GATEWAY,
     standing: 'served',
   },
-  notYet('remoteSigner', 'switch', 'false', 'be a signer that keeps the key of gateways', GATEWAY),
-  notYet('remoteSignerUrl', 'text', '', 'the signer that keeps the key', GATEWAY),
-  notYet('remoteSignerHeaders', 'text', '', 'headers for the signer', GATEWAY),
-  notYet('remoteSignerWebhookUrl', 'text', '', 'a service that the signer asks before it signs', GATEWAY),
-  notYet('remoteSignerWebhookHeaders', 'text', '', 'headers for that service', GATEWAY),
-  notYet('remoteSignerAllowNoAuth', 'switch', 'false', 'let the signer sign for everybody who reaches it', GATEWAY),
-  notYet('remoteDiscovery', 'switch', 'false', 'let signers find orchestrators', ORCHESTRATOR),
+  {
+    name: 'remoteSigner',
+    kind: 'switch',
+    standard: 'false',
+    help: 'be a signer: keep the key of gateways elsewhere, and sign and pay for them',
+    roles: ROLES,
+    standing: 'served',
+  },
+  {
+    name: 'remoteSignerUrl',
+    kind: 'text',
+    standard: '',
+    help: 'a signer that signs and pays for this gateway, which then needs no key and no chain: http://host:8935, or https where no scheme is given',
+    roles: GATEWAY,
+    standing: 'served',
+  },
+  {
+    name: 'remoteSignerHeaders',
+    kind: 'text',
+    standard: '',
+    help: 'headers for that signer, name:value with commas between them',
+    roles: GATEWAY,
+    standing: 'served',
+  },
+  {
+    name: 'remoteSignerWebhookUrl',
+    kind: 'text',
+    standard: '',
+    help: 'a service that the signer asks whether it may pay for a caller',
+    roles: SIGNER,
+    standing: 'served',
+  },
+  {
+    name: 'remoteSignerWebhookHeaders',
+    kind: 'text',
+    standard: '',
+    help: 'headers for that service, name:value with commas between them',
+    roles: SIGNER,
+    standing: 'served',
+  },
+  {
+    name: 'remoteSignerAllowNoAuth',
+    kind: 'switch',
+    standard: 'false',
+    help: 'pay for everybody who reaches -httpAddr, where something else keeps strangers away',
+    roles: SIGNER,
+    standing: 'served',
+  },
+  {
+    name: 'remoteSignerMaxHourlyValue',
+    kind: 'text',
+    standard: '0',
+    help: 'the most that is signed away in an hour, as expected value in wei; 0 is no limit',
+    roles: SIGNER,
+    standing: 'served',
+    ours: true,
+  },
+  {
+    name: 'remoteDiscovery',
+    kind: 'switch',
+    standard: 'false',
+    help: 'find orchestrators for gateways, at /discover-orchestrators',
+    roles: SIGNER,
+    standing: 'served',
+  },
   notYet('kafkaBootstrapServers', 'text', '', 'Kafka servers for events', GATEWAY),
   notYet('kafkaUser', 'text', '', 'the user there', GATEWAY),
   notYet('kafkaPassword', 'text', '', 'the password there', GATEWAY),
