@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { Lifecycle, type Log, type MillraceError, type Part } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
-import { arbitrumPaymentParameters, devnetPaymentParameters, type PaymentParameters } from '@millrace/payments'
 import { nodeId as toNodeId } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import { type LeveledLog, logLevelControl } from './api/log-level.ts'
@@ -14,6 +13,7 @@ import type { Shared } from './compose/shared.ts'
 import { composeTester } from './compose/tester.ts'
 import { composeWorker } from './compose/worker.ts'
 import type { NodeConfig } from './config/node-config.ts'
+import { paymentParametersOf } from './config/payment-parameters.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { CommitmentTable } from './store/commitments.ts'
@@ -70,7 +70,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       commitments: new CommitmentTable(db),
       ticketQueue,
       chain,
-      parameters: parametersOf(config),
+      parameters: paymentParametersOf(config.network),
       domain: chain && { chainId: BigInt(chain.client.chainId), ticketBroker: chain.client.addresses.ticketBroker },
       hashing: new Hashing(),
       operator: {},
@@ -125,12 +125,6 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
 }
 
 const isLeveled = (log: Log & Partial<LeveledLog>): log is Log & LeveledLog => log.level !== undefined
-
-function parametersOf({ network }: NodeConfig): PaymentParameters {
-  if (network.kind === 'offchain') return arbitrumPaymentParameters
-  const standard = network.payments === 'devnet' ? devnetPaymentParameters : arbitrumPaymentParameters
-  return { ...standard, ...network.tickets }
-}
 
 async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | undefined> {
   const { gateway, orchestrator, redeemer, tester } = config

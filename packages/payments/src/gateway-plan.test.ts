@@ -78,7 +78,9 @@ describe("a gateway's plan", () => {
 
   it('has a deposit that pays the expected burn of all its days and is then still above the low-balance level', () =>
     property((plan, { days }) => {
-      expect(plan.depositWei - plan.lowBalanceWei).toBeGreaterThanOrEqual(plan.burnPerDayWei * BigInt(days) - BigInt(days))
+      expect(plan.depositWei - plan.lowBalanceWei).toBeGreaterThanOrEqual(
+        plan.burnPerDayWei * BigInt(days) - BigInt(days),
+      )
       expect(plan.lowBalanceWei).toBeGreaterThanOrEqual(3n * plan.faceValueWei)
     }))
 
