@@ -68,7 +68,7 @@ export async function runGatewayPlan(
   const ladder = ladderOf(flags)
   const { ethUrl: url, controller, chainId } = network
   const client = await connectChain({ url, controller, ...(chainId === undefined ? {} : { chainId }) })
-  const [gasPriceWei, activeOrchestrators] = await Promise.all([gasPriceOf(client), poolSize(client)])
+  const [gasPriceWei, activeOrchestrators] = await Promise.all([gasPriceOf(client, network), poolSize(client)])
   if (activeOrchestrators === 0n)
     throw new MillraceError('no_orchestrators', 'the network has no orchestrators: there is nobody to pay')
   const { price, from } = await priceOf(flags, network, () => someOrchestrators(client, { limit: ASKED }))

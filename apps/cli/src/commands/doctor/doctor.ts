@@ -60,7 +60,8 @@ export async function diagnose(args: readonly string[], environment: Environment
   return runChecks(checksOf(subject))
 }
 
-async function subjectOf(args: readonly string[], environment: Environment): Promise<Subject> {
+/** The set-up of a role's command line. Throws as `readFlags`, `rolesOf` and `nodeConfigOf` do. */
+export async function subjectOf(args: readonly string[], environment: Environment): Promise<Subject> {
   const role = ROLES.find((name) => name === args[0])
   const flags = readFlags(role ? args.slice(1) : args, environment)
   const roles = rolesOf(role, flags)

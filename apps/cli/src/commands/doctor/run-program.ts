@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { hasCode } from '@millrace/base'
 
 const MAX_OUTPUT = 1 << 20
 
@@ -12,8 +11,10 @@ export function runProgram(
   const { timeoutMs: timeout, signal } = options
   return new Promise((resolve) => {
     execFile(name, args, { timeout, signal, maxBuffer: MAX_OUTPUT, killSignal: 'SIGKILL' }, (error, out, err) => {
-      if (error && hasCode(error, 'ENOENT')) return resolve(undefined)
+      if (isMissing(error)) return resolve(undefined)
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, out, err })
     })
   })
 }
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException | null)?.code === 'ENOENT'

@@ -11,7 +11,7 @@ const COMFORTABLE = 10n
 /** Whether the account can pay for the transactions of its roles; one redemption is the dearest of them. */
 export async function balance(subject: Subject): Promise<Outcome> {
   const [client, { address }] = await Promise.all([subject.client(), subject.key()])
-  const [wei, gasPriceWei] = await Promise.all([balanceOf(client, address), gasPriceOf(client)])
+  const [wei, gasPriceWei] = await Promise.all([balanceOf(client, address), gasPriceOf(client, subject.chain!)])
   const oneWei = txCost(paymentParametersOf(subject.config.network), gasPriceWei)
   const facts = {
     address,

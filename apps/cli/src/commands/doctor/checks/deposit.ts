@@ -20,7 +20,7 @@ export async function deposit(subject: Subject): Promise<Outcome> {
   const [funds, size, gasPriceWei, { currentRound }] = await Promise.all([
     getSenderInfo(client, address),
     poolSize(client),
-    gasPriceOf(client),
+    gasPriceOf(client, subject.chain!),
     roundState(client),
   ])
   const parameters = paymentParametersOf(subject.config.network)
