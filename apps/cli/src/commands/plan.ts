@@ -62,6 +62,8 @@ export async function runGatewayPlan(
     io.environment,
   )
   if (flags.switch('help')) return void io.write(HELP)
+  // Before anybody is asked anything.
+  const numbers = numbersOf(own)
   const network = await networkConfig(flags)
   if (network.kind === 'offchain')
     throw missing('network', 'without a chain nothing is paid: name the network whose gateway is planned')
@@ -74,7 +76,7 @@ export async function runGatewayPlan(
   const { price, from } = await priceOf(flags, network, () => someOrchestrators(client, { limit: ASKED }))
   const parameters = paymentParametersOf(network)
   const input = {
-    ...numbersOf(own),
+    ...numbers,
     ladder: ladder as readonly VideoProfile[],
     price,
     gasPriceWei,
