@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { silentLog } from '@millrace/base'
 import { bondingManager, getOrchestrator, initializeRound, roundState } from '@millrace/chain'
 import { openKeystore } from '@millrace/chain/node'
-import { EventHub, type NodeConfig, type RunningNode, startNode } from '@millrace/node'
+import { EventHub, type NodeConfig, type RunningNode, startNode, type TransactionConfig } from '@millrace/node'
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
 import { type Address, type NodeEvent, type NodeEventOf, nodeId } from '@millrace/wire'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -34,6 +34,7 @@ afterEach(async () => {
 async function openNode(
   duties: { callReward: boolean; initializeRounds: boolean; address?: Address },
   account: DevnetAccount = 'orchestrator1',
+  transactions: TransactionConfig = {},
 ): Promise<void> {
   const hub = new EventHub()
   hub.listen((event) => events.push(event))
@@ -49,6 +50,7 @@ async function openNode(
       chainId: 31337,
       pollMs: 20,
       payments: 'devnet',
+      transactions,
     },
     keystorePassword: 'password',
     operator: listen,
@@ -123,6 +125,23 @@ it('a duty that failed is tried again until it is done', async () => {
   expect(told('round_initialized')).toEqual([])
   await chain.rpc('anvil_setBalance', ADDRESS, `0x${rich.toString(16)}`)
   await mineUntil(() => told('round_initialized').length === 1)
+})
+
+it('a reward waits while gas costs more than the maximum, and is called in the same round once it does not', async () => {
+  const baseFee = (wei: number) => chain.rpc('anvil_setNextBlockBaseFeePerGas', `0x${wei.toString(16)}`)
+  await baseFee(10_000)
+  await chain.mine(1)
+  const first = await round()
+  await openNode({ callReward: true, initializeRounds: false }, 'orchestrator1', { maxGasPriceWei: 1_000n })
+  for (let i = 0; i < 12; i++) {
+    await baseFee(10_000)
+    await chain.mine(1)
+    await new Promise((resolve) => setTimeout(resolve, 40))
+  }
+  expect(told('reward_called')).toEqual([])
+  await baseFee(0)
+  await mineUntil(() => told('reward_called').length === 1)
+  expect(told('reward_called')[0]).toMatchObject({ round: first.toString() })
 })
 
 describe('a node whose key is not that of the orchestrator', () => {

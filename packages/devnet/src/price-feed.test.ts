@@ -1,13 +1,16 @@
+import { join } from 'node:path'
 import { ManualClock, rational, silentLog } from '@millrace/base'
 import { getPriceFeed, PriceFeedWatcher, weiPer } from '@millrace/chain'
+import { openKeystore } from '@millrace/chain/node'
 import { priceFeedStandInAbi as abi } from '@millrace/contracts'
 import { priceFeedStandInBytecode as bytecode } from '@millrace/contracts/bytecode'
-import type { Address } from '@millrace/wire'
+import { EventHub, startNode } from '@millrace/node'
+import { type Address, nodeId } from '@millrace/wire'
 import { type Account, createWalletClient } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openChain, type TestChain } from './chain-fixture.ts'
-import { devnetKeyHex } from './genesis/accounts.ts'
+import { openChain, openFolder, type TestChain } from './chain-fixture.ts'
+import { devnetKey, devnetKeyHex } from './genesis/accounts.ts'
 
 let chain: TestChain
 let account: Account
@@ -124,5 +127,75 @@ describe('who watches a price feed', () => {
     const watcher = new PriceFeedWatcher({ feed, currency: 'USD' }, { client: chain.client, log: silentLog })
     await expect(watcher.start()).rejects.toMatchObject({ code: 'bad_price_feed' })
     expect(watcher.weiPerUnit).toBeUndefined()
+  })
+})
+
+describe('an orchestrator with a price in dollars', () => {
+  it('sells at what they are worth in wei, follows the feed, and keeps to a price that its operator sets', async () => {
+    await answer(2_000_00000000n)
+    await using folder = await openFolder()
+    await openKeystore(join(folder.path, 'keystore'), 'password', { create: devnetKey('orchestrator1'), n: 1024 })
+    const listen = { host: '127.0.0.1', port: 0 }
+    // A millionth of a dollar for a million pixels.
+    const price = { pricePerPixel: rational(1n, 10n ** 12n), currency: 'USD' }
+    const node = await startNode(
+      {
+        nodeId: nodeId('o'),
+        folder: folder.path,
+        network: {
+          kind: 'chain',
+          ethUrl: chain.chain.url,
+          controller: chain.client.addresses.controller,
+          pollMs: 50,
+          payments: 'devnet',
+          priceFeed: feed,
+        },
+        keystorePassword: 'password',
+        operator: listen,
+        orchestrator: {
+          ...price,
+          serviceUri: 'https://127.0.0.1:8935',
+          listen,
+          maxSessions: 1,
+          callReward: false,
+          initializeRounds: false,
+        },
+      },
+      { hub: new EventHub(), log: silentLog },
+    )
+    try {
+      const sold = async () => {
+        const info = await (await fetch(`${node.operatorUrl}/orchestratorInfo`)).json()
+        return (info as { PriceInfo: string }).PriceInfo
+      }
+      expect(await sold()).toBe('500')
+      await fetch(`${node.operatorUrl}/setOrchestratorConfig?pricePerUnit=7&pixelsPerUnit=2`)
+      expect(await sold()).toBe('7/2')
+    } finally {
+      await node.stop()
+    }
+  })
+
+  it('does not start where no feed converts them', async () => {
+    await using folder = await openFolder()
+    const starting = startNode(
+      {
+        nodeId: nodeId('o'),
+        folder: folder.path,
+        network: { kind: 'offchain' },
+        operator: { host: '127.0.0.1', port: 0 },
+        orchestrator: {
+          pricePerPixel: rational(1n),
+          currency: 'USD',
+          serviceUri: 'https://127.0.0.1:8935',
+          listen: { host: '127.0.0.1', port: 0 },
+          maxSessions: 1,
+          callReward: false,
+          initializeRounds: false,
+        },
+      },
+      { hub: new EventHub(), log: silentLog },
+    )
+    await expect(starting).rejects.toMatchObject({ code: 'no_price_feed' })
   })
 })

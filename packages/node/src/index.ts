@@ -1,5 +1,6 @@
 export { OperatorServer } from './api/operator-server.ts'
 export { WebServer, type WebServerOptions } from './api/web-server.ts'
+export { inWei, type NamedPrice } from './compose/price-feed.ts'
 export { type NodeDeps, type RunningNode, startNode } from './compose.ts'
 export {
   type GatewayConfig,
@@ -24,4 +25,5 @@ export { OrchestratorRpc } from './links/grpc/orchestrator-client.ts'
 export { type BodyPart, parseMultipart } from './links/http/multipart.ts'
 export { SecureClient } from './links/http/secure-fetch.ts'
 export { isPrivateHost, requirePublicAddress } from './links/private-addresses.ts'
+export { type Certificate, makeCertificate } from './links/tls.ts'
 export { DATA_FOLDER_VERSION, DataFolder, type NodeFolder, openNodeFolder } from './store/data-folder.ts'

@@ -1,19 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { silentLog } from '@millrace/base'
 import { connectChain, DEVNET_CHAIN_ID, getOrchestrator, roundState } from '@millrace/chain'
 import { devnetAddress, EmbeddedChain, preparedGenesis, preparedNetwork } from '@millrace/devnet'
 import { FaultyRpc, type RpcFault } from '@millrace/devnet/testing'
 import { makeTestClip } from '@millrace/media/testing'
 import { describe, expect, it } from 'vitest'
-import { eventsOf, until } from './ledger.ts'
+import { until } from './ledger.ts'
+import { expectNothingMissing, FORMS, LONG, pushLive } from './live-stream.ts'
 import { freePorts, type NetworkForm, startTestNetwork } from './network-fixture.ts'
-import { type Pushed, push } from './push.ts'
 
-const LONG = process.env.MILLRACE_NETWORK_SEGMENTS
-const SEGMENT_MS = 2_000
 /** What the nodes' only RPC does, one after the other, and for how many segments of two seconds. */
 const FAULTS: readonly (readonly [RpcFault, number])[] = [
   ['none', LONG ? 2 : 1],
@@ -23,7 +20,6 @@ const FAULTS: readonly (readonly [RpcFault, number])[] = [
   ['silent', LONG ? 8 : 2],
   ['none', LONG ? 6 : 1],
 ]
-const FORMS: readonly NetworkForm[] = LONG ? ['one process', 'a process each'] : ['one process']
 
 describe.each(FORMS)('a stream while the only RPC of all nodes fails, %s', (form) => {
   it('loses nothing, and the duties of the round are done once the RPC is back', { timeout: 300_000 }, async () => {
@@ -33,28 +29,14 @@ describe.each(FORMS)('a stream while the only RPC of all nodes fails, %s', (form
     await using rpc = await new FaultyRpc({ target: `http://127.0.0.1:${ports.chain}` }).start()
     await using running = await startChainAndNetwork(form, ports, rpc)
     const { network } = running
-    const pushes: Promise<Pushed>[] = []
-    const began = performance.now()
-    for (const segment of clip.segments) {
-      await sleep(began + segment.seq * SEGMENT_MS - performance.now())
-      rpc.fault = schedule[segment.seq] ?? 'none'
-      pushes.push(push(network.gatewayUrl, { stream: 'live', ...segment }))
-    }
-    await Promise.all(pushes)
-    await until('all segments', () => {
-      const { segmentsOut, fallback } = network.hub.view().totals
-      return segmentsOut + fallback >= schedule.length
+    await pushLive(network, clip, {
+      onSegment: (seq) => {
+        rpc.fault = schedule[seq] ?? 'none'
+      },
     })
-    const { totals } = network.hub.view()
-    console.log(
-      `  ${schedule.length} in, ${totals.segmentsOut} out, ${totals.fallback} fallback, ${totals.missing} missing, ` +
-        `${totals.paid} paid, ${eventsOf(network, 'segment_attempt_failed').length} attempts failed, ${rpc.faults} faults`,
-    )
-    for (const { seq, reason } of eventsOf(network, 'segment_lost') as unknown as { seq: number; reason: string }[])
-      console.log(`  segment ${seq}, while the RPC was ${schedule[seq]}: ${reason}`)
-    expect(rpc.faults).toBeGreaterThan(10)
-    expect(totals).toMatchObject({ segmentsIn: schedule.length, missing: 0 })
-    expect(totals.fallback).toBeLessThanOrEqual(0.02 * schedule.length)
+    const { faults } = rpc
+    await expectNothingMissing(network, { what: 'failing RPC', segments: schedule.length, faults })
+    expect(faults).toBeGreaterThan(10)
 
     // A new round begins: whoever still could not read the chain would miss its reward.
     const { client } = running

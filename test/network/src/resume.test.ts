@@ -23,6 +23,7 @@ describe('a network that is stopped and started again', () => {
   const start = (options: { readonly fresh?: boolean } = {}) =>
     startTestNetwork('one process', { dataFolder: folder, ports, ...options })
   const kept = () => ORCHESTRATORS.flatMap((node) => keptTickets(folder, node))
+  const waiting = () => kept().find(({ status }) => status === 'queued')
   let before: Awaited<ReturnType<typeof chainFacts>>
   let won: string
 
@@ -34,23 +35,26 @@ describe('a network that is stopped and started again', () => {
   afterAll(async () => rm(folder, { recursive: true, force: true }))
 
   it('goes on with its chain, stakes, deposit and balances, and redeems what waited', async () => {
-    {
+    let seq = 0
+    // A ticket's parameters are good for ten blocks and may be old already: on a busy machine it is redeemed before the stop.
+    let tries = 0
+    do {
       await using running = await start()
       const { network } = running
       const client = clientOf(network)
       // A new round would bring rewards, which have nothing to do with stopping.
       await until('a round with time left', async () => (await blocksLeft(client)) > 25n, 90_000)
       const winners = () => network.hub.recent().filter((event) => event.type === 'ticket_won')
-      for (let seq = 0; winners().length === 0 && seq < MOST_SEGMENTS; seq++) {
+      for (const end = seq + MOST_SEGMENTS; winners().length === 0 && seq < end; seq++) {
         const segment = clip.segments[seq % clip.segments.length]
         if (!segment) throw new Error('the clip is empty')
         expect(await push(network.gatewayUrl, { stream: 'resume', ...segment, seq })).toMatchObject({ status: 200 })
       }
-      won = (winners()[0] as NodeEventOf<'ticket_won'>).ticketHash
       before = await chainFacts(network)
-    }
-    // Its parameters are good for ten blocks, and it may be redeemed only after that.
-    expect(kept().find(({ hash }) => hash === won)).toMatchObject({ status: 'queued' })
+    } while (!waiting() && ++tries < 4)
+    won = waiting()?.hash ?? ''
+    expect(won, 'a ticket that waits').not.toBe('')
+    const settled = new Set(kept().flatMap(({ hash, status }) => (status === 'redeemed' ? [hash] : [])))
 
     await using running = await start()
     const { network } = running
@@ -63,7 +67,7 @@ describe('a network that is stopped and started again', () => {
     // Several may have waited: what is compared must not have one of them half done.
     await until('all redemptions', () => kept().every(({ status }) => status === 'redeemed'))
     const redemptions = () => network.hub.recent().filter((event) => event.type === 'ticket_redeemed')
-    await until('the events of all redemptions', () => redemptions().length >= kept().length)
+    await until('the events of all redemptions', () => redemptions().length >= kept().length - settled.size)
     const redeemed = redemptions()
     expect(redeemed.map(({ ticketHash }) => ticketHash)).toContain(won)
     const client = clientOf(network)

@@ -1,5 +1,5 @@
 import { compareRational, MillraceError, type Rational } from '@millrace/base'
-import { connectChain, poolSize } from '@millrace/chain'
+import { type ChainClient, connectChain, poolSize } from '@millrace/chain'
 import { openKeyAt } from '@millrace/chain/node'
 import { type NetworkConfig, paymentParametersOf } from '@millrace/node'
 import { planGateway } from '@millrace/payments'
@@ -14,6 +14,7 @@ import { dataFolderOf } from '../roles/node-config.ts'
 import { pricePerPixel } from '../roles/prices.ts'
 import { askTerms, someOrchestrators } from './doctor/ask-terms.ts'
 import { gasPriceOf } from './doctor/read-chain.ts'
+import { weiPerPixel } from './doctor/read-price.ts'
 import { takeOwnFlags } from './own-flags.ts'
 import { planText } from './plan-text.ts'
 
@@ -73,7 +74,7 @@ export async function runGatewayPlan(
   const [gasPriceWei, activeOrchestrators] = await Promise.all([gasPriceOf(client, network), poolSize(client)])
   if (activeOrchestrators === 0n)
     throw new MillraceError('no_orchestrators', 'the network has no orchestrators: there is nobody to pay')
-  const { price, from } = await priceOf(flags, network, () => someOrchestrators(client, { limit: ASKED }))
+  const { price, from } = await priceOf(flags, network, client)
   const parameters = paymentParametersOf(network)
   const input = {
     ...numbers,
@@ -118,10 +119,10 @@ const badNumber = (name: string, text: string, wanted: string): MillraceError =>
 async function priceOf(
   flags: Flags,
   network: Extract<NetworkConfig, { kind: 'chain' }>,
-  find: () => ReturnType<typeof someOrchestrators>,
+  client: ChainClient,
 ): Promise<PriceSource> {
-  const most = pricePerPixel(flags, 'maxPricePerUnit')
-  if (most.num > 0n) return { price: most, from: '-maxPricePerUnit' }
+  const most = pricePerPixel(flags, 'maxPricePerUnit', true)
+  if (most.pricePerPixel.num > 0n) return { price: await weiPerPixel(client, network, most), from: '-maxPricePerUnit' }
   const { keystore, keystorePassword } = keystoreConfig(flags, dataFolderOf(flags))
   if (keystorePassword === undefined)
     throw missing(
@@ -130,7 +131,7 @@ async function priceOf(
     )
   const { privateKey } = await openKeyAt(keystore!.path, keystorePassword, { ...keystore!, create: false })
   const named = flags.list('orchAddr').map((text) => ({ serviceUri: serviceUrl('orchAddr', text) }))
-  const terms = await askTerms(named.length > 0 ? named : await find(), {
+  const terms = await askTerms(named.length > 0 ? named : await someOrchestrators(client, { limit: ASKED }), {
     signer: createKeySigner(privateKey),
     allowPrivate: named.length > 0 || network.payments === 'devnet',
     signal: AbortSignal.timeout(ASK_MS),

@@ -1,7 +1,8 @@
 import type { GatewayConfig } from '@millrace/node'
-import type { Flags } from '../flags/flags.ts'
+import type { FlagName } from '../flags/flag-table.ts'
+import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
-import { isLoopback, listenAt, serviceUrl } from './addresses.ts'
+import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
 import { ladderOf } from './ladder.ts'
 import { pricePerPixel } from './prices.ts'
 import { sessions } from './sessions.ts'
@@ -15,28 +16,61 @@ export function gatewayConfig(
   const orchestrators = flags.list('orchAddr').map((text) => serviceUrl('orchAddr', text))
   const list =
     orchestrators.length > 0 ? orchestrators : options.ownOrchestrator ? [options.ownOrchestrator] : undefined
-  if (!list && !options.onChain)
+  const webhook = webAddress(flags, 'orchWebhookUrl')
+  if (!list && !webhook && !options.onChain)
     throw missing('orchAddr', 'without a chain a gateway must be told which orchestrators to use, as host:port')
-  const most = pricePerPixel(flags, 'maxPricePerUnit')
+  const most = pricePerPixel(flags, 'maxPricePerUnit', options.onChain)
+  const auth = webAddress(flags, 'authWebhookUrl')
   return {
     rtmp: listenAt('rtmpAddr', flags.text('rtmpAddr'), { host: '127.0.0.1', port: 1935 }),
     http,
     ladder: ladderOf(flags),
     ...(list && (!options.onChain || orchestrators.length > 0) && { orchestrators: list }),
-    ...weightsOf(flags),
-    ...(most.num > 0n && { maxPricePerPixel: most }),
+    ...(webhook !== undefined && { orchWebhookUrl: webhook }),
+    ...choosing(flags),
+    ...(most.pricePerPixel.num > 0n && {
+      maxPricePerPixel: most.pricePerPixel,
+      ...(most.currency !== undefined && { maxPriceCurrency: most.currency }),
+    }),
+    ignoreMaxPriceIfNeeded: flags.switch('ignoreMaxPriceIfNeeded'),
+    ...(auth !== undefined && { authWebhookUrl: auth }),
     maxAttempts: flags.count('maxAttempts', 1),
     maxStreams: sessions(flags),
-    // Whoever can push spends this gateway's money: without a word of the operator only this machine may.
-    httpIngest: flags.isSet('httpIngest') ? flags.switch('httpIngest') : isLoopback(http.host),
+    // Whoever can push spends this gateway's money: without a word of the operator only this machine may, or whom the webhook admits.
+    httpIngest: flags.isSet('httpIngest') ? flags.switch('httpIngest') : isLoopback(http.host) || auth !== undefined,
   }
 }
 
-/** go-livepeer's three weights, as soon as one of them is given; ours count latency and quality too. */
-function weightsOf(flags: Flags): Pick<GatewayConfig, 'weights'> {
-  const names = ['selectRandFreq', 'selectStakeWeight', 'selectPriceWeight'] as const
-  if (!names.some((name) => flags.isSet(name))) return {}
-  const [random, stake, price] = names.map((name) => flags.number(name)) as [number, number, number]
-  if (random + stake + price <= 0) throw missing('selectRandFreq', 'one of the three weights must be above 0')
-  return { weights: { random, stake, price, latency: 0, quality: 0 } }
+/** Who may be chosen, and how; go-livepeer's way as soon as one of its flags is given. */
+function choosing(flags: Flags): Partial<GatewayConfig> {
+  const number = <Name extends FlagName>(name: Name) =>
+    (flags.isSet(name) ? { [name]: flags.number(name) } : {}) as { readonly [N in Name]?: number }
+  const blocklist = flags.list('orchBlocklist').map((text) => ethAddress('orchBlocklist', withPrefix(text)))
+  const version = flags.optional('orchMinLivepeerVersion')
+  const scores = webAddress(flags, 'orchPerfStatsUrl')
+  const region = flags.optional('region')
+  return {
+    ...(blocklist.length > 0 && { orchBlocklist: blocklist }),
+    ...(version !== undefined && { orchMinLivepeerVersion: version }),
+    ...(flags.isSet('extraNodes') && { extraNodes: flags.count('extraNodes') }),
+    ...(flags.isSet('discoveryTimeout') && { discoveryTimeoutMs: Math.max(1, flags.durationMs('discoveryTimeout')) }),
+    ...number('selectStakeWeight'),
+    ...number('selectRandFreq'),
+    ...number('selectPriceWeight'),
+    ...number('selectPriceExpFactor'),
+    ...number('minPerfScore'),
+    ...(scores !== undefined && { orchPerfStatsUrl: scores }),
+    ...(region !== undefined && { region }),
+  }
+}
+
+const withPrefix = (address: string): string => (/^0x/i.test(address) ? address : `0x${address}`)
+
+/** An address that a node asks; it is not repeated in errors, since it may hold a key. */
+function webAddress(flags: Flags, name: FlagName): string | undefined {
+  const text = flags.optional(name)
+  if (text === undefined) return undefined
+  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text))
+    throw badFlag(name, 'an address that begins with http:// or https://', '(not shown)')
+  return text
 }

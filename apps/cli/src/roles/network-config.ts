@@ -25,6 +25,7 @@ export async function networkConfig(flags: Flags): Promise<NetworkConfig> {
     pollMs:
       devnet && !flags.isSet('blockPollingInterval') ? DEVNET_POLL_MS : flags.count('blockPollingInterval', 1) * 1000,
     payments: devnet ? 'devnet' : 'livepeer',
+    ...priceFeed(flags, name === arbitrumOne.name),
     tickets: ticketLimits(flags),
     transactions: {
       ...(flags.isSet('minGasPrice') && { minGasPriceWei: flags.wei('minGasPrice') }),
@@ -34,6 +35,12 @@ export async function networkConfig(flags: Flags): Promise<NetworkConfig> {
     },
   }
 }
+
+/** The feed of the flag's default is on Arbitrum One; elsewhere one must be named. */
+const priceFeed = (flags: Flags, hasStandard: boolean): { readonly priceFeed?: Address } =>
+  hasStandard || flags.isSet('priceFeedAddr')
+    ? { priceFeed: ethAddress('priceFeedAddr', flags.text('priceFeedAddr')) }
+    : {}
 
 /** Where the key is, and what opens it. go-livepeer makes an account in an empty folder of its own; so does this, where a password is given. */
 export function keystoreConfig(flags: Flags, dataFolder: string): Pick<NodeConfig, 'keystore' | 'keystorePassword'> {

@@ -110,6 +110,67 @@ describe('what flags say reaches the configuration:', () => {
     })
   })
 
+  it('prices in dollars, with the feed that converts them', async () => {
+    const friend = `0x${'1'.repeat(40)}`
+    const gateways = JSON.stringify({ gateways: [{ ethaddress: friend, priceperunit: 0.4, currency: 'USD' }] })
+    const { orchestrator, network } = await config(
+      ...[...SELLER, '-pricePerUnit', '0.50usd', '-pixelsPerUnit', '1e12', '-pricePerGateway', gateways],
+    )
+    expect(orchestrator).toMatchObject({
+      pricePerPixel: { num: 1n, den: 2n * 10n ** 12n },
+      currency: 'USD',
+      gatewayPrices: [{ gateway: friend, pricePerPixel: { num: 2n, den: 5n }, currency: 'USD' }],
+    })
+    expect(network).toMatchObject({ priceFeed: '0x639fe6ab55c921f74e7fac1ee960c0b6293ba612' })
+    const feed = `0x${'2'.repeat(40)}`
+    const { gateway, ...buyer } = await config(
+      ...['-gateway', ...CHAIN, '-maxPricePerUnit=1EUR', '-priceFeedAddr', feed, '-ignoreMaxPriceIfNeeded'],
+    )
+    expect(gateway).toMatchObject({
+      maxPricePerPixel: { num: 1n, den: 1n },
+      maxPriceCurrency: 'EUR',
+      ignoreMaxPriceIfNeeded: true,
+    })
+    expect(buyer.network).toMatchObject({ priceFeed: feed })
+  })
+
+  it('who may be chosen', async () => {
+    const { gateway } = await config(
+      ...[
+        '-gateway',
+        '-orchWebhookUrl',
+        'https://list.example/key',
+        '-orchBlocklist',
+        `${'a'.repeat(40)},0x${'B'.repeat(40)}`,
+      ],
+      ...['-orchMinLivepeerVersion', '0.8.0', '-extraNodes', '2', '-discoveryTimeout', '700ms', '-region', 'fra'],
+      ...['-orchPerfStatsUrl', 'https://scores.example', '-minPerfScore', '0.5', '-selectStakeWeight', '0.6'],
+      ...['-selectRandFreq=0.2', '-selectPriceWeight=0.2', '-selectPriceExpFactor=50', '-authWebhookUrl=https://a'],
+      ...['-httpAddr', '0.0.0.0:9935'],
+    )
+    expect(gateway).toMatchObject({
+      orchWebhookUrl: 'https://list.example/key',
+      orchBlocklist: [`0x${'a'.repeat(40)}`, `0x${'b'.repeat(40)}`],
+      orchMinLivepeerVersion: '0.8.0',
+      extraNodes: 2,
+      discoveryTimeoutMs: 700,
+      region: 'fra',
+      orchPerfStatsUrl: 'https://scores.example',
+      minPerfScore: 0.5,
+      selectStakeWeight: 0.6,
+      selectRandFreq: 0.2,
+      selectPriceWeight: 0.2,
+      selectPriceExpFactor: 50,
+      authWebhookUrl: 'https://a',
+      httpIngest: true,
+    })
+    expect(gateway?.orchestrators).toBeUndefined()
+  })
+
+  it('as many sessions as remote workers can take', async () => {
+    expect((await config('-orchestrator', '-maxSessions=auto')).orchestrator?.maxSessions).toBe('auto')
+  })
+
   it('gas and transactions', async () => {
     const { network } = await config(
       ...[...SELLER, '-pricePerUnit=0', '-minGasPrice=1', '-maxGasPrice=40e9', '-transactionTimeout=1m'],
@@ -126,7 +187,7 @@ describe('what flags say reaches the configuration:', () => {
       ...['-gateway', ...CHAIN, '-selectPriceWeight', '0.5', '-maxPricePerUnit', '3', '-pixelsPerUnit', '2'],
     )
     expect(gateway).toMatchObject({
-      weights: { price: 0.5, stake: 0.7, random: 0.3, latency: 0, quality: 0 },
+      selectPriceWeight: 0.5,
       maxPricePerPixel: { num: 3n, den: 2n },
     })
     expect(gateway).not.toHaveProperty('orchestrators')
@@ -203,19 +264,23 @@ describe('what cannot be meant is refused:', () => {
     [['-gateway', '-network=arbitrum-one-mainnet'], 'flag_missing', '-ethUrl'],
     [[...SELLER], 'flag_missing', '-pricePerUnit'],
     [['-orchestrator', ...CHAIN, '-pricePerUnit=1'], 'flag_missing', '-serviceAddr'],
-    [[...SELLER, '-pricePerUnit=0.5USD'], 'flag_not_served', 'USD'],
+    [[...SELLER, '-pricePerUnit=0.5US$'], 'bad_flag', '-pricePerUnit'],
+    [['-orchestrator', '-pricePerUnit=0.5USD'], 'bad_flag', 'no chain'],
+    [[...SELLER, '-pricePerUnit=1', '-authWebhookUrl=https://a'], 'flag_not_served', '-authWebhookUrl'],
+    [['-gateway', '-orchWebhookUrl=ftp://a'], 'bad_flag', '-orchWebhookUrl'],
+    [['-gateway', '-orchAddr=a', '-orchBlocklist=me'], 'bad_flag', '-orchBlocklist'],
     [[...SELLER, '-pricePerUnit=1', '-pixelsPerUnit=0'], 'bad_flag', '-pixelsPerUnit'],
     [[...SELLER, '-pricePerUnit=cheap'], 'bad_flag', '-pricePerUnit'],
     [[...SELLER, '-pricePerUnit=1', '-pricePerGateway={'], 'bad_flag', '-pricePerGateway'],
     [[...SELLER, '-pricePerUnit=1', '-ethAcctAddr=me'], 'bad_flag', '-ethAcctAddr'],
-    [['-orchestrator', '-maxSessions=auto'], 'flag_not_served', 'auto'],
+    [['-orchestrator', '-transcoder', '-maxSessions=auto'], 'flag_not_served', 'auto'],
+    [['-gateway', '-orchAddr=a', '-maxSessions=auto'], 'flag_not_served', 'auto'],
     [['-orchestrator', '-maxSessions=0'], 'bad_flag', '-maxSessions'],
     [['-orchestrator', '-serviceAddr=http://o:1'], 'bad_flag', '-serviceAddr'],
     [['-orchestrator', '-httpAddr=http://o:1'], 'bad_flag', '-httpAddr'],
     [['-orchestrator', '-cliAddr=0.0.0.0:7935'], 'bad_flag', '-cliAddr'],
     [['-orchestrator', '-cliAddr=127.0.0.1:99999'], 'bad_flag', '-cliAddr'],
     [['-gateway', '-orchAddr=a', '-transcodingOptions=P1'], 'bad_flag', 'unknown preset'],
-    [['-gateway', '-orchAddr=a', '-selectRandFreq=0', '-selectStakeWeight=0'], 'flag_missing', 'above 0'],
   ])('%j', async (args, code, message) => {
     await expect(config(...args)).rejects.toEqual(refused(code, message))
   })

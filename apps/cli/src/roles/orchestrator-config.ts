@@ -1,3 +1,4 @@
+import { MillraceError } from '@millrace/base'
 import type { OrchestratorConfig } from '@millrace/node'
 import type { Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
@@ -5,7 +6,7 @@ import { ethAddress, isLoopback, listenAt, portOfUrl, SERVICE_PORT, serviceUrl }
 import { keptJoinSecret } from './join-token.ts'
 import { gatewayPrices, pricePerPixel } from './prices.ts'
 import { secretText } from './secret-text.ts'
-import { sessions } from './sessions.ts'
+import { orchestratorSessions } from './sessions.ts'
 
 export type OrchestratorSurroundings = {
   readonly onChain: boolean
@@ -22,16 +23,21 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
   const serviceUri = serviceUriOf(flags, onChain)
   if (onChain && !flags.isSet('pricePerUnit'))
     throw missing('pricePerUnit', 'an orchestrator on a chain must name its price, in wei for -pixelsPerUnit pixels')
+  if (flags.isSet('authWebhookUrl'))
+    throw new MillraceError(
+      'flag_not_served',
+      '-authWebhookUrl admits streams at gateways; an orchestrator cannot ask it about gateways yet: leave it out',
+    )
   const secret = workerSecret(flags, surroundings)
   const redeemer = flags.optional('redeemerAddr')
-  const prices = gatewayPrices(flags)
+  const prices = gatewayPrices(flags, onChain)
   const address = flags.optional('ethOrchAddr')
   const host = isLoopback(new URL(serviceUri).hostname) ? '127.0.0.1' : '0.0.0.0'
   return {
     serviceUri,
     listen: listenAt('httpAddr', withGateway ? '' : flags.text('httpAddr'), { host, port: portOfUrl(serviceUri) }),
-    pricePerPixel: pricePerPixel(flags, 'pricePerUnit'),
-    maxSessions: sessions(flags),
+    ...pricePerPixel(flags, 'pricePerUnit', onChain),
+    maxSessions: orchestratorSessions(flags, { localWorker }),
     ...(secret !== undefined && (!localWorker || flags.isSet('orchSecret')) && { workerSecret: secret }),
     callReward: onChain && flags.switch('reward'),
     initializeRounds: onChain && flags.switch('initializeRound'),

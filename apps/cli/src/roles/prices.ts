@@ -8,13 +8,16 @@ import { ethAddress } from './addresses.ts'
 
 const WEI_PER: Readonly<Record<string, bigint>> = { '': 1n, wei: 1n, eth: 10n ** 18n }
 
-/** Wei per pixel from the price in `name` and the pixels in -pixelsPerUnit. */
-export function pricePerPixel(flags: Flags, name: 'pricePerUnit' | 'maxPricePerUnit'): Rational {
-  return perPixel(name, weiOf(name, flags.text(name)), pixels('pixelsPerUnit', flags.text('pixelsPerUnit')))
+/** A price for a pixel, in wei or in a currency that a price feed converts. */
+export type PixelPrice = { readonly pricePerPixel: Rational; readonly currency?: string }
+
+/** The price in `name` for the pixels in -pixelsPerUnit. */
+export function pricePerPixel(flags: Flags, name: 'pricePerUnit' | 'maxPricePerUnit', onChain: boolean): PixelPrice {
+  return perPixel(name, amountOf(name, flags.text(name), onChain), pixels('pixelsPerUnit', flags.text('pixelsPerUnit')))
 }
 
 /** The prices of -pricePerGateway, JSON or a file of it; undefined without any. */
-export function gatewayPrices(flags: Flags): OrchestratorConfig['gatewayPrices'] {
+export function gatewayPrices(flags: Flags, onChain: boolean): OrchestratorConfig['gatewayPrices'] {
   const text = flags.optional('pricePerGateway')
   if (text === undefined) return undefined
   const json = parse(existsSync(text) ? readFileSync(text, 'utf8') : text) as Record<string, unknown> | null
@@ -23,26 +26,25 @@ export function gatewayPrices(flags: Flags): OrchestratorConfig['gatewayPrices']
   return rows.map((row: Record<string, unknown> | null) => {
     const { ethaddress, priceperunit, pixelsperunit = 1, currency = '' } = row ?? {}
     if (typeof ethaddress !== 'string' || typeof currency !== 'string') throw notPrices('each needs an ethaddress')
-    const price = weiOf('pricePerGateway', `${String(priceperunit)}${currency}`)
+    const price = amountOf('pricePerGateway', `${String(priceperunit)}${currency}`, onChain)
     return {
       gateway: ethAddress('pricePerGateway', ethaddress),
-      pricePerPixel: perPixel('pricePerGateway', price, pixels('pricePerGateway', String(pixelsperunit))),
+      ...perPixel('pricePerGateway', price, pixels('pricePerGateway', String(pixelsperunit))),
     }
   })
 }
 
-/** Wei of `1200`, `1200wei` or `0.000001ETH`. Other currencies need a price feed: they are refused with `flag_not_served`. */
-function weiOf(name: FlagName, text: string): Rational {
-  const [, number = '', currency = ''] = /^([\d./]+(?:[eE][+-]?\d+)?)\s*([A-Za-z]\w*)?$/.exec(text) ?? []
+type Amount = { readonly value: Rational; readonly currency?: string }
+
+/** `1200`, `1200wei` or `0.000001ETH` as wei; `0.50USD` as dollars, which need a chain with a price feed. */
+function amountOf(name: FlagName, text: string, onChain: boolean): Amount {
+  const [, number = '', currency = ''] = /^([\d./]+(?:[eE][+-]?\d+)?)\s*([A-Za-z]\w{0,15})?$/.exec(text) ?? []
   const value = parseRational(number)
-  if (!value) throw badFlag(name, 'a price from 0, such as 1200 or 0.5', text)
+  if (!value) throw badFlag(name, 'a price from 0, such as 1200, 0.000001ETH or 0.5USD', text)
   const factor = WEI_PER[currency.toLowerCase()]
-  if (factor === undefined)
-    throw new MillraceError(
-      'flag_not_served',
-      `-${name} is in ${currency.slice(0, 16)}: prices in other currencies than wei and ETH are not served yet; give wei`,
-    )
-  return multiplyRational(value, rational(factor))
+  if (factor !== undefined) return { value: multiplyRational(value, rational(factor)) }
+  if (!onChain) throw badFlag(name, 'in wei or ETH where there is no chain: other currencies need its price feed', text)
+  return { value, currency: currency.toUpperCase() }
 }
 
 function pixels(name: FlagName, text: string): Rational {
@@ -51,12 +53,12 @@ function pixels(name: FlagName, text: string): Rational {
   return value
 }
 
-function perPixel(name: FlagName, price: Rational, pixelsPerUnit: Rational): Rational {
-  const result = rational(price.num * pixelsPerUnit.den, price.den * pixelsPerUnit.num)
+function perPixel(name: FlagName, { value, currency }: Amount, pixelsPerUnit: Rational): PixelPrice {
+  const result = rational(value.num * pixelsPerUnit.den, value.den * pixelsPerUnit.num)
   // Prices travel as two int64.
   if (result.num > INT64 || result.den > INT64)
     throw badFlag(name, 'a price that fits two numbers of 64 bits for a pixel', `${result.num}/${result.den}`)
-  return result
+  return { pricePerPixel: result, ...(currency !== undefined && { currency }) }
 }
 
 const INT64 = (1n << 63n) - 1n

@@ -92,6 +92,7 @@ const NOT_CALLED: Readonly<Record<string, string>> = {
   inboxStandInAbi: 'stands in for Arbitrum',
   outboxStandInAbi: 'stands in for Arbitrum',
   retryablesStandInAbi: 'stands in for Arbitrum',
+  priceFeedStandInAbi: 'stands in for Chainlink; the feed itself is read by getPriceFeed',
   standaloneL2LPTDataCacheAbi: 'answers the Minter where there is no bridge',
   genesisAbi: 'used once, by runGenesis of @millrace/contracts',
   genesisClaimsAbi: 'belongs to the first tokens, see runGenesis',

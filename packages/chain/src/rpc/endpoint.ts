@@ -80,7 +80,7 @@ export class RpcEndpoint {
       readonly longestMs: number
     },
   ): void {
-    if (pause.askedAt < this.#rested) return
+    if (pause.askedAt <= this.#rested) return
     const grown = Math.min(pause.longestMs, pause.firstMs * 2 ** Math.min(20, this.#strikes++))
     this.#rested = this.#clock.now()
     this.#restsUntil = this.#rested + (pause.ms ?? grown)

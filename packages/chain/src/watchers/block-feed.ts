@@ -20,6 +20,10 @@ export type BlockNews = {
 export type BlockListener = (news: BlockNews) => void | Promise<void>
 
 const MAX_LOG_SPAN = 1_000n
+/** Heads that are remembered, to know an RPC that lags by what it shows. */
+const KEPT_HEADS = 64
+/** Polls for which an older head counts as an RPC that lags; after that the chain itself went back. */
+const LAG_POLLS = 8
 
 /**
  * Follows the chain by polling, one listener call after the other, so that a listener never sees blocks out of order.
@@ -36,6 +40,8 @@ export class BlockFeed implements Part {
   #head: Head | undefined
   #running: Promise<void> | undefined
   #failures = 0
+  readonly #recent = new Map<bigint, Head['hash']>()
+  #behindSince: number | undefined
 
   constructor(
     options: { readonly pollMs: number },
@@ -86,9 +92,15 @@ export class BlockFeed implements Part {
   async #poll(): Promise<void> {
     const head = await getHead(this.#client)
     const last = this.#head
-    if (last && head.hash === last.hash) return
+    if (last && head.hash === last.hash) {
+      this.#behindSince = undefined
+      return
+    }
+    if (last && this.#lags(head, last)) return
+    this.#behindSince = undefined
     const reset = !last || (await this.#wentBack(last, head))
     const logs = reset ? [] : await this.#logs(last.chainNumber + 1n, head.chainNumber)
+    this.#remember(head, reset)
     this.#head = head
     for (const listener of this.#listeners) {
       try {
@@ -97,6 +109,20 @@ export class BlockFeed implements Part {
         this.#log.warn('handling a block failed', { block: head.number, error: errorText(error) })
       }
     }
+  }
+
+  /** True for an earlier head of the same chain: one RPC of several, or one machine behind an RPC, may be late by some blocks. */
+  #lags(head: Head, last: Head): boolean {
+    if (head.chainNumber >= last.chainNumber || this.#recent.get(head.chainNumber) !== head.hash) return false
+    this.#behindSince ??= this.#clock.now()
+    return this.#clock.now() - this.#behindSince < LAG_POLLS * this.#pollMs
+  }
+
+  #remember({ chainNumber, hash }: Head, reset: boolean): void {
+    if (reset) this.#recent.clear()
+    this.#recent.set(chainNumber, hash)
+    const oldest = this.#recent.keys().next().value
+    if (this.#recent.size > KEPT_HEADS && oldest !== undefined) this.#recent.delete(oldest)
   }
 
   async #wentBack(last: Head, head: Head): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { Rational } from '@millrace/base'
+import { type Rational, rational } from '@millrace/base'
 import type { VideoProfile } from '@millrace/wire'
 import type { GatewayControl } from '../api/context.ts'
 import type { GatewayConfig } from '../config/node-config.ts'
@@ -6,14 +6,30 @@ import type { OrchestratorBook } from '../gateway/orchestrator-book.ts'
 
 /** What an operator changes of a gateway while it runs; the gateway reads it when a stream begins. */
 export class GatewaySettings implements GatewayControl {
-  maxPrice: Rational | undefined
+  #maxPrice: Rational | undefined
+  #setByHand = false
   ladder: readonly VideoProfile[]
   readonly #book: OrchestratorBook
 
   constructor(config: GatewayConfig, deps: { readonly book: OrchestratorBook }) {
-    this.maxPrice = config.maxPricePerPixel
+    // Before the price feed has answered nothing is bought.
+    this.#maxPrice = config.maxPriceCurrency === undefined ? config.maxPricePerPixel : rational(0n)
     this.ladder = config.ladder
     this.#book = deps.book
+  }
+
+  get maxPrice(): Rational | undefined {
+    return this.#maxPrice
+  }
+
+  set maxPrice(price: Rational | undefined) {
+    this.#setByHand = true
+    this.#maxPrice = price
+  }
+
+  /** The price feed has told what the maximum is worth in wei; one that the operator has set since holds. */
+  convert(price: Rational): void {
+    if (!this.#setByHand) this.#maxPrice = price
   }
 
   async orchestrators() {

@@ -5,6 +5,7 @@ import type { OrchestratorControl } from '../api/context.ts'
 import type { OrchestratorConfig } from '../config/node-config.ts'
 import type { Dispatcher } from '../orchestrator/dispatch.ts'
 import type { SessionTable } from '../orchestrator/session-table.ts'
+import { inWei, type NamedPrice, UNKNOWN_PRICE } from './price-feed.ts'
 
 export type OrchestratorSettingsDeps = {
   readonly sessions: SessionTable
@@ -18,8 +19,11 @@ export class OrchestratorSettings implements OrchestratorControl {
   serviceUri: string
   maxFaceValue: Wei
   readonly #deps: OrchestratorSettingsDeps
+  readonly #config: OrchestratorConfig
   #basePrice: Rational
-  readonly #gatewayPrices = new Map<Address, Rational>()
+  readonly #gatewayPrices: Map<Address, Rational>
+  /** What the operator has set since the start; the price feed changes nothing of it. */
+  readonly #setByHand = new Set<Address | 'base'>()
   #prices: PricePolicy | undefined
 
   constructor(
@@ -30,7 +34,10 @@ export class OrchestratorSettings implements OrchestratorControl {
     this.#deps = deps
     this.address = config.address
     this.serviceUri = config.serviceUri
-    this.#basePrice = config.pricePerPixel
+    this.#config = config
+    const known = ({ pricePerPixel, currency }: NamedPrice) => (currency === undefined ? pricePerPixel : UNKNOWN_PRICE)
+    this.#basePrice = known(config)
+    this.#gatewayPrices = new Map((config.gatewayPrices ?? []).map((price) => [price.gateway, known(price)]))
     this.maxFaceValue = options.parameters.maxFaceValueWei ?? 0n
   }
 
@@ -44,6 +51,11 @@ export class OrchestratorSettings implements OrchestratorControl {
   }
 
   set basePrice(price: Rational) {
+    this.#setByHand.add('base')
+    this.#setBase(price)
+  }
+
+  #setBase(price: Rational): void {
     this.#basePrice = price
     this.#prices?.set({ basePrice: price })
     this.#deps.tell({ type: 'price_changed', pricePerPixel: `${price.num}/${price.den}` })
@@ -54,6 +66,20 @@ export class OrchestratorSettings implements OrchestratorControl {
   }
 
   setGatewayPrice(gateway: Address, price: Rational): void {
+    this.#setByHand.add(gateway)
+    this.#setGateway(gateway, price)
+  }
+
+  /** The price feed has answered: what the configuration names in its currency is worth other wei now. */
+  convert(weiPerUnit: Rational): void {
+    const config = this.#config
+    if (config.currency !== undefined && !this.#setByHand.has('base')) this.#setBase(inWei(config, weiPerUnit))
+    for (const price of config.gatewayPrices ?? [])
+      if (price.currency !== undefined && !this.#setByHand.has(price.gateway))
+        this.#setGateway(price.gateway, inWei(price, weiPerUnit))
+  }
+
+  #setGateway(gateway: Address, price: Rational): void {
     this.#gatewayPrices.set(gateway, price)
     this.#prices?.set({ perGateway: this.#gatewayPrices })
     this.#deps.tell({ type: 'price_changed', pricePerPixel: `${price.num}/${price.den}`, sender: gateway })

@@ -20,6 +20,7 @@ import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
+import { composePriceFeed } from './price-feed.ts'
 import type { Shared } from './shared.ts'
 
 /** An orchestrator with its port, its sessions, its payments and its duties on the chain. `worker` is one of the same node. */
@@ -35,7 +36,7 @@ export async function composeOrchestrator(
   if (worker && !shared.config.worker?.orchestrator) dispatcher.join(worker)
   const store = new RenditionStore()
   const sessions = new SessionTable(
-    { capacity: config.maxSessions },
+    { capacity: config.maxSessions === 'auto' ? 0 : config.maxSessions },
     {
       clock: systemClock,
       onEnd: (sessionId) => {
@@ -46,18 +47,22 @@ export async function composeOrchestrator(
   )
   const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, tell })
   shared.operator.orchestrator = settings
+  if (config.maxSessions === 'auto') settings.setMaxSessions('auto')
   let server: OrchestratorServer | undefined
   const serviceUri = () => withPort(settings.serviceUri, server?.port)
   const recipient = chain && composePayments(config, settings.applyTo(parameters), chain, shared, parts)
   const prices = new PricePolicy(
     {
-      basePrice: config.pricePerPixel,
+      basePrice: settings.basePrice,
       autoAdjust: config.autoAdjustPrice ?? false,
-      perGateway: new Map(config.gatewayPrices?.map(({ gateway, pricePerPixel }) => [gateway, pricePerPixel])),
+      perGateway: settings.gatewayPrices,
     },
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)
+  composePriceFeed([config, ...(config.gatewayPrices ?? [])], shared, parts, (weiPerUnit) =>
+    settings.convert(weiPerUnit),
+  )
   const orchestrator = new Orchestrator(
     { serviceUri, version: NODE_VERSION, domain, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
     {

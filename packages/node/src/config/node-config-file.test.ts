@@ -19,6 +19,7 @@ const CHAIN: NodeConfig = {
     chainId: 31337,
     pollMs: 250,
     payments: 'devnet',
+    priceFeed: ADDRESS,
     tickets: {
       ticketEvWei: 10n ** 30n,
       maxTicketEvWei: 1n,
@@ -54,6 +55,7 @@ const CHAIN: NodeConfig = {
     weights: { price: 0.5, quality: 0.1, latency: 0.1, stake: 0.2, random: 0.1 },
     // More than a number of JSON can hold exactly.
     maxPricePerPixel: { num: 2n ** 200n + 1n, den: 3n },
+    maxPriceCurrency: 'USD',
     maxAttempts: 2,
     maxStreams: 5,
     source: { kind: 'file', name: 'clip', path: '/clip.mp4', loop: true },
@@ -70,7 +72,8 @@ const CHAIN: NodeConfig = {
     initializeRounds: false,
     redeemerUri: 'https://127.0.0.1:1',
     autoAdjustPrice: true,
-    gatewayPrices: [{ gateway: ADDRESS, pricePerPixel: { num: 1n, den: 2n } }],
+    currency: 'USD',
+    gatewayPrices: [{ gateway: ADDRESS, pricePerPixel: { num: 1n, den: 2n }, currency: 'USD' }],
   },
   worker: {
     workerId: nodeId('w'),
@@ -146,6 +149,7 @@ describe('a file that is wrong names what is wrong', () => {
     ['tester.intervalMs', 0],
     ['orchestrator.pricePerPixel.den', '1e5'],
     ['orchestrator.maxSessions', 0],
+    ['orchestrator.maxSessions', 'many'],
     ['worker.engine', 'gstreamer'],
     ['redeemer.recipient', 'me'],
     ['nodeId', ''],

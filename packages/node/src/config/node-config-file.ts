@@ -42,6 +42,7 @@ const nodeConfig = z.strictObject({
       chainId: z.number().int().positive().optional(),
       pollMs: z.number().int().positive(),
       payments: z.enum(['livepeer', 'devnet']),
+      priceFeed: address.optional(),
       tickets: z
         .strictObject({
           ticketEvWei: decimal.optional(),
@@ -97,6 +98,7 @@ const nodeConfig = z.strictObject({
       region: z.string().optional(),
       minPerfScore: z.number().optional(),
       maxPricePerPixel: rational.optional(),
+      maxPriceCurrency: z.string().optional(),
       ignoreMaxPriceIfNeeded: z.boolean().optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
@@ -115,14 +117,17 @@ const nodeConfig = z.strictObject({
       serviceUri: z.string(),
       listen,
       pricePerPixel: rational,
-      maxSessions: z.number().int().positive(),
+      maxSessions: z.union([z.number().int().positive(), z.literal('auto')]),
       workerSecret: z.string().optional(),
       address: address.optional(),
       callReward: z.boolean(),
       initializeRounds: z.boolean(),
       redeemerUri: z.string().optional(),
       autoAdjustPrice: z.boolean().optional(),
-      gatewayPrices: z.array(z.strictObject({ gateway: address, pricePerPixel: rational })).optional(),
+      currency: z.string().optional(),
+      gatewayPrices: z
+        .array(z.strictObject({ gateway: address, pricePerPixel: rational, currency: z.string().optional() }))
+        .optional(),
     })
     .optional(),
   redeemer: z.strictObject({ listen, recipient: address.optional(), serves: z.string().optional() }).optional(),

@@ -21,6 +21,8 @@ export type NetworkConfig =
       readonly pollMs: number
       /** Which ticket parameters hold: those of the live network, or of the embedded one. */
       readonly payments: 'livepeer' | 'devnet'
+      /** The Chainlink contract that prices in other currencies than wei are converted by. */
+      readonly priceFeed?: Address
       /** Ticket parameters that the operator chose otherwise. */
       readonly tickets?: TicketLimits
       readonly transactions?: TransactionConfig
@@ -82,6 +84,8 @@ export type GatewayConfig = {
   /** -minPerfScore */
   readonly minPerfScore?: number
   readonly maxPricePerPixel?: Rational
+  /** The currency of the maximum price; wei when left out. */
+  readonly maxPriceCurrency?: string
   /** -ignoreMaxPriceIfNeeded */
   readonly ignoreMaxPriceIfNeeded?: boolean
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
@@ -98,7 +102,10 @@ export type OrchestratorConfig = {
   readonly serviceUri: string
   readonly listen: ListenAddress
   readonly pricePerPixel: Rational
-  readonly maxSessions: number
+  /** The currency of the price, for example USD; wei when left out. */
+  readonly currency?: string
+  /** `auto`: as many as its workers can take together. */
+  readonly maxSessions: number | 'auto'
   /** When set, remote workers may join with it. */
   readonly workerSecret?: string
   /**
@@ -113,7 +120,11 @@ export type OrchestratorConfig = {
   /** True to raise the price by what redeeming a gateway's tickets costs. */
   readonly autoAdjustPrice?: boolean
   /** Prices for certain gateways, which beat the price for all. */
-  readonly gatewayPrices?: readonly { readonly gateway: Address; readonly pricePerPixel: Rational }[]
+  readonly gatewayPrices?: readonly {
+    readonly gateway: Address
+    readonly pricePerPixel: Rational
+    readonly currency?: string
+  }[]
 }
 
 export type WorkerConfig = {

@@ -1,5 +1,12 @@
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
-import { capabilitiesOf, jobCapabilities, manifestId, NO_CONSTRAINTS, type OrchestratorInfo } from '@millrace/wire'
+import {
+  capabilitiesOf,
+  jobCapabilities,
+  manifestId,
+  NO_CONSTRAINTS,
+  type OrchestratorInfo,
+  type TicketParams,
+} from '@millrace/wire'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import { entryOf, LADDER, openBuying, times } from './gateway-fixture.ts'
@@ -150,8 +157,14 @@ it('further nodes that an orchestrator names are used, as many as are asked for,
   buying.close()
   buying = openBuying(first.gatewaySigner, () => [{ ...entryOf(first), stakeLpt: 100n }])
   tells(first, (info) => ({ ...info, nodes }))
-  // A node of the orchestrator is the same orchestrator: it signs with the same key.
-  tells(second, (info) => ({ ...info, address: first.signer.address, nodes: ['https://127.0.0.1:2'] }))
+  // A node of the orchestrator is the same orchestrator: its tickets pay the same account.
+  const paysFirst = (params: TicketParams | undefined) => params && { ...params, recipient: first.signer.address }
+  tells(second, ({ ticketParams, ...info }) => ({
+    ...info,
+    address: first.signer.address,
+    ticketParams: paysFirst(ticketParams)!,
+    nodes: ['https://127.0.0.1:2'],
+  }))
   expect(await chosen(openPool({}))).toEqual(new Set([first.serviceUri()]))
   const pool = openPool({ extraNodes: 1 })
   await take(pool)

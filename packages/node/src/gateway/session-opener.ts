@@ -110,8 +110,10 @@ export class SessionOpener {
     const { capabilities, blocklist } = this.#requirements
     const { serviceUri } = entry
     const address: Address = info.address
-    // On chain the directory says who this is; another signer behind the address would not be the one that staked.
-    if (entry.address !== undefined && address !== entry.address)
+    // On chain the directory says whose the service is, and that account must be paid. The key that signs may be another
+    // (go-livepeer's -ethOrchAddr), and where nothing is paid there is nobody to compare.
+    const payee = info.ticketParams?.recipient
+    if (entry.address !== undefined && payee !== undefined && payee !== entry.address)
       return { serviceUri, address, reason: 'wrong_address', detail: `the directory names ${entry.address}` }
     if (blocklist?.has(address)) return { serviceUri, address, reason: 'blocked', detail: 'named by -orchBlocklist' }
     if (!capabilities || isCompatible(capabilities, info.capabilities)) return undefined

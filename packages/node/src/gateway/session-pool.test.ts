@@ -114,13 +114,20 @@ describe('a session pool', () => {
     expect((await take(pool))!.sessionId).not.toBe(first.sessionId)
   })
 
-  it('refuses who answers under another address than the directory names', async () => {
+  it('refuses who wants another account paid than the directory names', async () => {
     const impostor = createKeySigner(new Uint8Array(32).fill(3)).address
     entries = [{ ...entryOf(cheap), address: impostor }]
     expect(await take(openPool())).toBeUndefined()
     entries = [{ ...entryOf(cheap), address: undefined }]
     buying.clock.advance(10_000)
     expect((await take(openPool()))?.info.address).toBe(cheap.signer.address)
+  })
+
+  it('takes who signs with another key than the account that staked, as long as that account is paid', async () => {
+    const bondedAddress = createKeySigner(new Uint8Array(32).fill(4)).address
+    await using proxied = await openOrchestrator({ bondedAddress })
+    entries = [{ ...entryOf(proxied), address: bondedAddress }]
+    expect((await take(openPool()))?.info.address).toBe(proxied.signer.address)
   })
 
   it('has nobody when the directory is empty, and somebody once it is not', async () => {
@@ -156,13 +163,36 @@ describe('a session pool', () => {
     await first
   })
 
-  it('gives all sessions back when it closes', async () => {
+  /** The sessions that the orchestrator was told the end of. */
+  function endings(o: TestOrchestrator): readonly string[] {
     const ended: string[] = []
-    const end = cheap.orchestrator.endSession.bind(cheap.orchestrator)
-    cheap.orchestrator.endSession = async (token) => {
+    const end = o.orchestrator.endSession.bind(o.orchestrator)
+    o.orchestrator.endSession = async (token) => {
       ended.push(token.sessionId)
       await end(token)
     }
+    return ended
+  }
+
+  it('gives a session back that it drops, once its last segment is back', async () => {
+    const ended = endings(cheap)
+    entries = [entryOf(cheap)]
+    const pool = openPool()
+    const session = (await take(pool))!
+    expect(await take(pool)).toBe(session)
+    pool.giveBack(session)
+    pool.drop(session)
+    const next = (await take(pool))!
+    expect(next.sessionId).not.toBe(session.sessionId)
+    expect(ended).toEqual([])
+    pool.giveBack(session)
+    await expect.poll(() => ended).toEqual([session.sessionId])
+    await pool.close()
+    expect(ended).toEqual([session.sessionId, next.sessionId])
+  })
+
+  it('gives all sessions back when it closes', async () => {
+    const ended = endings(cheap)
     entries = [entryOf(cheap)]
     const pool = openPool()
     const session = (await take(pool))!

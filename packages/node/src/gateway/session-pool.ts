@@ -78,6 +78,7 @@ export type TakeOptions = {
 const MAX_SESSIONS = 200
 /** Terms of a session that is not used are asked for anew after so long, so that prices are not long out of date. */
 const TERMS_AGE_MS = 60_000
+const END_TIMEOUT_MS = 500
 /** A spare session must be good for so many further blocks. */
 const SPARE_BLOCKS = 3n
 
@@ -90,6 +91,8 @@ export class SessionPool {
   /** Nodes that orchestrators named beside their own. */
   readonly #extra = new Map<string, { readonly entry: DirectoryEntry; readonly namedBy: string }>()
   readonly #closing = new AbortController()
+  /** Those that are to be ended when their last segment is back. */
+  readonly #dropped = new WeakSet<GatewaySession>()
   #last: GatewaySession | undefined
 
   constructor(options: SessionPoolOptions, deps: SessionPoolDeps) {
@@ -116,10 +119,17 @@ export class SessionPool {
 
   giveBack(session: GatewaySession): void {
     session.inFlight--
+    if (this.#dropped.has(session)) this.#endUnused(session)
   }
 
-  /** Forgets a session; the next segment for its orchestrator opens a new one. */
+  /** Forgets a session; the next segment for its orchestrator opens a new one. The orchestrator is told, because until then it keeps room for this one. */
   drop(session: GatewaySession): void {
+    this.#forget(session)
+    this.#dropped.add(session)
+    this.#endUnused(session)
+  }
+
+  #forget(session: GatewaySession): void {
     if (this.#sessions.get(session.serviceUri) === session) this.#sessions.delete(session.serviceUri)
     if (this.#last === session) this.#last = undefined
     const lost = this.#deps.hedges.forget(session.sessionId)
@@ -129,12 +139,24 @@ export class SessionPool {
   async close(): Promise<void> {
     this.#closing.abort(new Error('the stream ended'))
     const sessions = [...this.#sessions.values()]
-    for (const session of sessions) this.drop(session)
-    await Promise.allSettled(
-      sessions.map(async ({ entry, info }) => {
-        if (info.authToken) await this.#deps.book.rpc(entry).endSession(info.authToken, { timeoutMs: 500 })
-      }),
-    )
+    for (const session of sessions) this.#forget(session)
+    await Promise.all(sessions.map((session) => this.#endAtOrchestrator(session)))
+  }
+
+  /** Segments of the session may still be under way; one that never had any takes no room. */
+  #endUnused(session: GatewaySession): void {
+    if (session.inFlight > 0 || session.used === 0) return
+    this.#dropped.delete(session)
+    void this.#endAtOrchestrator(session)
+  }
+
+  /** Never rejects: an orchestrator that cannot be reached ends the session by itself in time. */
+  async #endAtOrchestrator({ entry, info }: GatewaySession): Promise<void> {
+    try {
+      if (info.authToken) await this.#deps.book.rpc(entry).endSession(info.authToken, { timeoutMs: END_TIMEOUT_MS })
+    } catch (error) {
+      this.#deps.log.debug('a session could not be ended', { serviceUri: entry.serviceUri, error: errorText(error) })
+    }
   }
 
   /** Sessions that could be used at once. */

@@ -184,6 +184,42 @@ describe('a remote worker', () => {
     await registry.close()
   })
 
+  it('has room again for its orchestrator after a break, which has forgotten its sessions', async () => {
+    const registry = await openRegistry()
+    const ended: string[] = []
+    const remote = new RemoteWorker(
+      { orchestratorUri: registry.uri, secret: 'secret', version: 'test' },
+      {
+        worker: {
+          ...fake,
+          transcode: async () => ({ renditions: [], decodedPixels: 7n }),
+          endSession: async (sessionId) => void ended.push(sessionId),
+        },
+        log: silentLog,
+        onFatal: nobody,
+      },
+    )
+    await remote.start()
+    await until(() => registry.links.length === 1)
+    const work = (sessionId: string) =>
+      registry.links[0]!.transcode({
+        manifestId: 'm' as never,
+        sessionId: sessionId as never,
+        seq: 0,
+        durationMs: 2_000,
+        profiles: [],
+        container: 'mpegts',
+        data: new Uint8Array(100),
+      })
+    for (const sessionId of ['a', 'b', 'c']) await work(sessionId)
+    await registry.links[0]!.endSession('b' as never)
+    await until(() => ended.length === 1)
+    await registry.close()
+    await until(() => ended.length === 3)
+    expect(ended).toEqual(['b', 'a', 'c'])
+    await remote.stop()
+  })
+
   it('comes back when its orchestrator does', async () => {
     const first = await openRegistry()
     const remote = new RemoteWorker(

@@ -17,6 +17,7 @@ import {
   type WinningTicket,
 } from '@millrace/payments'
 import {
+  type Address,
   type CommitmentDomain,
   type NodeEventBody,
   nodeId,
@@ -36,6 +37,8 @@ const ROUND_HASH = toHex(new Uint8Array(32).fill(7))
 /** An orchestrator behind its real TLS port, with real payments on a chain that stands still in memory, for tests. */
 export async function openOrchestrator(
   options: {
+    /** Whom tickets pay, where it is not the key that signs. */
+    readonly bondedAddress?: Address
     readonly maxSessions?: number
     readonly freePrice?: boolean
     readonly pricePerPixel?: Rational
@@ -86,7 +89,7 @@ export async function openOrchestrator(
   const balances = new Balances()
   const parameters = devnetPaymentParameters
   const recipient = new TicketRecipient(
-    { recipient: signer.address, parameters, secret: new Uint8Array(randomBytes(32)) },
+    { recipient: options.bondedAddress ?? signer.address, parameters, secret: new Uint8Array(randomBytes(32)) },
     {
       clock,
       gasPrices: { gasPrice: () => 1n },

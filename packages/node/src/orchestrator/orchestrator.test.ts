@@ -202,6 +202,29 @@ describe('a paid segment', () => {
     expect(o.jobs).toHaveLength(1)
   })
 
+  it('is taken whatever the order in which its tickets were made, and each of them once', async () => {
+    const info = await terms()
+    const made = []
+    for (const seq of [3, 4, 5])
+      made.push({
+        payment: encodePaymentHeader(await payment(info)),
+        segment: encodeSegmentHeader(segment(info, { seq }), o.gatewaySigner),
+      })
+    const shuffled = [made[2]!, made[0]!, made[1]!]
+    for (const headers of shuffled) {
+      const response = await send(headers)
+      expect(response.status).toBe(200)
+      expect(decodeTranscodeResult(response.body).result).toHaveProperty('data')
+    }
+    expect(o.jobs.map(({ seq }) => seq)).toEqual([5, 3, 4])
+    for (const headers of shuffled) {
+      const again = await send(headers)
+      expect(again.status).toBe(400)
+      expect(textOf(again)).toContain('invalid ticket senderNonce: already seen')
+    }
+    expect(o.jobs).toHaveLength(3)
+  })
+
   it('carries its failure inside the result once the work has begun', async () => {
     o.worker.transcode = async () => {
       throw new Error('No keyframes in input')

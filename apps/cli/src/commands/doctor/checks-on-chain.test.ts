@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { rational } from '@millrace/base'
 import { freePort } from '@millrace/base/node'
 import { devnetAddress } from '@millrace/devnet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,10 +11,12 @@ import { deposit } from './checks/deposit.ts'
 import { keystore } from './checks/keystore.ts'
 import { orchestrators } from './checks/orchestrators.ts'
 import { price } from './checks/price.ts'
+import { judgeFeed, priceFeed } from './checks/price-feed.ts'
 import { registration } from './checks/registration.ts'
 import { reward, rewardCaller } from './checks/reward.ts'
 import { rpc } from './checks/rpc.ts'
 import { serviceUri } from './checks/service-uri.ts'
+import { checksOf } from './checks.ts'
 import { openSetup, PASSWORD, type Setup } from './doctor.fixture.ts'
 import { subjectOf } from './doctor.ts'
 
@@ -147,6 +150,45 @@ describe('a gateway on the chain', () => {
     })
     const nobody = await gateway('gateway', `-orchAddr=127.0.0.1:${await freePort()}`)
     expect(await orchestrators(nobody, signal)).toMatchObject({ verdict: 'failed' })
+  })
+})
+
+describe('a price in another currency', () => {
+  it('is converted by the price feed', async () => {
+    // 10^14 wei for a dollar.
+    const feed = await setup.openFeed('ETH / USD', 10_000_00000000n)
+    const most = (text: string) =>
+      gateway(
+        'gateway',
+        `-maxPricePerUnit=${text}`,
+        '-pixelsPerUnit=1e16',
+        `-priceFeedAddr=${feed}`,
+        `-orchAddr=${uri}`,
+      )
+    const enough = await most('2USD')
+    expect(await priceFeed(enough, 'USD')).toMatchObject({
+      verdict: 'ok',
+      found: expect.stringMatching(/^ETH \/ USD: 1 USD costs 100,000 gwei, answered 0 minutes ago/),
+    })
+    expect(await orchestrators(enough, signal)).toMatchObject({ facts: { maxWeiPerPixel: '0.02' }, verdict: 'warning' })
+    expect(await orchestrators(await most('0.5USD'), signal)).toMatchObject({
+      verdict: 'failed',
+      found: expect.stringContaining('at 0.005 wei per pixel or less, the cheapest for 0.01'),
+    })
+    await expect(priceFeed(enough, 'EUR')).rejects.toMatchObject({ code: 'bad_price_feed' })
+  })
+
+  it('needs a price feed', async () => {
+    const subject = await orchestrator('gateway', '-pricePerUnit=1USD')
+    await expect(priceFeed(subject, 'USD')).rejects.toMatchObject({ code: 'no_price_feed' })
+    await expect(price(subject, signal)).rejects.toThrow(/-priceFeedAddr/)
+    expect(checksOf(subject).map(({ name }) => name)).toContain('price of USD')
+  })
+
+  it('that nobody has updated for long is told', () => {
+    const feed = { base: 'ETH', quote: 'USD', price: rational(1n), updatedAtMs: 0 }
+    expect(judgeFeed(feed, 'a price', 26 * 3_600_000).verdict).toBe('warning')
+    expect(judgeFeed(feed, 'a price', 24 * 3_600_000).verdict).toBe('ok')
   })
 })
 

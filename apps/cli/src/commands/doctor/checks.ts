@@ -11,6 +11,7 @@ import { keystore } from './checks/keystore.ts'
 import { nodeVersion } from './checks/node-version.ts'
 import { orchestrators } from './checks/orchestrators.ts'
 import { price } from './checks/price.ts'
+import { priceFeed } from './checks/price-feed.ts'
 import { reachable } from './checks/reachable.ts'
 import { registration } from './checks/registration.ts'
 import { reward, rewardCaller } from './checks/reward.ts'
@@ -52,7 +53,22 @@ function chainChecks(subject: Subject): readonly Check[] {
     { name: CHECK_CONTRACTS, timeoutMs: NETWORK_MS, run: () => contracts(subject) },
     { name: 'clock', timeoutMs: NETWORK_MS, run: () => clock(subject) },
     { name: 'balance', timeoutMs: NETWORK_MS, run: () => balance(subject) },
+    ...currenciesOf(subject).map((currency) => ({
+      name: `price of ${currency}`,
+      timeoutMs: NETWORK_MS,
+      run: () => priceFeed(subject, currency),
+    })),
   ]
+}
+
+/** The currencies besides wei that prices are named in. */
+function currenciesOf({ config: { gateway, orchestrator } }: Subject): readonly string[] {
+  const named = [
+    gateway?.maxPriceCurrency,
+    orchestrator?.currency,
+    ...(orchestrator?.gatewayPrices ?? []).map((p) => p.currency),
+  ]
+  return [...new Set(named.filter((currency) => currency !== undefined))]
 }
 
 function orchestratorChecks(subject: Subject): readonly Check[] {

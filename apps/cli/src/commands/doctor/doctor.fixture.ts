@@ -3,17 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@millrace/base'
 import { freePort } from '@millrace/base/node'
+import { connectChain } from '@millrace/chain'
 import { encryptKey } from '@millrace/chain/node'
+import { priceFeedStandInAbi as abi } from '@millrace/contracts'
+import { priceFeedStandInBytecode as bytecode } from '@millrace/contracts/bytecode'
 import {
   type DevnetAccount,
   devnetAddress,
   devnetKey,
+  devnetKeyHex,
   EmbeddedChain,
   preparedGenesis,
   preparedNetwork,
 } from '@millrace/devnet'
 import { EventHub, type NodeConfig, type OrchestratorConfig, type RunningNode, startNode } from '@millrace/node'
-import { nodeId } from '@millrace/wire'
+import { type Address, nodeId } from '@millrace/wire'
+import { createWalletClient } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 
 export const PASSWORD = 'open, please'
 
@@ -56,6 +62,19 @@ export async function openSetup(chainId = 31337) {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
       })
+    },
+    /** Puts a price feed on the chain that has given an answer with eight decimals. */
+    openFeed: async (description: string, answer: bigint): Promise<Address> => {
+      const account = privateKeyToAccount(devnetKeyHex('deployer'))
+      const { rpc, pool } = await connectChain({ url: chain.url, controller, chainId })
+      const wallet = createWalletClient({ account, chain: rpc.chain, transport: pool.transport() })
+      const common = { abi, account, chain: null, gasPrice: 1n } as const
+      const made = await wallet.deployContract({ ...common, bytecode, args: [description, 8] })
+      const { contractAddress } = await rpc.waitForTransactionReceipt({ hash: made, pollingInterval: 50 })
+      const call = { address: contractAddress!, functionName: 'setAnswer', args: [answer] } as const
+      const hash = await wallet.writeContract({ ...common, ...call })
+      await rpc.waitForTransactionReceipt({ hash, pollingInterval: 50 })
+      return contractAddress!.toLowerCase() as Address
     },
     /** Starts an orchestrator that gateways of this chain find, in this process. */
     startOrchestrator: async (

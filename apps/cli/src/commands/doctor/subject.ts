@@ -1,9 +1,11 @@
+import type { Rational } from '@millrace/base'
 import { type ChainClient, connectChain } from '@millrace/chain'
 import { openKeyAt, type UnlockedKey } from '@millrace/chain/node'
 import type { NetworkConfig, NodeConfig } from '@millrace/node'
 import type { Address } from '@millrace/wire'
 import type { Role } from '../../flags/flag.ts'
 import { needs } from './finding.ts'
+import { weiPerPixel } from './read-price.ts'
 
 export const CHECK_KEYSTORE = 'keystore'
 export const CHECK_CONTRACTS = 'contracts'
@@ -48,6 +50,13 @@ export class Subject {
 
   /** The key, for checks that come after that of the keystore. */
   key = (): Promise<UnlockedKey> => this.openKey().catch(() => Promise.reject(needs(CHECK_KEYSTORE)))
+
+  /** The most that the gateway pays, in wei per pixel; undefined without a limit. */
+  async maxPrice(): Promise<Rational | undefined> {
+    const { maxPricePerPixel: pricePerPixel, maxPriceCurrency: currency } = this.config.gateway!
+    if (pricePerPixel === undefined || currency === undefined) return pricePerPixel
+    return weiPerPixel(await this.client(), this.chain!, { pricePerPixel, currency })
+  }
 
   /** The account that tickets are for: -ethOrchAddr, or the key's own. */
   async orchestrator(): Promise<Address> {

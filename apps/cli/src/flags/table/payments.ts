@@ -6,7 +6,7 @@ export const paymentFlags = [
     name: 'pricePerUnit',
     kind: 'text',
     standard: '0',
-    help: 'the price of -pixelsPerUnit pixels, in wei (or with ETH behind the number); must be given on chain',
+    help: 'the price of -pixelsPerUnit pixels, in wei, or with ETH or another currency behind the number (0.5USD), which needs -priceFeedAddr; must be given on chain',
     roles: ['orchestrator'],
     standing: 'served',
   },
@@ -41,7 +41,7 @@ export const paymentFlags = [
     standard: '0x639Fe6ab55C921f74e7fac1ee960C0B6293ba612',
     help: 'the contract that tells the price of ETH, for prices in other currencies',
     roles: ['gateway', 'orchestrator'],
-    standing: 'not_yet',
+    standing: 'served',
   },
   {
     name: 'ticketEV',

@@ -48,7 +48,7 @@ export const transcodingFlags = [
     name: 'maxSessions',
     kind: 'text',
     standard: '10',
-    help: 'gateway: live streams at once; orchestrator and worker: sessions at once (auto is not there yet)',
+    help: 'gateway: live streams at once; orchestrator and worker: sessions at once; auto: as many as the remote workers of the orchestrator can take',
     roles: ['gateway', 'orchestrator', 'worker'],
     standing: 'served',
   },

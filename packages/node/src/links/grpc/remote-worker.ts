@@ -15,6 +15,7 @@ import type { TaskResult } from '../orchestrator-service.ts'
 import { WORKER_STOPPING, type WorkerLink } from '../ports.ts'
 import { traceOf } from '../trace-context.ts'
 import { RpcClient, rpcError } from './rpc-client.ts'
+import { WorkerSessions } from './worker-sessions.ts'
 
 export type RemoteWorkerOptions = {
   /** The orchestrator's address, https://host:port. */
@@ -116,6 +117,7 @@ export class RemoteWorker implements Part {
 
   /** One registration: ends when the stream ends. */
   #session(signal: AbortSignal): Promise<void> {
+    const sessions = new WorkerSessions(this.#worker, this.#log)
     const client = new RpcClient(this.#options.orchestratorUri, { defaultPort: 8935 })
     return new Promise((resolve, reject) => {
       const stream = client.serverStream(
@@ -131,12 +133,13 @@ export class RemoteWorker implements Part {
       const end = (error?: unknown) => {
         signal.removeEventListener('abort', onAbort)
         client.close()
+        sessions.endAll()
         if (error) reject(error)
         else resolve()
       }
       stream.on('data', (bytes: Uint8Array) => {
         try {
-          this.#notified(decodeNotifySegment(bytes), signal)
+          this.#notified(decodeNotifySegment(bytes), sessions, signal)
         } catch (error) {
           this.#log.warn('the orchestrator sent a task that cannot be read', { error: errorText(error) })
         }
@@ -146,16 +149,20 @@ export class RemoteWorker implements Part {
     })
   }
 
-  #notified(notify: NotifySegment, signal: AbortSignal): void {
+  #notified(notify: NotifySegment, sessions: WorkerSessions, signal: AbortSignal): void {
     if (notify.kind === 'teardown') {
-      void this.#worker.endSession(notify.sessionId)
+      sessions.end(notify.sessionId)
       return
     }
+    const { authToken } = notify.job
     const task: Promise<void> = this.#work(notify, signal)
       .catch((error) =>
         this.#log.warn('a result could not be delivered', { seq: notify.job.seq, error: errorText(error) }),
       )
-      .finally(() => this.#tasks.delete(task))
+      .finally(() => {
+        this.#tasks.delete(task)
+        if (authToken) sessions.used(authToken.sessionId)
+      })
     // Refusals are no work to wait for.
     if (!this.#draining) this.#tasks.add(task)
   }

@@ -24,10 +24,10 @@ export async function deposit(subject: Subject): Promise<Outcome> {
     roundState(client),
   ])
   const parameters = paymentParametersOf(subject.config.network)
-  const { ladder, maxPricePerPixel } = subject.config.gateway!
+  const { ladder } = subject.config.gateway!
   const plan = planGateway({
     ...{ streams: 1, hoursPerDay: 24, days: 1, sourceFps: 30, segmentMs: 2_000, ladder, parameters, gasPriceWei },
-    price: maxPricePerPixel ?? rational(0n),
+    price: (await subject.maxPrice()) ?? rational(0n),
     activeOrchestrators: size > 0n ? size : 1n,
   })
   return judgeFunds({ funds, plan, parameters, gasPriceWei, poolSize: size, currentRound })

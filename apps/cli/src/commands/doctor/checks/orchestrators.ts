@@ -8,7 +8,7 @@ const ASKED = 8
 
 /** Whether a gateway finds orchestrators that give it terms at or below its maximum price. */
 export async function orchestrators(subject: Subject, signal: AbortSignal): Promise<Outcome> {
-  const { orchestrators: listed, maxPricePerPixel } = subject.config.gateway!
+  const { orchestrators: listed } = subject.config.gateway!
   const onChain = subject.chain !== undefined
   const candidates = listed
     ? listed.slice(0, ASKED).map((serviceUri) => ({ serviceUri }))
@@ -18,7 +18,7 @@ export async function orchestrators(subject: Subject, signal: AbortSignal): Prom
     allowPrivate: listed !== undefined || subject.chain?.payments === 'devnet',
     signal,
   })
-  return judgeTerms(terms, maxPricePerPixel)
+  return judgeTerms(terms, await subject.maxPrice())
 }
 
 /** What the answers of the orchestrators mean for a gateway that pays `most` wei per pixel at most. */

@@ -2,6 +2,7 @@ import { compareRational, multiplyRational, type Rational, rational } from '@mil
 import { createKeySigner } from '@millrace/wire/node'
 import { askTerms, priceText, someOrchestrators, type Terms, termsFacts } from '../ask-terms.ts'
 import { type Outcome, ok, warning } from '../finding.ts'
+import { weiPerPixel } from '../read-price.ts'
 import type { Subject } from '../subject.ts'
 
 const ASKED = 8
@@ -16,7 +17,7 @@ export async function price(subject: Subject, signal: AbortSignal): Promise<Outc
     allowPrivate: subject.chain!.payments === 'devnet',
     signal,
   })
-  return judgePrice(subject.config.orchestrator!.pricePerPixel, terms)
+  return judgePrice(await weiPerPixel(client, subject.chain!, subject.config.orchestrator!), terms)
 }
 
 /** A price that is more than twice, or less than half, of what is usual deserves a second look. */
