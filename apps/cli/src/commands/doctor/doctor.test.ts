@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { freePort } from '@millrace/base/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runToEnd } from '../../role-process.fixture.ts'
 import { runGatewayPlan } from '../plan.ts'
+import { checksOf } from './checks.ts'
 import { openSetup, PASSWORD, type Setup } from './doctor.fixture.ts'
-import { runDoctor } from './doctor.ts'
+import { runDoctor, subjectOf } from './doctor.ts'
 import type { Finding } from './finding.ts'
 import { renderFindings } from './render.ts'
 import { runChecks } from './run-checks.ts'
@@ -105,6 +108,13 @@ describe('millrace doctor', () => {
   })
 })
 
+it('millrace doctor --help says how to ask', async () => {
+  let out = ''
+  const terminal = { write: (text: string) => (out += text) }
+  expect(await runDoctor(['orchestrator', '-help'], { environment: {}, terminal })).toBe(0)
+  expect(out).toMatch(/^millrace doctor \[ROLE\]/)
+})
+
 describe('millrace gateway plan', () => {
   const line = async (...args: string[]) => [...args, ...(await setup.account('gateway'))]
   const plan = async (...args: string[]): Promise<string> => {
@@ -143,6 +153,45 @@ describe('millrace gateway plan', () => {
     [['--streams=1', '--hour-per-day=2'], 'there is no flag -hour-per-day'],
   ])('%j is refused in one sentence', async (args, sentence) => {
     await expect(plan('-maxPricePerUnit=1', ...args)).rejects.toThrow(sentence)
+  })
+})
+
+describe('the pages', () => {
+  const lines = ['doctor', 'deploy'].flatMap((page) =>
+    [
+      ...readFileSync(new URL(`../../../../../docs/operating/${page}.md`, import.meta.url), 'utf8').matchAll(
+        /```sh\n(.*?)```/gs,
+      ),
+    ]
+      .flatMap(([, block = '']) => block.trim().split('\n'))
+      .flatMap((line) => (/^npx millrace (.+)$/.exec(line) ?? []).slice(1)),
+  )
+  const line = (start: string): readonly string[] => lines.find((words) => words.startsWith(start))!.split(' ')
+  /** The line with other words behind some of its flags. */
+  const changed = (words: readonly string[], values: Readonly<Record<string, string>>) =>
+    words.map((word, i) => values[words[i - 1] ?? ''] ?? word)
+
+  it('name lines that this test knows', () => expect(lines).toHaveLength(3))
+
+  it('give a line that looks at a set-up', async () => {
+    const words = changed(line('doctor -orchestrator'), { '-serviceAddr': `127.0.0.1:${await freePort()}` })
+    const { code, err, out } = await runToEnd(setup.home, words)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/warning {2}service address {2}nothing answers/)
+  }, 60_000)
+
+  it('give a line for a service, with its files', async () => {
+    const sample = fileURLToPath(new URL('../../../../../deploy/config/orchestrator.toml', import.meta.url))
+    const words = changed(line('doctor orchestrator'), { '-config': sample, '-ethPassword': 'a word' }).slice(1)
+    const names = checksOf(await subjectOf(words, {})).map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['data folder', 'RPC your-first-rpc', 'service address', 'GPU']))
+  })
+
+  it('give a line that plans a gateway', async () => {
+    const words = changed(line('gateway plan'), { '-network': 'devnet', '-ethUrl': setup.url })
+    const { code, err, out } = await runToEnd(setup.home, words)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain('20 streams, 8 hours a day, for 7 days')
   })
 })
 

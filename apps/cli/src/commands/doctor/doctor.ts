@@ -17,6 +17,14 @@ import { Subject } from './subject.ts'
 const OWN = { json: 'switch' } as const
 const WIDTH_WITHOUT_TERMINAL = 120
 
+const HELP = `millrace doctor [ROLE] [flags of the role] [--json]
+
+Looks at everything that the role needs, and says what is wrong and what to do. Starts nothing and leaves nothing behind.
+ROLE is ${ROLES.join(', ')}; -orchestrator, -transcoder and so on do as well. Ends with status 1 when something failed.
+
+  --json   print the findings as JSON
+`
+
 /** Where a diagnosis is told. */
 export type DoctorIo = {
   readonly environment: Environment
@@ -29,6 +37,10 @@ export type DoctorIo = {
  */
 export async function runDoctor(args: readonly string[], io: DoctorIo): Promise<0 | 1> {
   const { own, rest } = takeOwnFlags(args, OWN)
+  if (rest.some((word) => /^--?h(elp)?$/.test(word))) {
+    io.terminal.write(HELP)
+    return 0
+  }
   const findings = await diagnose(rest, io.environment)
   const isSick = findings.some(({ verdict }) => verdict === 'failed')
   const { terminal } = io
