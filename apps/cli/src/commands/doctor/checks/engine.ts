@@ -1,16 +1,9 @@
 import { silentLog } from '@millrace/base'
-import { Hashing } from '@millrace/base/node'
-import {
-  type MediaEngineOptions,
-  openGeneratedSource,
-  openMediaEngine,
-  segmentFrames,
-  WholeSegments,
-} from '@millrace/media'
-import { DEFAULT_LADDER, manifestId } from '@millrace/wire'
+import { generatedClip, type MediaEngineOptions, openMediaEngine, WholeSegments } from '@millrace/media'
+import { DEFAULT_LADDER } from '@millrace/wire'
 import { failed, type Outcome, ok, warning } from '../finding.ts'
 
-const CLIP = { seconds: 2, width: 640, height: 360, fps: 30 }
+const CLIP = { seconds: 4, width: 640, height: 360, fps: 30 }
 /** Live video that is transcoded at its own speed leaves nothing for a bad moment. */
 const COMFORTABLE = 1.5
 
@@ -21,17 +14,19 @@ export async function engine(
 ): Promise<Outcome> {
   const opened = await openMediaEngine({ ...options, spare: false }, { log: silentLog })
   try {
-    const data = await openClip(options.engine ?? 'auto', signal)
+    const engineName = options.engine ?? 'auto'
+    const clip = await generatedClip({ ...CLIP, engine: engineName, signal }, { log: silentLog })
+    const [first, second] = await Promise.all([clip[0]!.read(), clip[1]!.read()])
     const profiles = DEFAULT_LADDER.slice(2)
     const session = new WholeSegments(await opened.engine.open({ profiles, signal }))
     try {
       // The first segment also starts the process and its threads.
-      await session.transcode({ seq: 0, data, container: 'mpegts' }, { signal })
+      await session.transcode({ seq: 0, data: first, container: 'mpegts' }, { signal })
       const began = performance.now()
-      const { renditions } = await session.transcode({ seq: 1, data, container: 'mpegts' }, { signal })
+      const { renditions } = await session.transcode({ seq: 1, data: second, container: 'mpegts' }, { signal })
       const elapsedMs = performance.now() - began
       const names = profiles.map(({ name }) => name).join(' and ')
-      return judgeSpeed((CLIP.seconds * 1000) / elapsedMs, {
+      return judgeSpeed(clip[1]!.durationMs / elapsedMs, {
         why: opened.why,
         what: `${CLIP.width}×${CLIP.height} to ${names}`,
         bytes: renditions.reduce((sum, { data: { length } }) => sum + length, 0),
@@ -58,25 +53,4 @@ export function judgeSpeed(
       facts,
     })
   return ok(seen, { facts })
-}
-
-/** A moving test picture as one segment. */
-async function openClip(engineName: 'auto' | 'node-av' | 'ffmpeg', signal: AbortSignal): Promise<Uint8Array> {
-  const hashing = new Hashing()
-  try {
-    const source = await openGeneratedSource(
-      { ...CLIP, realtime: false, engine: engineName, signal },
-      { log: silentLog },
-    )
-    const parts: Uint8Array[] = []
-    for await (const segment of segmentFrames(
-      source.frames,
-      { manifestId: manifestId('doctor'), capacity: 2 },
-      { hashing },
-    ))
-      parts.push((await segment.closed).data)
-    return Buffer.concat(parts)
-  } finally {
-    await hashing.stop()
-  }
 }
