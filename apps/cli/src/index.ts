@@ -30,6 +30,9 @@ const program = defineCommand({
         description: 'Look at the set-up of a role: the same flags, and what is wrong with them',
       },
     }),
+    bench: defineCommand({
+      meta: { name: 'bench', description: 'Measure what transcoding costs on this machine, as livepeer_bench does' },
+    }),
     tester: () => import('./commands/tester.ts').then(({ tester }) => tester),
     run: () => import('./commands/run.ts').then(({ run }) => run),
     ...operatorCommands,
@@ -41,6 +44,7 @@ export async function main(args: readonly string[]): Promise<void> {
   process.on('uncaughtException', reportAndExit)
   process.on('unhandledRejection', reportAndExit)
   if (args[0] === 'doctor') return examine(args.slice(1))
+  if (args[0] === 'bench') return measure(args.slice(1))
   if (args[0] === 'gateway' && args[1] === 'plan') return planGateway(args.slice(2))
   const command = asRoleCommand(args)
   if (command) {
@@ -55,6 +59,15 @@ async function examine(args: readonly string[]): Promise<void> {
     const { runDoctor } = await import('./commands/doctor/doctor.ts')
     // Connections and engines may still be closing; the verdict is out.
     process.exit(await runDoctor(args, { environment: process.env, terminal: process.stdout }))
+  } catch (error) {
+    reportAndExit(error)
+  }
+}
+
+async function measure(args: readonly string[]): Promise<void> {
+  try {
+    const { runBench } = await import('./commands/bench/bench.ts')
+    await runBench(args, { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) })
   } catch (error) {
     reportAndExit(error)
   }

@@ -38,6 +38,8 @@ export type RunningNode = AsyncDisposable & {
   readonly gateway: Gateway | undefined
   readonly tester: Pick<Tester, 'firstRound' | 'scores'> | undefined
   readonly operatorUrl: string
+  /** Sessions that the node's worker takes at once; undefined without a worker. */
+  readonly workerCapacity: number | undefined
   readonly chain: ChainAccess | undefined
   /** Winning tickets and receipts of this node, for figures and tests. */
   readonly tickets: TicketQueueTable
@@ -107,6 +109,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       gateway,
       tester,
       operatorUrl: operator.url,
+      workerCapacity: worker?.capacity,
       chain,
       tickets: ticketQueue,
       stop,

@@ -4,7 +4,7 @@ import { foldName } from '../flags/flag.ts'
 type Kind = 'switch' | 'text'
 
 /**
- * Takes the flags that a command has beside those of a role out of a command line; `rest` is for `readFlags`.
+ * Takes the flags that a command has beside those of a role out of a command line; `rest` is for `readFlags`. A switch is 'true' or 'false'.
  * Throws `bad_flag` for a text without a value.
  */
 export function takeOwnFlags<Name extends string>(
@@ -24,11 +24,9 @@ export function takeOwnFlags<Name extends string>(
     }
     const found = value ?? (kinds[name] === 'switch' ? 'true' : args[++i])
     if (found === undefined) throw new MillraceError('bad_flag', `--${name} needs a value: write --${name}=VALUE`)
-    if (kinds[name] === 'switch' && found !== 'true') {
-      if (found !== 'false')
-        throw new MillraceError('bad_flag', `--${name} is true or false, not ${found.slice(0, 40)}`)
-      delete own[name]
-    } else own[name] = found
+    if (kinds[name] === 'switch' && found !== 'true' && found !== 'false')
+      throw new MillraceError('bad_flag', `--${name} is true or false, not ${found.slice(0, 40)}`)
+    own[name] = found
   }
   return { own, rest }
 }

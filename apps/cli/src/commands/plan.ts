@@ -86,7 +86,7 @@ export async function runGatewayPlan(
   }
   const plan = planGateway(input)
   io.write(
-    own.json === undefined
+    own.json !== 'true'
       ? planText(input, plan, from)
       : `${JSON.stringify({ ...input, priceFrom: from, ...plan }, jsonValue)}\n`,
   )

@@ -169,6 +169,10 @@ describe('what flags say reaches the configuration:', () => {
 
   it('as many sessions as remote workers can take', async () => {
     expect((await config('-orchestrator', '-maxSessions=auto')).orchestrator?.maxSessions).toBe('auto')
+    expect(await config('-orchestrator', '-transcoder', '-maxSessions=auto')).toMatchObject({
+      orchestrator: { maxSessions: 'auto' },
+      worker: { capacity: 'auto' },
+    })
   })
 
   it('gas and transactions', async () => {
@@ -273,8 +277,8 @@ describe('what cannot be meant is refused:', () => {
     [[...SELLER, '-pricePerUnit=cheap'], 'bad_flag', '-pricePerUnit'],
     [[...SELLER, '-pricePerUnit=1', '-pricePerGateway={'], 'bad_flag', '-pricePerGateway'],
     [[...SELLER, '-pricePerUnit=1', '-ethAcctAddr=me'], 'bad_flag', '-ethAcctAddr'],
-    [['-orchestrator', '-transcoder', '-maxSessions=auto'], 'flag_not_served', 'auto'],
-    [['-gateway', '-orchAddr=a', '-maxSessions=auto'], 'flag_not_served', 'auto'],
+    [['-gateway', '-orchAddr=a', '-maxSessions=auto'], 'bad_flag', 'for a gateway'],
+    [['-orchestrator', '-transcoder', '-maxSessions=all'], 'bad_flag', "or 'auto'"],
     [['-orchestrator', '-maxSessions=0'], 'bad_flag', '-maxSessions'],
     [['-orchestrator', '-serviceAddr=http://o:1'], 'bad_flag', '-serviceAddr'],
     [['-orchestrator', '-httpAddr=http://o:1'], 'bad_flag', '-httpAddr'],

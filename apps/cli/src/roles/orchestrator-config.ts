@@ -6,7 +6,7 @@ import { ethAddress, isLoopback, listenAt, portOfUrl, SERVICE_PORT, serviceUrl }
 import { keptJoinSecret } from './join-token.ts'
 import { gatewayPrices, pricePerPixel } from './prices.ts'
 import { secretText } from './secret-text.ts'
-import { orchestratorSessions } from './sessions.ts'
+import { sessions } from './sessions.ts'
 
 export type OrchestratorSurroundings = {
   readonly onChain: boolean
@@ -37,7 +37,7 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
     serviceUri,
     listen: listenAt('httpAddr', withGateway ? '' : flags.text('httpAddr'), { host, port: portOfUrl(serviceUri) }),
     ...pricePerPixel(flags, 'pricePerUnit', onChain),
-    maxSessions: orchestratorSessions(flags, { localWorker }),
+    maxSessions: sessions(flags),
     ...(secret !== undefined && (!localWorker || flags.isSet('orchSecret')) && { workerSecret: secret }),
     callReward: onChain && flags.switch('reward'),
     initializeRounds: onChain && flags.switch('initializeRound'),

@@ -78,6 +78,7 @@ const CHAIN: NodeConfig = {
   worker: {
     workerId: nodeId('w'),
     capacity: 4,
+    ladder: DEFAULT_LADDER,
     engine: 'ffmpeg',
     preset: 'veryfast',
     orchestrator: { uri: 'https://127.0.0.1:8935', secret: 's', nodeId: nodeId('o') },

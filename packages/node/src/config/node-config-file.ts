@@ -148,7 +148,8 @@ const nodeConfig = z.strictObject({
   worker: z
     .strictObject({
       workerId: z.string(),
-      capacity: z.number().int().positive(),
+      capacity: z.union([z.number().int().positive(), z.literal('auto')]),
+      ladder: z.array(profile).min(1).optional(),
       engine: z.enum(['auto', 'node-av', 'ffmpeg']),
       preset: z.string().optional(),
       orchestrator: z.strictObject({ uri: z.string(), secret: z.string(), nodeId: z.string().optional() }).optional(),

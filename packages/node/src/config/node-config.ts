@@ -129,7 +129,10 @@ export type OrchestratorConfig = {
 
 export type WorkerConfig = {
   readonly workerId: NodeId
-  readonly capacity: number
+  /** Sessions at once; `auto`: as many as this machine is measured to take at the start. */
+  readonly capacity: number | 'auto'
+  /** What `auto` measures with; the default ladder when left out. */
+  readonly ladder?: readonly VideoProfile[]
   readonly engine: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   /** The orchestrator of another process; without one the worker serves the orchestrator of this node. */

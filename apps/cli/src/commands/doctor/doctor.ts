@@ -44,7 +44,7 @@ export async function runDoctor(args: readonly string[], io: DoctorIo): Promise<
   const findings = await diagnose(rest, io.environment)
   const isSick = findings.some(({ verdict }) => verdict === 'failed')
   const { terminal } = io
-  if (own.json !== undefined) terminal.write(`${JSON.stringify({ ok: !isSick, findings })}\n`)
+  if (own.json === 'true') terminal.write(`${JSON.stringify({ ok: !isSick, findings })}\n`)
   else {
     const colour = terminal.isTTY === true && io.environment.NO_COLOR === undefined
     const width = terminal.columns ?? WIDTH_WITHOUT_TERMINAL

@@ -9,7 +9,7 @@ const MOST_TRIED = 16
 const SESSION_TIMEOUT_MS = 6_000
 
 /** NVIDIA GPUs and how many encoding sessions they open at once. No GPU is no fault: transcoding runs on the CPU. */
-export async function gpu(wanted: number, signal: AbortSignal): Promise<Outcome> {
+export async function gpu(wanted: number | 'auto', signal: AbortSignal): Promise<Outcome> {
   const answer = await runProgram('nvidia-smi', QUERY, { timeoutMs: 5_000, signal })
   if (!answer) return ok('no NVIDIA GPU: transcoding runs on the CPU')
   const gpus = answer.code === 0 ? parseGpus(answer.out) : []
@@ -18,7 +18,7 @@ export async function gpu(wanted: number, signal: AbortSignal): Promise<Outcome>
       `nvidia-smi finds no GPU: ${`${answer.out}${answer.err}`.trim().slice(0, 200)}`,
       'check the driver; in a container, that the GPU is passed in',
     )
-  const most = Math.min(MOST_TRIED, Math.max(1, wanted))
+  const most = wanted === 'auto' ? MOST_TRIED : Math.min(MOST_TRIED, Math.max(1, wanted))
   const sessions = await largestThatWorks(most, (count) => opensSessions(count, signal))
   const facts = { gpus, sessionsAtOnce: sessions, tried: most }
   const seen = `${gpus.map(({ name, driver }) => `${name} (driver ${driver})`).join(', ')}`
