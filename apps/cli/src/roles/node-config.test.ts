@@ -175,6 +175,13 @@ describe('what flags say reaches the configuration:', () => {
     })
   })
 
+  it('no more sessions than the stake pays for', async () => {
+    const tied = await config(...SELLER, '-pricePerUnit=1', '-lptPerSession=1500.5')
+    expect(tied.orchestrator?.lptPerSession).toBe(1_500_500_000_000_000_000_000n)
+    const free = await config(...SELLER, '-pricePerUnit=1', '-lptPerSession=0')
+    expect(free.orchestrator).not.toHaveProperty('lptPerSession')
+  })
+
   it('gas and transactions', async () => {
     const { network } = await config(
       ...[...SELLER, '-pricePerUnit=0', '-minGasPrice=1', '-maxGasPrice=40e9', '-transactionTimeout=1m'],
@@ -277,6 +284,8 @@ describe('what cannot be meant is refused:', () => {
     [[...SELLER, '-pricePerUnit=cheap'], 'bad_flag', '-pricePerUnit'],
     [[...SELLER, '-pricePerUnit=1', '-pricePerGateway={'], 'bad_flag', '-pricePerGateway'],
     [[...SELLER, '-pricePerUnit=1', '-ethAcctAddr=me'], 'bad_flag', '-ethAcctAddr'],
+    [['-orchestrator', '-lptPerSession=1000'], 'bad_flag', 'no chain'],
+    [[...SELLER, '-pricePerUnit=1', '-lptPerSession=1e-20'], 'bad_flag', 'above 0'],
     [['-gateway', '-orchAddr=a', '-maxSessions=auto'], 'bad_flag', 'for a gateway'],
     [['-orchestrator', '-transcoder', '-maxSessions=all'], 'bad_flag', "or 'auto'"],
     [['-orchestrator', '-maxSessions=0'], 'bad_flag', '-maxSessions'],

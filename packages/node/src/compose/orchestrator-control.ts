@@ -10,6 +10,7 @@ import { inWei, type NamedPrice, UNKNOWN_PRICE } from './price-feed.ts'
 export type OrchestratorSettingsDeps = {
   readonly sessions: SessionTable
   readonly dispatcher: Dispatcher
+  readonly stakeLimit?: { readonly sessions: number } | undefined
   readonly tell: TellEvent
 }
 
@@ -85,9 +86,11 @@ export class OrchestratorSettings implements OrchestratorControl {
     this.#deps.tell({ type: 'price_changed', pricePerPixel: `${price.num}/${price.den}`, sender: gateway })
   }
 
+  /** At most as many sessions as the active stake allows (`stakeLimit`), whatever the operator sets. */
   setMaxSessions(wanted: number | 'auto'): void {
-    const { sessions, dispatcher } = this.#deps
-    sessions.setCapacity(wanted === 'auto' ? () => dispatcher.capacity : () => wanted)
+    const { sessions, dispatcher, stakeLimit } = this.#deps
+    const most = () => stakeLimit?.sessions ?? Number.POSITIVE_INFINITY
+    sessions.setCapacity(() => Math.min(wanted === 'auto' ? dispatcher.capacity : wanted, most()))
   }
 
   load(): {

@@ -15,6 +15,7 @@ import { Dispatcher } from '../orchestrator/dispatch.ts'
 import { Orchestrator } from '../orchestrator/orchestrator.ts'
 import { RenditionStore } from '../orchestrator/rendition-store.ts'
 import { SessionTable } from '../orchestrator/session-table.ts'
+import { StakeLimit } from '../orchestrator/stake-limit.ts'
 import { Redeemer } from '../redeemer/redeemer.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
@@ -36,7 +37,7 @@ export async function composeOrchestrator(
   if (worker && !shared.config.worker?.orchestrator) dispatcher.join(worker)
   const store = new RenditionStore()
   const sessions = new SessionTable(
-    { capacity: config.maxSessions === 'auto' ? 0 : config.maxSessions },
+    { capacity: 0 },
     {
       clock: systemClock,
       onEnd: (sessionId) => {
@@ -45,9 +46,10 @@ export async function composeOrchestrator(
       },
     },
   )
-  const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, tell })
+  const stakeLimit = composeStakeLimit(config, shared, parts)
+  const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, stakeLimit, tell })
   shared.operator.orchestrator = settings
-  if (config.maxSessions === 'auto') settings.setMaxSessions('auto')
+  settings.setMaxSessions(config.maxSessions)
   let server: OrchestratorServer | undefined
   const serviceUri = () => withPort(settings.serviceUri, server?.port)
   const recipient = chain && composePayments(config, settings.applyTo(parameters), chain, shared, parts)
@@ -117,6 +119,18 @@ export async function composeOrchestrator(
       },
     ),
   )
+}
+
+function composeStakeLimit(config: OrchestratorConfig, shared: Shared, parts: Part[]): StakeLimit | undefined {
+  const { chain, log } = shared
+  if (!chain || config.lptPerSession === undefined) return undefined
+  const { client, feed, rounds } = chain
+  const limit = new StakeLimit(
+    { orchestrator: bondedAddress(config, chain), lptPerSession: config.lptPerSession },
+    { client, feed, rounds, log },
+  )
+  parts.push(limit)
+  return limit
 }
 
 /** The money side of an orchestrator: it takes tickets, and gives those that win to its redeemer. */

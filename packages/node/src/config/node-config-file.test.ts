@@ -66,6 +66,7 @@ const CHAIN: NodeConfig = {
     listen: LISTEN,
     pricePerPixel: { num: 1n, den: 10n ** 30n },
     maxSessions: 10,
+    lptPerSession: 10n ** 21n,
     workerSecret: 'secret',
     address: ADDRESS,
     callReward: true,

@@ -118,6 +118,7 @@ const nodeConfig = z.strictObject({
       listen,
       pricePerPixel: rational,
       maxSessions: z.union([z.number().int().positive(), z.literal('auto')]),
+      lptPerSession: decimal.refine((value) => value > 0n, 'must be above 0').optional(),
       workerSecret: z.string().optional(),
       address: address.optional(),
       callReward: z.boolean(),

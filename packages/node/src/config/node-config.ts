@@ -1,4 +1,4 @@
-import type { Rational, Wei } from '@millrace/base'
+import type { Lpt, Rational, Wei } from '@millrace/base'
 import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
@@ -106,6 +106,8 @@ export type OrchestratorConfig = {
   readonly currency?: string
   /** `auto`: as many as its workers can take together. */
   readonly maxSessions: number | 'auto'
+  /** Active stake that each session needs, in 1e-18 LPT: never more sessions than it pays for. */
+  readonly lptPerSession?: Lpt
   /** When set, remote workers may join with it. */
   readonly workerSecret?: string
   /**

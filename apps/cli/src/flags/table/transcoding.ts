@@ -53,6 +53,15 @@ export const transcodingFlags = [
     standing: 'served',
   },
   {
+    name: 'lptPerSession',
+    kind: 'text',
+    standard: '0',
+    help: 'orchestrator: LPT of active stake that each session needs, so that it takes no more sessions than its stake pays for; 0 is no limit',
+    roles: ['orchestrator'],
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'engine',
     kind: 'text',
     standard: 'auto',
