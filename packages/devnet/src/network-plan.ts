@@ -42,6 +42,7 @@ export type PlanOptions = {
   readonly workerSecret: string | undefined
   readonly pricePerPixel: Rational
   readonly ladder?: readonly VideoProfile[]
+  readonly compareOneIn?: number
   readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   readonly source?: SourceConfig | undefined
@@ -77,6 +78,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
     rtmp: at(ports.rtmp),
     http: at(ports.gatewayHttp),
     ladder: options.ladder ?? DEFAULT_LADDER,
+    ...(options.compareOneIn !== undefined && { compareOneIn: options.compareOneIn }),
     ...(chain ? {} : { orchestrators: [uri(0), uri(1)] }),
     ...(options.source && { source: options.source }),
   }

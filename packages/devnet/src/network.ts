@@ -39,6 +39,8 @@ export type StartNetworkOptions = {
   readonly controller?: Address | undefined
   readonly pricePerPixel?: Rational
   readonly ladder?: readonly VideoProfile[]
+  /** One result in so many is compared with its source; the gateway's own choice when left out. */
+  readonly compareOneIn?: number
   readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   /** A stream that the gateway shows from the start. */
@@ -180,6 +182,7 @@ export class Network implements AsyncDisposable {
       workerSecret: options.processes ? randomSecret() : undefined,
       pricePerPixel: options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL,
       ...(options.ladder && { ladder: options.ladder }),
+      ...(options.compareOneIn !== undefined && { compareOneIn: options.compareOneIn }),
       ...(options.engine && { engine: options.engine }),
       ...(options.preset && { preset: options.preset }),
       source: options.source,

@@ -96,6 +96,17 @@ type Body =
       readonly outcome: 'fallback' | 'missing'
       readonly reason: FallbackReason
     } & SegmentHead)
+  /** The gateway compared a rendition with its source; `ssim` and `likeness` are at most 1 and missing when it cannot be decoded. */
+  | ({
+      readonly type: 'result_compared'
+      readonly orchestrator: Address
+      readonly orchestratorUri: string
+      readonly rendition: string
+      readonly ssim?: number
+      readonly likeness?: number
+      /** What is wrong with it; missing when nothing is. */
+      readonly fault?: string
+    } & SegmentHead)
   | { readonly type: 'orchestrator_suspended'; readonly orchestrator: Address; readonly reason: string }
   /** The orchestrator's side of one paid segment. */
   | ({

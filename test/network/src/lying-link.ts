@@ -3,8 +3,17 @@ import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { connect, createServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import { keccak256 } from '@millrace/base'
 import { makeCertificate } from '@millrace/node'
-import { decodeTranscodeResult, encodeTranscodeResult, type TranscodeData } from '@millrace/wire'
+import {
+  decodeTranscodeResult,
+  encodeTranscodeResult,
+  renditionsHash,
+  type Signer,
+  signHashMessage,
+  type TranscodeData,
+} from '@millrace/wire'
+import { FORGERIES, type Forged, type Forgeries, type Forgery } from './forgeries.ts'
 
 /** What an orchestrator may answer instead of the truth. */
 export type Lie =
@@ -13,7 +22,14 @@ export type Lie =
   | 'a rendition too few'
   | "somebody else's renditions"
   | "another segment's answer"
-  | "another segment's pictures"
+  | 'swapped pictures'
+  | Forgery
+
+export type LyingLinkDeps = {
+  /** The orchestrator's own key: a cheat signs what it delivers. */
+  readonly signer: Signer
+  readonly forgeries: Forgeries
+}
 
 const HOST = '127.0.0.1'
 
@@ -31,9 +47,17 @@ export class LyingLink implements AsyncDisposable {
   readonly #sockets = new Set<{ destroy(): void }>()
   #honestData: TranscodeData | undefined
   #honestRendition: Buffer | undefined
+  readonly #deps: LyingLinkDeps
+  /** What is delivered instead of the renditions at these paths. */
+  readonly #forged = new Map<string, Uint8Array>()
 
-  private constructor(targetPort: () => number, certificate: { readonly cert: string; readonly key: string }) {
+  private constructor(
+    targetPort: () => number,
+    deps: LyingLinkDeps,
+    certificate: { readonly cert: string; readonly key: string },
+  ) {
     this.#targetPort = targetPort
+    this.#deps = deps
     this.#http = createHttpServer({ maxHeaderSize: 1 << 20 }, (incoming, outgoing) => {
       this.#answer(incoming, outgoing).catch(() => outgoing.destroy())
     })
@@ -46,8 +70,8 @@ export class LyingLink implements AsyncDisposable {
   }
 
   /** Opens a link; `targetPort` is the orchestrator's own. */
-  static async open(targetPort: () => number): Promise<LyingLink> {
-    const link = new LyingLink(targetPort, await makeCertificate(HOST))
+  static async open(targetPort: () => number, deps: LyingLinkDeps): Promise<LyingLink> {
+    const link = new LyingLink(targetPort, deps, await makeCertificate(HOST))
     await new Promise<void>((resolve) => link.#tls.listen(0, HOST, resolve))
     return link
   }
@@ -97,7 +121,9 @@ export class LyingLink implements AsyncDisposable {
   #changed(path: string, body: Buffer): Uint8Array {
     if (path === '/segment') return this.#changedResult(body)
     if (!path.startsWith('/stream/')) return body
-    if (this.lie === "another segment's pictures") return this.#honestRendition ?? body
+    const forged = this.#forged.get(path)
+    if (forged) return forged
+    if (this.lie === 'swapped pictures') return this.#honestRendition ?? body
     this.#honestRendition = body
     return body
   }
@@ -113,11 +139,28 @@ export class LyingLink implements AsyncDisposable {
       return body
     }
     this.told.push({ seq: result.seq, lie })
-    return encodeTranscodeResult({ ...result, result: { data: changedData(lie, data, earlier) } })
+    return encodeTranscodeResult({ ...result, result: { data: this.#lied(lie, data, earlier) } })
+  }
+
+  #lied(lie: Lie, data: TranscodeData, earlier: TranscodeData): TranscodeData {
+    return isForgery(lie) ? this.#forge(this.#deps.forgeries[lie], data) : changedData(lie, data, earlier)
+  }
+
+  /** Other renditions, with their own pixels and a signature that holds; without a commitment, as orchestrators of go-livepeer answer. */
+  #forge(renditions: readonly Forged[], data: TranscodeData): TranscodeData {
+    const { commitment: _, ...rest } = data
+    const segments = data.segments.map((segment, i) => {
+      this.#forged.set(new URL(segment.url).pathname, renditions[i]!.data)
+      return { ...segment, pixels: renditions[i]!.pixels }
+    })
+    const hash = renditionsHash(renditions.map((rendition) => keccak256(rendition.data)))
+    return { ...rest, segments, signature: signHashMessage(this.#deps.signer, hash) }
   }
 }
 
-function changedData(lie: Lie, data: TranscodeData, earlier: TranscodeData): TranscodeData {
+const isForgery = (lie: Lie): lie is Forgery => FORGERIES.some((forgery) => forgery === lie)
+
+function changedData(lie: Exclude<Lie, Forgery>, data: TranscodeData, earlier: TranscodeData): TranscodeData {
   const { segments } = data
   switch (lie) {
     case 'more pixels':
@@ -130,7 +173,7 @@ function changedData(lie: Lie, data: TranscodeData, earlier: TranscodeData): Tra
       return { ...data, segments: segments.map((s) => ({ ...s, url: `https://${HOST}:1/stream/x/0.ts` })) }
     case "another segment's answer":
       return earlier
-    case "another segment's pictures":
+    case 'swapped pictures':
       return data
   }
 }

@@ -1,23 +1,30 @@
+import { devnetKey } from '@millrace/devnet'
 import { makeTestClip } from '@millrace/media/testing'
-import type { NodeEventOf } from '@millrace/wire'
+import { DEFAULT_LADDER, type NodeEventOf } from '@millrace/wire'
+import { createKeySigner } from '@millrace/wire/node'
 import { describe, expect, it } from 'vitest'
+import { makeForgeries } from './forgeries.ts'
 import { eventsOf } from './ledger.ts'
 import { busyOrchestrator, expectNothingMissing, FORMS, LONG, pushLive } from './live-stream.ts'
 import { type Lie, LyingLink } from './lying-link.ts'
 import { freePorts, startTestNetwork } from './network-fixture.ts'
 
-/** By what each lie is found, on this machine alone: without looking at the pictures and without asking anybody. */
+/** By what each lie is found, on this machine alone and without asking anybody. */
 const FOUND_BY: Readonly<Record<Lie, readonly string[]>> = {
-  "another segment's pictures": ['result_signature'],
+  'black pictures': ['wrong_pictures'],
+  'swapped pictures': ['result_signature'],
+  "another stream's pictures": ['wrong_pictures'],
   "another segment's answer": ['bad_commitment', 'rendition_missing'],
   'more pixels': ['pixel_mismatch'],
   'no signature': ['result_signature'],
   'a rendition too few': ['mismatched_segments'],
   "somebody else's renditions": ['rendition_url_refused'],
+  "an earlier segment's pictures": ['wrong_pictures'],
+  'smaller pictures': ['wrong_pictures'],
 }
 const LIES = Object.keys(FOUND_BY) as Lie[]
-/** The busy orchestrator begins to lie at the second segment, and at every tenth after it. */
-const EVERY = 10
+/** The busy orchestrator begins to lie at the second segment, and at every sixth after it. */
+const EVERY = 6
 /** Segments of two seconds, pushed in real time. */
 const SEGMENTS = Number(LONG ?? 4)
 
@@ -25,10 +32,17 @@ describe.each(FORMS)('a stream whose busy orchestrator lies, %s', (form) => {
   it('is bought from the other one, and loses nothing', { timeout: 300_000 }, async () => {
     const clip = await makeTestClip({ seconds: 2 * SEGMENTS, width: 640, height: 360, seed: 29 })
     const ports = await freePorts()
-    await using first = await LyingLink.open(() => ports.orchestrators[0])
-    await using second = await LyingLink.open(() => ports.orchestrators[1])
+    const forgeries = await makeForgeries(clip, DEFAULT_LADDER)
+    const open = (index: 0 | 1, account: 'orchestrator1' | 'orchestrator2') =>
+      LyingLink.open(() => ports.orchestrators[index], { forgeries, signer: createKeySigner(devnetKey(account)) })
+    await using first = await open(0, 'orchestrator1')
+    await using second = await open(1, 'orchestrator2')
     const links = { 'orchestrator-1': first, 'orchestrator-2': second }
-    await using running = await startTestNetwork(form, { ports, reachedAt: [first.port, second.port] })
+    await using running = await startTestNetwork(form, {
+      ports,
+      reachedAt: [first.port, second.port],
+      compareOneIn: 1,
+    })
     const { network } = running
     await pushLive(network, clip, {
       onSegment: (seq) => {

@@ -17,6 +17,7 @@ export type TestClipOptions = {
   readonly segmentMs?: number
   readonly framesPerMark?: number
   readonly audio?: boolean
+  readonly pictures?: ClipOptions['pictures']
 }
 
 /** A real H.264 and AAC clip whose pictures carry numbers. */
@@ -51,8 +52,17 @@ export async function publishTestClip(
 }
 
 function clipOptions(options: TestClipOptions): ClipOptions {
-  const { seconds, width = 640, height = 360, fps = 30, seed = 1, framesPerMark = 15, audio = true } = options
-  return { seconds, width, height, fps, seed, gopMs: options.segmentMs ?? 2_000, framesPerMark, audio }
+  const {
+    seconds,
+    width = 640,
+    height = 360,
+    fps = 30,
+    seed = 1,
+    framesPerMark = 15,
+    audio = true,
+    pictures = 'numbers',
+  } = options
+  return { seconds, width, height, fps, seed, gopMs: options.segmentMs ?? 2_000, framesPerMark, audio, pictures }
 }
 
 /** Decodes a segment in a child process and tells what is in it; throws the engine's typed errors. */

@@ -40,7 +40,8 @@ function makeClip(av: Av, options: ClipOptions): { frames: CodedFrame[]; marks: 
   const total = Math.round(seconds * fps)
   const side = Math.max(4, Math.round(height / 20))
   for (let frame = 0; frame < total; frame++) {
-    if (frame % options.framesPerMark === 0) {
+    if (options.pictures === 'black') canvas.rect(0, 0, width, height, BLACK)
+    else if (options.pictures === 'numbers' ? frame % options.framesPerMark === 0 : frame === 0) {
       const mark = sequence.next().value as number
       marks.push(mark)
       canvas.rect(0, 0, width, height, [110, 120, 135])
@@ -48,7 +49,8 @@ function makeClip(av: Av, options: ClipOptions): { frames: CodedFrame[]; marks: 
     }
     // Something moves at the lower edge, so that no two pictures are the same.
     canvas.rect(0, height - side, width, side, BLACK)
-    canvas.rect(((frame * 7) % total) * (width / total), height - side, side * 2, side, [210, 60, 170])
+    if (options.pictures === 'numbers')
+      canvas.rect(((frame * 7) % total) * (width / total), height - side, side * 2, side, [210, 60, 170])
     const pts = ORIGIN + Math.round((frame * 90_000) / fps)
     frames.push(...video.encode(canvas.data, pts, frame % gopFrames === 0))
     while (audio && audio.seconds < (frame + 1) / fps) {

@@ -9,6 +9,8 @@ export type ClipOptions = {
   readonly gopMs: number
   readonly framesPerMark: number
   readonly audio: boolean
+  /** Numbers that change, as they always are; or what a cheat would send instead. */
+  readonly pictures: 'numbers' | 'still' | 'black'
 }
 
 /** What is found in a segment by decoding all of it. */

@@ -1,6 +1,6 @@
 import { MillraceError, ticksToMs } from '@millrace/base'
 import type { VideoProfile } from '@millrace/wire'
-import type { Frame, SoftwareScaleContext } from 'node-av/lib'
+import type { Frame } from 'node-av/lib'
 import type { Av } from '../process/av.ts'
 import { encodeMp4 } from '../remux/mp4-writer.ts'
 import type { CodedFrame } from '../segment/segment.ts'
@@ -10,6 +10,7 @@ import { AvRendition } from './av-rendition.ts'
 import type { RenditionPart } from './engine.ts'
 import { type DemuxedInput, readInput } from './input.ts'
 import { type Size, scaledSize } from './scaled-size.ts'
+import { Scaler } from './scaler.ts'
 
 export type TranscodeOptions = {
   readonly profiles: readonly VideoProfile[]
@@ -120,43 +121,6 @@ export class AvTranscoder {
     const scaler = new Scaler(this.#av, from, to)
     this.#scalers.set(key, scaler)
     return scaler
-  }
-}
-
-/** Scales pictures of one size to another; the picture that it returns is overwritten by the next. */
-class Scaler {
-  readonly #context: SoftwareScaleContext
-  readonly #out: Frame
-
-  constructor(av: Av, from: Frame, to: Size) {
-    const { constants: c } = av
-    this.#context = new av.SoftwareScaleContext()
-    this.#context.getContext(
-      from.width,
-      from.height,
-      from.format as typeof c.AV_PIX_FMT_YUV420P,
-      to.width,
-      to.height,
-      c.AV_PIX_FMT_YUV420P,
-      c.SWS_BICUBIC,
-    )
-    this.#out = new av.Frame()
-    this.#out.alloc()
-    this.#out.width = to.width
-    this.#out.height = to.height
-    this.#out.format = c.AV_PIX_FMT_YUV420P
-    this.#out.getBuffer(0)
-  }
-
-  scale(from: Frame): Frame {
-    const done = this.#context.scaleFrameSync(this.#out, from)
-    if (done < 0) throw new MillraceError('scale_failed', `a picture cannot be scaled: ${done}`)
-    return this.#out
-  }
-
-  free(): void {
-    this.#out.free()
-    this.#context.freeContext()
   }
 }
 

@@ -198,6 +198,18 @@ export function engineSuite(open: () => Promise<MediaEngine>, childPids: () => n
     await session.close()
   })
 
+  it('refuses nonsense that looks like a transport stream again and again, and lives on', async () => {
+    const session = new WholeSegments(await engine.open({ profiles: [rung({})], preset: 'ultrafast' }))
+    const nonsense = Uint8Array.from({ length: 188 * 50 }, (_, i) => (i % 188 === 0 ? 0x47 : (i * 31) % 256))
+    for (let seq = 0; seq < 20; seq++)
+      await expect(session.transcode({ seq, data: nonsense, container: 'mpegts' })).rejects.toMatchObject({
+        code: expect.stringMatching(/^(unsupported_input|no_video_frames)$/),
+      })
+    const { renditions } = await session.transcode({ seq: 20, data: clip.segments[0]!.data, container: 'mpegts' })
+    expect(renditions[0]!.frames).toBe(60)
+    await session.close()
+  })
+
   it('gives a segment up when its signal aborts, and serves the next one', async () => {
     const session = await engine.open({ profiles: DEFAULT_LADDER })
     const parts: RenditionPart[] = []

@@ -86,8 +86,8 @@ export function readWithLibav(av: Av, data: Uint8Array, container: 'mpegts' | 'm
     }
   } finally {
     packet.free()
-    // The input's io must be taken away before the context is closed, and freed last, or it is freed twice.
-    format.pb = null
+    // The io stays with the context until that is closed: a context without io and without streams, as nonsense gives one, is
+    // freed in a way that breaks the process.
     format.closeInputSync()
     io.freeContext()
   }

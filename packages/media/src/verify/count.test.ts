@@ -15,6 +15,8 @@ describe('counting without decoding', () => {
       height: 240,
       pixels: BigInt(426 * 240 * decoded.frames),
       firstIsKey: true,
+      spanMs: 1_960,
+      interlaced: false,
       audioFrames: decoded.audioFrames,
     })
     expect(countPixels(clip.mp4, 'mp4')).toMatchObject({ frames: decoded.frames, pixels: BigInt(426 * 240 * 50) })

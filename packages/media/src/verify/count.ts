@@ -1,4 +1,4 @@
-import type { Pixels } from '@millrace/base'
+import { type Pixels, ticksToMs } from '@millrace/base'
 import { BadMediaError } from '../h264/errors.ts'
 import { inspectAccessUnit } from '../h264/nal.ts'
 import { parseHevcSps, parseSps } from '../h264/sps.ts'
@@ -16,6 +16,10 @@ export type PictureCount = {
   /** Width × height, summed over the pictures, as transcoding is sold. */
   readonly pixels: Pixels
   readonly firstIsKey: boolean
+  /** From the first picture to the last, by their presentation times. */
+  readonly spanMs: number
+  /** Pictures may be coded as two fields each, so that their number says less. */
+  readonly interlaced: boolean
   readonly audioFrames: number
 }
 
@@ -31,12 +35,19 @@ export function countPixels(data: Uint8Array, container: 'mpegts' | 'mp4'): Pict
   let frames = 0
   let codec: FrameCodec = 'data'
   let firstIsKey = false
+  let interlaced = false
+  let earliest = Number.POSITIVE_INFINITY
+  let latest = Number.NEGATIVE_INFINITY
   for (const frame of all) {
     if (frame.kind !== 'video' || (frame.codec !== 'h264' && frame.codec !== 'hevc')) continue
     const facts = inspectAccessUnit(frame.data, frame.codec)
     if (facts.sps) {
-      const { width, height } = frame.codec === 'hevc' ? parseHevcSps(facts.sps) : parseSps(facts.sps)
-      size = { width, height }
+      if (frame.codec === 'hevc') size = parseHevcSps(facts.sps)
+      else {
+        const { width, height, interlaced: fields } = parseSps(facts.sps)
+        size = { width, height }
+        interlaced ||= fields
+      }
     }
     // Pictures before the first parameter sets, and units without a slice, give no picture.
     if (!size || facts.slices === 0) continue
@@ -46,6 +57,8 @@ export function countPixels(data: Uint8Array, container: 'mpegts' | 'mp4'): Pict
       firstIsKey = facts.key
     }
     frames++
+    earliest = Math.min(earliest, frame.pts)
+    latest = Math.max(latest, frame.pts)
     pixels += BigInt(size.width) * BigInt(size.height)
   }
   if (!first) throw new BadMediaError('no_video_frames', 'the segment holds no picture')
@@ -55,6 +68,8 @@ export function countPixels(data: Uint8Array, container: 'mpegts' | 'mp4'): Pict
     ...first,
     pixels,
     firstIsKey,
+    spanMs: ticksToMs(latest - earliest),
+    interlaced,
     audioFrames: all.filter((frame) => frame.kind === 'audio').length,
   }
 }

@@ -1,4 +1,5 @@
 import { MillraceError, type Part, type Rational, systemClock } from '@millrace/base'
+import { PictureJudge } from '@millrace/media'
 import { GatewayBalances, TicketSender } from '@millrace/payments'
 import {
   type Address,
@@ -20,6 +21,7 @@ import { ChoiceLog } from '../gateway/explain.ts'
 import { HedgeLedger } from '../gateway/hedge-ledger.ts'
 import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
 import { PerfScores } from '../gateway/perf-scores.ts'
+import { PictureChecks } from '../gateway/picture-checks.ts'
 import { checkUpstreamSelection, UPSTREAM_SELECTION, type UpstreamSelection } from '../gateway/selection-upstream.ts'
 import { webhookDirectory } from '../gateway/webhook-directory.ts'
 import { SecureClient } from '../links/http/secure-fetch.ts'
@@ -27,6 +29,13 @@ import type { Shared } from './shared.ts'
 
 /** What says where and how segments are bought; every field is one of a gateway. */
 export type BuyingConfig = Omit<GatewayConfig, 'rtmp' | 'http' | 'maxStreams' | 'source' | 'authWebhookUrl'>
+
+export type BoughtStream = {
+  readonly manifestId: ManifestId
+  readonly ladder: readonly VideoProfile[]
+  /** Instead of the configuration's. */
+  readonly compareOneIn?: number | undefined
+}
 
 /** Everything that streams share when they buy: the orchestrators, the ledger, the connections. */
 export type Buying = {
@@ -36,10 +45,13 @@ export type Buying = {
   /** A book over other orchestrators than those of the configuration. */
   openBook(directory: OrchestratorDirectory): OrchestratorBook
   openBuyer(
-    stream: { readonly manifestId: ManifestId; readonly ladder: readonly VideoProfile[] },
+    stream: BoughtStream,
     options?: { readonly book?: OrchestratorBook; readonly maxAttempts?: number },
   ): SegmentBuyer
 }
+
+/** Decoding costs a gateway more than all else that it does to a segment; a cheat of one segment in ten is caught within a minute or so. */
+const COMPARE_ONE_IN = 10
 
 /** The buying side of a gateway, or of a tester; its connections close with the parts. */
 export function composeBuying(
@@ -64,6 +76,7 @@ export function composeBuying(
       : new PerfScores({ url: config.orchPerfStatsUrl, region: config.region }, { clock, log })
   const http = new SecureClient()
   const choices = new ChoiceLog()
+  const judge = new PictureJudge({}, { log })
   const upstream = upstreamOf(config)
   const blocklist = blocklistOf(config.orchBlocklist ?? [])
   const deps = {
@@ -91,6 +104,7 @@ export function composeBuying(
     stop: async () => {
       book.close()
       http.close()
+      await judge.close()
     },
   })
   return {
@@ -98,8 +112,9 @@ export function composeBuying(
     choices,
     book,
     openBook,
-    openBuyer: ({ manifestId, ladder }, options = {}) =>
-      new SegmentBuyer(
+    openBuyer: ({ manifestId, ladder, compareOneIn = config.compareOneIn ?? COMPARE_ONE_IN }, options = {}) => {
+      const { book: own = book } = options
+      return new SegmentBuyer(
         {
           manifestId,
           ladder,
@@ -117,8 +132,13 @@ export function composeBuying(
           discoveryTimeoutMs: config.discoveryTimeoutMs,
           requirements: { capabilities: capabilitiesFor(config, ladder), blocklist },
         },
-        { ...deps, book: options.book ?? book },
-      ),
+        {
+          ...deps,
+          book: own,
+          pictures: new PictureChecks({ oneIn: compareOneIn }, { judge, book: own, tell, log, random: deps.random }),
+        },
+      )
+    },
   }
 }
 

@@ -27,7 +27,7 @@ export function composeTester(config: TesterConfig, shared: Shared, parts: Part[
   const openStream = (testee: Parameters<ConstructorParameters<typeof Tester>[1]['openStream']>[0]): TestStream => {
     const id = manifestId(`test-${randomBytes(4).toString('hex')}`)
     const book = buying.openBook({ find: async () => [{ ...testee, stakeLpt: 0n }] })
-    const buyer = buying.openBuyer({ manifestId: id, ladder: config.ladder }, { book, maxAttempts: 1 })
+    const buyer = buying.openBuyer({ manifestId: id, ladder: config.ladder, compareOneIn: 1 }, { book, maxAttempts: 1 })
     return {
       send: async (segment, options) => {
         heard.delete(id)

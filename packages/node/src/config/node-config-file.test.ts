@@ -51,6 +51,7 @@ const CHAIN: NodeConfig = {
     region: 'FRA',
     minPerfScore: 0.5,
     ignoreMaxPriceIfNeeded: true,
+    compareOneIn: 4,
     authWebhookUrl: 'https://operator.example/auth',
     weights: { price: 0.5, quality: 0.1, latency: 0.1, stake: 0.2, random: 0.1 },
     // More than a number of JSON can hold exactly.
@@ -148,6 +149,7 @@ describe('a file that is wrong names what is wrong', () => {
     ['gateway.selectStakeWeight', -1],
     ['gateway.orchWebhookUrl', 'list'],
     ['gateway.discoveryTimeoutMs', 0],
+    ['gateway.compareOneIn', 0.5],
     ['tester.intervalMs', 0],
     ['orchestrator.pricePerPixel.den', '1e5'],
     ['orchestrator.maxSessions', 0],

@@ -88,6 +88,8 @@ export type GatewayConfig = {
   readonly maxPriceCurrency?: string
   /** -ignoreMaxPriceIfNeeded */
   readonly ignoreMaxPriceIfNeeded?: boolean
+  /** One result in so many has its pictures compared with the source; 10 when unset, 0 for none. */
+  readonly compareOneIn?: number
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number

@@ -15,6 +15,8 @@ export type Attempt = {
   readonly signal: AbortSignal
   /** To be called once it is known who is asked: after so many milliseconds the attempt counts as late. */
   late(afterMs: number): void
+  /** To be called when the answer is here: what is still done with it makes nobody late. */
+  answered(): void
 }
 
 export type AttemptDeps<T> = {
@@ -54,18 +56,20 @@ export async function runAttempts<T>(options: AttemptOptions, deps: AttemptDeps<
   let exhausted = false
   let lastError: unknown
 
-  const remind = (ms: number, what: Happened<T>) =>
-    void clock.sleep(ms, { signal: timers.signal }).then(
+  const remind = (ms: number, what: Happened<T>, signal = timers.signal) =>
+    void clock.sleep(ms, { signal: AbortSignal.any([timers.signal, signal]) }).then(
       () => inbox.push(what),
       () => {},
     )
   const begin = () => {
     const by = new AbortController()
     running.add(by)
+    const waiting = new AbortController()
     const attempt: Attempt = {
       number: ++attempts,
       signal: AbortSignal.any([signal, by.signal]),
-      late: (afterMs) => remind(afterMs, { type: 'late', by }),
+      late: (afterMs) => remind(afterMs, { type: 'late', by }, waiting.signal),
+      answered: () => waiting.abort(),
     }
     void run(attempt).then(
       (value) => inbox.push(value === undefined ? { type: 'nobody', by } : { type: 'won', by, value }),

@@ -44,6 +44,15 @@ describe('an auth webhook', () => {
     expect((await ask()).ladder?.map(({ name }) => name)).toEqual(names)
   })
 
+  it.each([
+    ['10', { verificationFreq: 10 }, 10],
+    ['0', { verificationFreq: 0 }, undefined],
+    ['null', { verificationFreq: null }, undefined],
+  ])('has one result in %s compared with its source', async (_, fields, expected) => {
+    web.serve({ manifestID: 'granted', ...fields })
+    expect((await ask()).compareOneIn).toBe(expected)
+  })
+
   it.each([DENIED, ...BAD_ANSWERS])('refuses the stream when it answers with %s', async (_, answer) => {
     web.serveBy((_, response) => answer(response))
     await expect(ask()).rejects.toMatchObject({ code: 'stream_refused' })

@@ -27,6 +27,8 @@ export type StreamGrant = {
   readonly manifestId: ManifestId | undefined
   /** Undefined means the gateway's own; an empty ladder means that the source is only shown. */
   readonly ladder: readonly VideoProfile[] | undefined
+  /** One result in so many is compared with its source; undefined means as many as the gateway says. */
+  readonly compareOneIn?: number | undefined
 }
 
 /** -authWebhookUrl: is asked with `{"url":…}` whether a stream may begin, under what name and with what profiles (wire spec 6.4). */
@@ -59,11 +61,16 @@ export class AuthWebhook {
     // A recording that silently does not happen would be noticed when it is wanted.
     if (objectStore || recordObjectStore)
       throw refused('the webhook names an object store, and this gateway has none: leave objectStore out')
-    if ((verificationFreq ?? 0) > 0 || (timeoutMultiplier ?? 0) > 1 || forceSessionReinit)
+    if ((timeoutMultiplier ?? 0) > 1 || forceSessionReinit)
       this.#log.warn('-authWebhookUrl set fields without effect here', {
-        fields: 'verificationFreq, timeoutMultiplier or forceSessionReinit',
+        fields: 'timeoutMultiplier or forceSessionReinit',
       })
-    return { manifestId: parsed.data.manifestID as ManifestId, ladder: ladderOf(parsed.data) }
+    return {
+      manifestId: parsed.data.manifestID as ManifestId,
+      ladder: ladderOf(parsed.data),
+      // 0 is what go-livepeer's own webhooks send for "as you like".
+      compareOneIn: verificationFreq || undefined,
+    }
   }
 }
 

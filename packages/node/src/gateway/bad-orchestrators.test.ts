@@ -1,17 +1,23 @@
+import { silentLog } from '@millrace/base'
+import { countPixels, muxTs, PictureJudge } from '@millrace/media'
+import { makeTestClip } from '@millrace/media/testing'
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
 import { manifestId, renditionsHash, signHashMessage, type TranscodeData, type TranscodeResult } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isRefusal } from '../links/orchestrator-service.ts'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import { type BoughtSegment, SegmentBuyer } from './buyer.ts'
 import { delivers, entryOf, LADDER, openBuying, openMedia, type TestMedia, times } from './gateway-fixture.ts'
+import { PictureChecks } from './picture-checks.ts'
 
 const SIGNAL = new AbortController().signal
 const ID = manifestId('clip')
 const BY_PRICE = { price: 1, quality: 0, latency: 0, stake: 0, random: 0 }
 
 let media: TestMedia
+let judge: PictureJudge
+let lies: Awaited<ReturnType<typeof openLies>>
 let bad: TestOrchestrator
 let good: TestOrchestrator
 let buying: ReturnType<typeof openBuying>
@@ -21,7 +27,10 @@ let faults: number
 
 beforeAll(async () => {
   media = await openMedia()
+  lies = await openLies()
+  judge = new PictureJudge({}, { log: silentLog })
 }, 60_000)
+afterAll(() => judge.close())
 
 beforeEach(async () => {
   faults = 0
@@ -42,12 +51,42 @@ afterEach(async () => {
 function open(): void {
   const { gatewaySigner, tickets, hashing, chain, domain } = bad
   buying = openBuying(gatewaySigner, () => [entryOf(bad), entryOf(good)])
+  const { book, tell, log } = buying
+  const pictures = new PictureChecks({ oneIn: 1 }, { judge, book, tell, log, random: Math.random })
   buyer = new SegmentBuyer(
     { manifestId: ID, ladder: LADDER, maxAttempts: 3, maxPricePerPixel: undefined, domain, weights: BY_PRICE },
     // The cheaper one has nine parts in ten, and comes first.
-    { ...buying, lastSeenBlock: () => chain.block, tickets, hashing, random: () => 0.1 },
+    { ...buying, pictures, lastSeenBlock: () => chain.block, tickets, hashing, random: () => 0.1 },
   )
 }
+
+type Lie = { readonly data: Uint8Array; readonly pixels: bigint }
+
+/** What a worker could deliver instead of the pictures of the test media; each has as many pixels as it says. */
+async function openLies() {
+  const size = { seconds: 1, width: 160, height: 90, fps: 10, audio: false }
+  const clips = await Promise.all([
+    makeTestClip({ ...size, pictures: 'black' }),
+    makeTestClip({ ...size, seed: 99 }),
+    makeTestClip({ ...size, pictures: 'still' }),
+    makeTestClip({ ...size, width: 148, height: 84 }),
+    makeTestClip({ ...size, fps: 5 }),
+  ])
+  const [black, other, frozen, small, halfRate] = clips.map(({ segments }) => counted(segments[0]!.data)) as [
+    Lie,
+    Lie,
+    Lie,
+    Lie,
+    Lie,
+  ]
+  const frames = clips[2]!.frames.map((frame) => (frame.keyFrame ? frame : { ...frame, data: spoilt(frame.data) }))
+  return { black, other, frozen, small, halfRate, broken: counted(muxTs(frames)) }
+}
+
+const counted = (data: Uint8Array) => ({ data, pixels: countPixels(data, 'mpegts').pixels })
+
+/** A coded picture whose head is right and whose content is nonsense. */
+const spoilt = (data: Uint8Array) => data.map((byte, i) => (i < 16 ? byte : ((i * 37) % 251) | 1))
 
 const buy = async (seq: number) => (await buyer.buy(media.segment(seq), { signal: SIGNAL })) as BoughtSegment
 
@@ -95,7 +134,9 @@ async function isBoughtElsewhere(seq: number, code: string): Promise<void> {
     expect.objectContaining({ type: 'segment_attempt_failed', seq, orchestrator: bad.signer.address, code }),
   )
   expect(buying.book.isSuspended(bad.serviceUri())).toBe(true)
+  // A receipt is kept of what holds, and as evidence of pictures that are others.
   expect(buying.commitments.filter((signed) => signed.seq === seq).map(({ recipient }) => recipient)).toEqual([
+    ...(code === 'wrong_pictures' ? [bad.signer.address] : []),
     good.signer.address,
   ])
   const before = faults
@@ -125,7 +166,7 @@ describe('a segment is bought elsewhere when an orchestrator lies in mid-stream:
   })
 
   it('its renditions are smaller than the pixels that it asks to be paid for', async () => {
-    const asked = LADDER.map(({ width, height }) => BigInt(width * height * 10))
+    const asked = LADDER.map(({ width, height }) => BigInt(width * height * 20))
     answersData((data) => ({
       segments: data.segments.map((segment, i) => ({ ...segment, pixels: asked[i] as bigint })),
     }))
@@ -177,13 +218,20 @@ describe('a segment is bought elsewhere when an orchestrator lies in mid-stream:
     await isBoughtElsewhere(2, 'price_doubled')
   })
 
-  const today = 'there is no comparison of pictures with the source yet'
-  it.todo(`black frames of the right size and count: ${today}`)
-  it.todo(`the renditions of another stream of the same length and size: ${today}`)
-  it.todo(`the renditions of an earlier segment of the stream, with a receipt for this one: ${today}`)
-  it.todo(
-    'renditions of another size than the ladder asks for, whose pixels are reported truly: sizes are not compared',
-  )
+  it.each([
+    ['black pictures', () => lies.black],
+    ['another stream’s pictures', () => lies.other],
+    ['the pictures of an earlier segment', () => media.clips[0]!],
+    ['pictures that stand still', () => lies.frozen],
+    ['pictures of another size', () => lies.small],
+    ['half of the pictures', () => lies.halfRate],
+    ['the first picture and then nonsense', () => lies.broken],
+  ] as const)('its worker delivers %s, and it signs that', async (_, lie: () => Lie) => {
+    renders(() => lie())
+    await isBoughtElsewhere(1, 'wrong_pictures')
+    await buying.clock.advance(120_000)
+    expect(buying.book.isSuspended(bad.serviceUri()), 'a cheat is left alone for longer than a failure').toBe(true)
+  })
 })
 
 describe('an orchestrator whose sessions are all taken', () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, errorText, hasCode, type Log, MillraceError, toHex } from '@millrace/base'
+import type { PictureCount } from '@millrace/media'
 import { isSenderValidationError } from '@millrace/payments'
 import {
   type Address,
@@ -17,6 +18,7 @@ import type { ChoiceLog } from './explain.ts'
 import type { HedgeLedger } from './hedge-ledger.ts'
 import { giveUpMs, hedgeAfterMs, paceMs } from './lateness.ts'
 import type { OrchestratorBook } from './orchestrator-book.ts'
+import { type PictureChecks, WRONG_PICTURES } from './picture-checks.ts'
 import { type GatewaySession, SessionPool, type SessionPoolOptions } from './session-pool.ts'
 import { type SubmitDeps, submitSegment } from './submit.ts'
 
@@ -59,6 +61,7 @@ export type BuyerDeps = Omit<SubmitDeps, 'session' | 'submitted' | 'debited'> & 
   readonly book: OrchestratorBook
   readonly hedges: HedgeLedger
   readonly choices: ChoiceLog
+  readonly pictures: Pick<PictureChecks, 'check'>
   readonly perfScore?: ((orchestrator: Address, serviceUri: string) => number | undefined) | undefined
   readonly keepCommitment: (signed: SignedSegmentCommitment) => void
   readonly tell: TellEvent
@@ -148,9 +151,15 @@ export class SegmentBuyer {
     const spent: Spent = { sentWei: 0n, debitedWei: undefined }
     const began = this.#deps.clock.now()
     try {
-      const bought = await this.#submit(purchase, session, attempt, spent)
-      this.#deps.book.succeeded(serviceUri)
+      const { bought, pictures } = await this.#submit(purchase, session, attempt, spent)
+      // How long our own look at it takes is not the orchestrator's fault.
+      lateness.end()
+      attempt.answered()
       this.#deps.book.measured(serviceUri, (this.#deps.clock.now() - began) / paceMs(purchase.segment.durationMs))
+      const { segment } = purchase
+      await this.#deps.pictures.check({ ...bought, pictures, serviceUri, segment, ladder: this.#options.ladder })
+      attempt.signal.throwIfAborted()
+      this.#deps.book.succeeded(serviceUri)
       if (purchase.winner) this.#lostHedge(purchase, session, spent)
       else this.#deps.hedges.bought(session.sessionId, bought.feeWei)
       purchase.winner ??= bought.orchestrator
@@ -158,6 +167,7 @@ export class SegmentBuyer {
     } catch (error) {
       if (hasCode(attempt.signal.reason, HEDGE_LOST)) {
         this.#lostHedge(purchase, session, spent)
+        if (hasCode(error, WRONG_PICTURES)) this.#cheated(session, error)
         if (lateness.isLate()) {
           // It took at least so long; how long it would have taken nobody knows.
           this.#deps.book.measured(serviceUri, (this.#deps.clock.now() - began) / paceMs(purchase.segment.durationMs))
@@ -193,6 +203,7 @@ export class SegmentBuyer {
     return {
       isLate: () => late,
       end: () => {
+        if (over.signal.aborted) return
         over.abort()
         if (late) session.late--
       },
@@ -264,11 +275,19 @@ export class SegmentBuyer {
     this.#sessions.drop(session)
     // A session that only ran out of date is simply opened anew; an orchestrator that failed is left alone for a while.
     if (STALE.has(code)) tried.delete(session.serviceUri)
+    else if (code === WRONG_PICTURES) this.#cheated(session, error)
     else this.#suspend(session, error, begunMs)
   }
 
   #suspend(session: GatewaySession, error: unknown, begunMs: number): void {
-    const ms = this.#deps.book.failed(session.serviceUri, begunMs)
+    this.#tellSuspended(session, error, this.#deps.book.failed(session.serviceUri, begunMs))
+  }
+
+  #cheated(session: GatewaySession, error: unknown): void {
+    this.#tellSuspended(session, error, this.#deps.book.cheated(session.serviceUri))
+  }
+
+  #tellSuspended(session: GatewaySession, error: unknown, ms: number): void {
     this.#deps.tell({
       type: 'orchestrator_suspended',
       orchestrator: session.info.address,
@@ -281,10 +300,10 @@ export class SegmentBuyer {
     session: GatewaySession,
     attempt: Attempt,
     spent: Spent,
-  ): Promise<BoughtSegment> {
+  ): Promise<{ readonly bought: BoughtSegment; readonly pictures: readonly PictureCount[] }> {
     const { tell, keepCommitment } = this.#deps
     const { manifestId, seq } = segment
-    const { result, renditions, pixels } = await submitSegment(
+    const { result, renditions, pictures, pixels } = await submitSegment(
       {
         segment: { ...segment, hash: toHex(segment.hash) },
         ladder: this.#options.ladder,
@@ -315,8 +334,9 @@ export class SegmentBuyer {
         },
       },
     )
+    // Also when the pictures turn out to be others: what it signed is the evidence.
     if (result.commitment) keepCommitment(result.commitment)
-    return {
+    const bought: BoughtSegment = {
       orchestrator: session.info.address,
       orchestratorUri: session.serviceUri,
       orchestratorVersion: session.info.capabilities?.version,
@@ -329,6 +349,7 @@ export class SegmentBuyer {
       commitment: result.commitment,
       traceparent,
     }
+    return { bought, pictures }
   }
 }
 

@@ -20,10 +20,26 @@ import type { DirectoryEntry } from './directory.ts'
 import { ChoiceLog } from './explain.ts'
 import { HedgeLedger } from './hedge-ledger.ts'
 import { OrchestratorBook } from './orchestrator-book.ts'
+import { PictureChecks, type PictureChecksDeps } from './picture-checks.ts'
 import type { GatewaySession } from './session-pool.ts'
 
 /** The profiles whose renditions the test orchestrators deliver. */
-export const LADDER: readonly VideoProfile[] = DEFAULT_LADDER.slice(0, 2)
+export const LADDER: readonly VideoProfile[] = DEFAULT_LADDER.slice(0, 2).map((profile) => ({
+  ...profile,
+  width: 160,
+  height: 90,
+}))
+
+/** Size and number of the pictures are checked; what they show is not. */
+const uncompared = (deps: Pick<PictureChecksDeps, 'book' | 'tell' | 'log'>): PictureChecks =>
+  new PictureChecks(
+    { oneIn: 0 },
+    {
+      ...deps,
+      random: Math.random,
+      judge: { prepare: () => {}, compare: () => Promise.reject(new Error('not here')) },
+    },
+  )
 
 export type TestMedia = {
   /** Two real segments of video; each stands for its own renditions. */
@@ -31,7 +47,7 @@ export type TestMedia = {
   segment(seq: number): SourceSegment
 }
 
-/** Real video, as small as it can be. */
+/** Real video, as small as it can be, of the size of the ladder. */
 export async function openMedia(): Promise<TestMedia> {
   const clip = await makeTestClip({ seconds: 2, segmentMs: 1_000, width: 160, height: 90, fps: 10, audio: false })
   const clips = clip.segments.map(({ data }) => ({ data, pixels: countPixels(data, 'mpegts').pixels }))
@@ -70,18 +86,20 @@ export function openBuying(signer: Signer, entries: () => readonly DirectoryEntr
     { allowPrivate: true },
     { directory: { find: async () => entries() }, clock, request: () => signOrchestratorRequest(signer) },
   )
+  const tell = (event: NodeEventBody) => void events.push(event)
   return {
     clock,
     http,
     events,
     commitments,
     book,
+    pictures: uncompared({ book, tell, log: silentLog }),
     hedges: new HedgeLedger(),
     choices: new ChoiceLog(),
     balances: new GatewayBalances(),
     verifier: signatureVerifier,
     signer,
-    tell: (event: NodeEventBody) => void events.push(event),
+    tell,
     keepCommitment: (signed: SignedSegmentCommitment) => void commitments.push(signed),
     log: silentLog,
     close: () => {

@@ -40,6 +40,7 @@ export type GatewayDeps = {
   readonly openBuyer: (stream: {
     readonly manifestId: ManifestId
     readonly ladder: readonly VideoProfile[]
+    readonly compareOneIn?: number | undefined
   }) => Pick<SegmentBuyer, 'buy' | 'close'>
   readonly choices: ChoiceLog
   /** Says which streams may begin; without one all may. */
@@ -135,7 +136,7 @@ export class Gateway implements Part {
     const grant = this.#grants.get(path)
     this.#grants.delete(path)
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
-    const live = this.#begin(id, ingestOf(publication), { ladder: grant?.ladder })
+    const live = this.#begin(id, ingestOf(publication), { ladder: grant?.ladder, compareOneIn: grant?.compareOneIn })
     const { signal } = live.stop
     signal.addEventListener('abort', () => void publication.close(), { once: true })
     let reason = 'finished'
@@ -195,8 +196,8 @@ export class Gateway implements Part {
     const url = `${this.httpUrl}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
     const asking = auth
       .ask(url)
-      .then(({ manifestId: name = id, ladder }) => {
-        const begun = this.#begin(name, 'http', { ladder, clientIp })
+      .then(({ manifestId: name = id, ladder, compareOneIn }) => {
+        const begun = this.#begin(name, 'http', { ladder, compareOneIn, clientIp })
         if (name !== id) this.#renamed.set(id, name)
         return begun
       })
@@ -238,9 +239,9 @@ export class Gateway implements Part {
   #begin(
     id: ManifestId,
     ingest: NodeEventOf<'stream_started'>['ingest'],
-    more: { readonly ladder?: readonly VideoProfile[] | undefined; readonly clientIp?: string | undefined } = {},
+    more: Partial<Pick<StreamGrant, 'ladder' | 'compareOneIn'>> & { readonly clientIp?: string | undefined } = {},
   ): LiveStream {
-    const { ladder = this.#config.ladder, clientIp } = more
+    const { ladder = this.#config.ladder, compareOneIn, clientIp } = more
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     const most = this.#config.maxStreams ?? 100
@@ -253,7 +254,7 @@ export class Gateway implements Part {
       { manifestId: id, ladder, ingest, clientIp },
       {
         origin: this.#origin,
-        buyer: this.#deps.openBuyer({ manifestId: id, ladder }),
+        buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
         tell: this.#deps.tell,
         log: this.#deps.log.child({ manifestId: id }),
       },

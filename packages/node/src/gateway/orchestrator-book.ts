@@ -10,6 +10,7 @@ type Page = {
   entry: DirectoryEntry
   rpc: OrchestratorRpc
   pace: Pace | undefined
+  quality: number | undefined
   address: Address | undefined
   usedMs: number
 }
@@ -20,6 +21,10 @@ const DIRECTORY_TTL_MS = 2_000
 /** Nobody waits longer for a directory when something is known already. */
 const DIRECTORY_WAIT_MS = 500
 const FORGET_AFTER_MS = 10 * 60_000
+/** How much the latest comparison counts in the moving average. */
+const LATEST = 0.2
+/** It is left alone for almost three minutes at the first time. */
+const STRIKES_FOR_CHEATING = 6
 
 /** What a gateway knows of all orchestrators, over all its streams: connections, latency, failures. */
 export class OrchestratorBook {
@@ -103,6 +108,16 @@ export class OrchestratorBook {
     return this.pace(serviceUri)?.score
   }
 
+  /** How true its pictures are to their sources, 0 to 1; undefined before the first comparison. */
+  quality(serviceUri: string): number | undefined {
+    return this.#pages.get(serviceUri)?.quality
+  }
+
+  compared(serviceUri: string, quality: number): void {
+    const page = this.#pages.get(serviceUri)
+    if (page) page.quality = page.quality === undefined ? quality : page.quality + LATEST * (quality - page.quality)
+  }
+
   isSuspended(serviceUri: string): boolean {
     return this.#suspensions.isSuspended(serviceUri)
   }
@@ -123,7 +138,12 @@ export class OrchestratorBook {
 
   /** Leaves an orchestrator alone for a while, for something that was begun then; returns for how many milliseconds. */
   failed(serviceUri: string, begunMs?: number): number {
-    return this.#suspensions.suspend(serviceUri, begunMs)
+    return this.#suspensions.suspend(serviceUri, { begunMs })
+  }
+
+  /** Leaves an orchestrator alone that did not fail but cheat. */
+  cheated(serviceUri: string): number {
+    return this.#suspensions.suspend(serviceUri, { strikes: STRIKES_FOR_CHEATING })
   }
 
   close(): void {
@@ -142,6 +162,7 @@ export class OrchestratorBook {
       entry,
       rpc: new OrchestratorRpc(entry.serviceUri),
       pace: undefined,
+      quality: undefined,
       address: entry.address,
       usedMs: this.#clock.now(),
     }

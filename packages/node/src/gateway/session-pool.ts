@@ -245,7 +245,7 @@ export class SessionPool {
       address: entry.address ?? info.address,
       pricePerPixel: priceOf(session),
       latencyScore: book.latencyScore(serviceUri),
-      quality: undefined,
+      quality: book.quality(serviceUri),
       stakeLpt: entry.stakeLpt / BigInt(nodes),
       suspended: book.isSuspended(serviceUri),
       ...(perfScore && { perfScore: perfScore(info.address, serviceUri) }),

@@ -1,5 +1,5 @@
 import { keccak256, toHex } from '@millrace/base'
-import { feeOf } from '@millrace/payments'
+import { DEVNET_PRICE_PER_PIXEL, feeOf } from '@millrace/payments'
 import {
   renditionsHash,
   signHashMessage,
@@ -11,7 +11,16 @@ import { createKeySigner } from '@millrace/wire/node'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isRefusal } from '../links/orchestrator-service.ts'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
-import { delivers, hexHash, LADDER, openBuying, openMedia, openSession, type TestMedia } from './gateway-fixture.ts'
+import {
+  delivers,
+  hexHash,
+  LADDER,
+  openBuying,
+  openMedia,
+  openSession,
+  type TestMedia,
+  times,
+} from './gateway-fixture.ts'
 import type { GatewaySession } from './session-pool.ts'
 import { type Submitted, submitSegment } from './submit.ts'
 
@@ -25,7 +34,8 @@ beforeAll(async () => {
 }, 60_000)
 
 beforeEach(async () => {
-  o = await openOrchestrator()
+  // So dear that the first segment, which opens the ledger, takes several tickets.
+  o = await openOrchestrator({ pricePerPixel: times(DEVNET_PRICE_PER_PIXEL, 10n) })
   delivers(o, media)
   buying = openBuying(o.gatewaySigner, () => [])
   session = await openSession(o, o.gatewaySigner)

@@ -9,7 +9,7 @@ import {
   toHex,
 } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
-import { countPixels } from '@millrace/media'
+import { countPixels, type PictureCount } from '@millrace/media'
 import {
   estimateFee,
   feeOf,
@@ -88,6 +88,8 @@ export type Submitted = {
     readonly commitment: SignedSegmentCommitment | undefined
   }
   readonly renditions: readonly Uint8Array[]
+  /** What each rendition holds, in the order of the ladder. */
+  readonly pictures: readonly PictureCount[]
   readonly pixels: bigint
 }
 
@@ -142,10 +144,11 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
     const { staged } = payment
     settle({ status: 'receivedChange', debit })
     deps.debited?.(floorRational(debit))
-    const renditions = await takeRenditions(submission, data, pixels, deps)
+    const { renditions, pictures } = await takeRenditions(submission, data, pixels, deps)
     const credit = staged ? addRational(staged.existingCredit, staged.newCredit) : rational(0n)
     return {
       renditions,
+      pictures,
       pixels,
       result: {
         feeWei: floorRational(debit),
@@ -234,7 +237,7 @@ async function takeRenditions(
   data: TranscodeData,
   pixels: bigint,
   { session, http, hashing, verifier, signer }: SubmitDeps,
-): Promise<readonly Uint8Array[]> {
+): Promise<Pick<Submitted, 'renditions' | 'pictures'>> {
   if (data.segments.length !== ladder.length)
     throw new MillraceError(
       'mismatched_segments',
@@ -264,7 +267,7 @@ async function takeRenditions(
     if (address === ZERO_ADDRESS || !verifyHashMessage(verifier, address, hash, data.signature))
       throw new MillraceError('result_signature', 'PM Check Failed: the result is not signed by the orchestrator')
   }
-  renditions.forEach((rendition, i) => {
+  const pictures = renditions.map((rendition, i) => {
     const profile = ladder[i] as VideoProfile
     const counted = countPixels(rendition, profile.format)
     if (counted.pixels !== data.segments[i]?.pixels)
@@ -272,6 +275,7 @@ async function takeRenditions(
         'pixel_mismatch',
         `PixelMismatch: ${profile.name} has ${counted.pixels} pixels, reported were ${data.segments[i]?.pixels}`,
       )
+    return counted
   })
   if (data.commitment && domain) {
     const c = data.commitment
@@ -288,7 +292,7 @@ async function takeRenditions(
       verifySegmentCommitment(verifier, domain, c)
     if (!holds) throw new MillraceError('bad_commitment', 'the orchestrator signed a commitment to something else')
   }
-  return renditions
+  return { renditions, pictures }
 }
 
 function originOf(url: string): string | undefined {

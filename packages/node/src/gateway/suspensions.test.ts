@@ -38,10 +38,10 @@ it('forgets failures with time', async () => {
 it('segments that fail together are one failure', async () => {
   const clock = new ManualClock(1_000)
   const suspensions = new Suspensions({ clock })
-  expect(suspensions.suspend('a', 900)).toBe(5_000)
+  expect(suspensions.suspend('a', { begunMs: 900 })).toBe(5_000)
   await clock.advance(1_000)
-  expect(suspensions.suspend('a', 950)).toBe(4_000)
-  expect(suspensions.suspend('a', 1_500)).toBe(10_000)
+  expect(suspensions.suspend('a', { begunMs: 950 })).toBe(4_000)
+  expect(suspensions.suspend('a', { begunMs: 1_500 })).toBe(10_000)
 })
 
 it('one that fails again and again is broken until its time is over', async () => {

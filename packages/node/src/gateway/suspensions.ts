@@ -7,6 +7,13 @@ const BROKEN_AFTER = 3
 /** In so much time half of the failures are forgotten. */
 const HALF_LIFE_MS = 10 * 60_000
 
+export type Suspension = {
+  /** When that was begun which failed. */
+  readonly begunMs?: number | undefined
+  /** As many failures as it counts for. */
+  readonly strikes?: number
+}
+
 type Entry = { until: number; strikes: number; sinceMs: number }
 
 /**
@@ -25,11 +32,11 @@ export class Suspensions {
    * Suspends an orchestrator; returns for how many milliseconds.
    * What was begun before it was suspended and fails after that is the same failure: four segments that were under way are not four.
    */
-  suspend(orchestrator: string, begunMs = Number.POSITIVE_INFINITY): number {
+  suspend(orchestrator: string, { begunMs = Number.POSITIVE_INFINITY, strikes: more = 1 }: Suspension = {}): number {
     const now = this.#clock.now()
     const known = this.#entries.get(orchestrator)
     if (known && known.until > now && begunMs < known.sinceMs) return known.until - now
-    const strikes = (known ? this.#remembered(known) : 0) + 1
+    const strikes = (known ? this.#remembered(known) : 0) + more
     const ms = Math.min(LONGEST_MS, FIRST_MS * 2 ** (strikes - 1))
     this.#entries.set(orchestrator, { until: now + ms, strikes, sinceMs: now })
     return ms

@@ -13,6 +13,10 @@ export function ownMetrics(make: MetricFactory): Fold {
     labels: ['side'],
   })
   const suspended = make.sum('millrace_orchestrators_suspended_total', { help: 'Orchestrators left alone for a while' })
+  const compared = make.sum('millrace_results_compared_total', {
+    help: 'Results of orchestrators whose pictures were compared with the source',
+    labels: ['verdict'],
+  })
   const redeemed = make.sum('millrace_tickets_redeemed_total', { help: 'Winning tickets redeemed' })
   const workFailed = make.sum('millrace_work_failed_total', { help: 'Segments that a worker could not transcode' })
   const rounds = make.sum('millrace_rounds_initialized_total', { help: 'Rounds initialised by this node' })
@@ -31,6 +35,8 @@ export function ownMetrics(make: MetricFactory): Fold {
         return fees.add(gwei(event.feeWei), { side: 'sold' })
       case 'orchestrator_suspended':
         return suspended.add(1)
+      case 'result_compared':
+        return compared.add(1, { verdict: event.fault === undefined ? 'same' : 'wrong' })
       case 'ticket_redeemed':
         return redeemed.add(1)
       case 'work_failed':

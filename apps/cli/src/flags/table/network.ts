@@ -75,6 +75,15 @@ export const networkFlags = [
     standing: 'accepted',
   },
   {
+    name: 'compareOneIn',
+    kind: 'count',
+    standard: '10',
+    help: 'one result in so many has its pictures compared with the source, and the first of every orchestrator; 1 for all, 0 for none',
+    roles: ['gateway'],
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'httpIngest',
     kind: 'switch',
     standard: 'true',

@@ -1,0 +1,167 @@
+import { errorText, type Log } from '@millrace/base'
+import { builtFile } from '@millrace/base/node'
+import { forkMediaChild, type MediaChild } from '../process/child.ts'
+import type { Comparison, ComparisonRequest } from './compare.ts'
+import type { FromJudge, ToJudge } from './judge-messages.ts'
+
+/** What a comparison came to. */
+export type Judgement =
+  | { readonly outcome: 'compared'; readonly comparison: Comparison }
+  /** The source can be decoded and the rendition cannot, or not in time. */
+  | { readonly outcome: 'undecodable'; readonly reason: string }
+  /** Nothing is known of the rendition, for a reason that is not its own. */
+  | { readonly outcome: 'unchecked'; readonly reason: string }
+
+export type PictureJudgeOptions = {
+  /** A comparison that takes longer is given up. Default 5,000. */
+  readonly timeoutMs?: number
+  /** The process ends when it had nothing to do for so long. Default 60,000. */
+  readonly idleMs?: number
+  /** Comparisons that may wait; more go unchecked. Default 8. */
+  readonly maxWaiting?: number
+}
+
+const READY_WITHIN_MS = 20_000
+
+type Running = { readonly child: MediaChild; readonly ready: Promise<string | undefined> }
+
+/** Compares renditions with their sources in a process of its own, one after the other. */
+export class PictureJudge {
+  readonly #timeoutMs: number
+  readonly #idleMs: number
+  readonly #maxWaiting: number
+  readonly #log: Log
+  #running: Running | undefined
+  #idle: NodeJS.Timeout | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+  #waiting = 0
+  #jobs = 0
+  #unusable: string | undefined
+  #closed = false
+  /** Those of the comparison under way. */
+  #onMessage: ((message: FromJudge) => void) | undefined
+  #onExit: ((how: string) => void) | undefined
+
+  constructor(options: PictureJudgeOptions, deps: { readonly log: Log }) {
+    this.#timeoutMs = options.timeoutMs ?? 5_000
+    this.#idleMs = options.idleMs ?? 60_000
+    this.#maxWaiting = options.maxWaiting ?? 8
+    this.#log = deps.log
+  }
+
+  /** Starts the process, so that the first comparison does not wait for it. */
+  prepare(): void {
+    if (!this.#closed && this.#unusable === undefined) this.#start()
+  }
+
+  /** Never rejects. */
+  compare(request: ComparisonRequest): Promise<Judgement> {
+    if (this.#waiting >= this.#maxWaiting)
+      return Promise.resolve({ outcome: 'unchecked', reason: `${this.#waiting} comparisons wait already` })
+    this.#waiting++
+    const judgement = this.#turn.then(() => this.#compare(request)).finally(() => this.#waiting--)
+    this.#turn = judgement
+    return judgement
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#idle)
+    const child = this.#running?.child
+    this.#running = undefined
+    child?.ref()
+    child?.kill()
+    await child?.exited
+  }
+
+  async #compare(request: ComparisonRequest): Promise<Judgement> {
+    const unchecked = (reason: string): Judgement => ({ outcome: 'unchecked', reason })
+    if (this.#closed) return unchecked('the judge was closed')
+    if (this.#unusable !== undefined) return unchecked(this.#unusable)
+    const running = this.#start()
+    const broken = await running.ready
+    if (broken !== undefined) return unchecked(broken)
+    clearTimeout(this.#idle)
+    try {
+      return await this.#ask(running.child, request)
+    } catch (error) {
+      return unchecked(errorText(error))
+    } finally {
+      this.#idle = setTimeout(() => this.#stop(running), this.#idleMs).unref()
+    }
+  }
+
+  #ask(child: MediaChild, request: ComparisonRequest): Promise<Judgement> {
+    const job = ++this.#jobs
+    return new Promise((resolve, reject) => {
+      let sourceIsGood = false
+      const over = (judgement: Judgement) => {
+        clearTimeout(timer)
+        this.#onMessage = undefined
+        this.#onExit = undefined
+        resolve(judgement)
+      }
+      const failed = (reason: string) => over({ outcome: sourceIsGood ? 'undecodable' : 'unchecked', reason })
+      const timer = setTimeout(() => {
+        failed(`it was not decoded within ${this.#timeoutMs} ms`)
+        child.kill()
+      }, this.#timeoutMs)
+      this.#onExit = (how) => failed(`the process that decoded it is gone: ${how}`)
+      this.#onMessage = (message) => {
+        if (!('job' in message) || message.job !== job) return
+        if (message.type === 'source') sourceIsGood = true
+        else if (message.type === 'failed') failed(message.message)
+        else over({ outcome: 'compared', comparison: message.comparison })
+      }
+      try {
+        child.send({ type: 'compare', job, request } satisfies ToJudge)
+      } catch (error) {
+        clearTimeout(timer)
+        reject(error)
+      }
+    })
+  }
+
+  #start(): Running {
+    if (this.#running?.child.alive) return this.#running
+    const child = forkMediaChild(builtFile(import.meta.url, './judge-child.js'))
+    // Neither an idle process nor a comparison that nobody waits for keeps this one alive.
+    child.unref()
+    const ready = new Promise<string | undefined>((resolve) => {
+      const timer = setTimeout(() => {
+        child.kill()
+        resolve(`the process that compares was not ready after ${READY_WITHIN_MS / 1000} s`)
+      }, READY_WITHIN_MS).unref()
+      child.onMessage((message: FromJudge) => {
+        if (message.type === 'ready') resolve(undefined)
+        else if (message.type === 'unusable') resolve(this.#cannot(message.message))
+        else if (this.#running?.child === child) this.#onMessage?.(message)
+        clearTimeout(timer)
+      })
+      void child.exited.then((how) => {
+        clearTimeout(timer)
+        resolve(`the process that compares did not start: ${how}`)
+        if (this.#running?.child !== child) return
+        this.#running = undefined
+        this.#onExit?.(how)
+      })
+    })
+    this.#running = { child, ready }
+    return this.#running
+  }
+
+  #stop({ child }: Running): void {
+    if (this.#running?.child === child) this.#running = undefined
+    child.kill()
+  }
+
+  /** Without FFmpeg's libraries nothing is compared; said once. */
+  #cannot(why: string): string {
+    this.#unusable = `pictures cannot be compared on this machine: ${why}`
+    this.#log.warn('results of orchestrators are not compared with their sources', {
+      reason: this.#unusable,
+      advice: 'run `npm install` without leaving out optional packages',
+    })
+    return this.#unusable
+  }
+}
