@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@millrace/base/node'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type RoleProcess, startRole } from './role-process.fixture.ts'
+import { type RoleProcess, runToEnd, startRole } from './role-process.fixture.ts'
 
 let home: string
 beforeAll(() => {
@@ -24,6 +24,9 @@ it('an orchestrator that transcodes measures itself, takes so many sessions, and
   expect(await (await fetch(`${operator}/status`)).json()).toMatchObject({
     RegisteredTranscoders: [{ Capacity: sessions }],
   })
+  const { port } = new URL(operator!)
+  const told = await runToEnd(home, ['workers', '--http', port])
+  expect(told.out).toMatch(new RegExp(`^worker: 0 of ${sessions} sessions, there for \\d+ s\\n$`))
   expect((await first.stop()).code).toBe(0)
   expect(first.log()).toContain('"msg":"sessions at once, as measured"')
   expect(sessions).toBeGreaterThanOrEqual(1)

@@ -1,15 +1,17 @@
 import type { Rational, Wei } from '@millrace/base'
 import type { PaymentParameters, PricePolicy } from '@millrace/payments'
-import type { Address, NodeId, TellEvent } from '@millrace/wire'
+import type { Address, TellEvent } from '@millrace/wire'
 import type { OrchestratorControl } from '../api/context.ts'
 import type { OrchestratorConfig } from '../config/node-config.ts'
-import type { Dispatcher } from '../orchestrator/dispatch.ts'
+import type { Dispatcher, PresentWorker } from '../orchestrator/dispatch.ts'
 import type { SessionTable } from '../orchestrator/session-table.ts'
+import type { WorkerAccount, WorkerLedger } from '../orchestrator/worker-ledger.ts'
 import { inWei, type NamedPrice, UNKNOWN_PRICE } from './price-feed.ts'
 
 export type OrchestratorSettingsDeps = {
   readonly sessions: SessionTable
   readonly dispatcher: Dispatcher
+  readonly ledger?: Pick<WorkerLedger, 'accounts'>
   readonly stakeLimit?: { readonly sessions: number } | undefined
   readonly tell: TellEvent
 }
@@ -96,14 +98,18 @@ export class OrchestratorSettings implements OrchestratorControl {
   load(): {
     readonly sessions: number
     readonly maxSessions: number
-    readonly workers: readonly { readonly workerId: NodeId; readonly capacity: number }[]
+    readonly workers: readonly PresentWorker[]
   } {
     const { sessions, dispatcher } = this.#deps
     return {
       sessions: sessions.size,
       maxSessions: sessions.capacity,
-      workers: dispatcher.workers.map(({ workerId, capacity }) => ({ workerId, capacity })),
+      workers: dispatcher.present,
     }
+  }
+
+  workerAccounts(): readonly WorkerAccount[] {
+    return this.#deps.ledger?.accounts() ?? []
   }
 
   /** The parameters with the largest face value as it stands at the moment. */

@@ -16,6 +16,7 @@ import { Orchestrator } from '../orchestrator/orchestrator.ts'
 import { RenditionStore } from '../orchestrator/rendition-store.ts'
 import { SessionTable } from '../orchestrator/session-table.ts'
 import { StakeLimit } from '../orchestrator/stake-limit.ts'
+import { WorkerLedger } from '../orchestrator/worker-ledger.ts'
 import { Redeemer } from '../redeemer/redeemer.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
@@ -33,7 +34,9 @@ export async function composeOrchestrator(
 ): Promise<void> {
   const { chain, log, tell, kv, commitments, hashing, domain, parameters } = shared
   const balances = new Balances()
-  const dispatcher = new Dispatcher({ log })
+  const ledger = new WorkerLedger({ kept: kv, log })
+  parts.push(ledger)
+  const dispatcher = new Dispatcher({ log, ledger })
   if (worker && !shared.config.worker?.orchestrator) dispatcher.join(worker)
   const store = new RenditionStore()
   const sessions = new SessionTable(
@@ -47,7 +50,7 @@ export async function composeOrchestrator(
     },
   )
   const stakeLimit = composeStakeLimit(config, shared, parts)
-  const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, stakeLimit, tell })
+  const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, ledger, stakeLimit, tell })
   shared.operator.orchestrator = settings
   settings.setMaxSessions(config.maxSessions)
   let server: OrchestratorServer | undefined

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect'
+import { Code, ConnectError, type ConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import { CONTENT_TYPE, encodeTranscodeResult, HEADER } from '@millrace/wire'
@@ -30,6 +30,12 @@ export type OrchestratorServerOptions = {
 
 type Request = IncomingMessage | Http2ServerRequest
 type Response = ServerResponse | Http2ServerResponse
+
+const REMOTE_ADDRESS = createContextKey<string | undefined>(undefined)
+
+/** Of the connection: what a header says of it may be anything. */
+const addressOf = (request: Request): string | undefined =>
+  request.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
 
 /** The orchestrator's one TLS port: gRPC and plain HTTP side by side, told apart by the content type (wire spec 1.1). */
 export class OrchestratorServer implements Part {
@@ -63,6 +69,7 @@ export class OrchestratorServer implements Part {
       grpcWeb: false,
       connect: false,
       fallback: (request, response) => void this.#http(request as Request, response as Response),
+      contextValues: (request) => createContextValues().set(REMOTE_ADDRESS, addressOf(request)),
       shutdownSignal: this.#stopping.signal,
       readMaxBytes: 4 << 20,
     })
@@ -96,7 +103,7 @@ export class OrchestratorServer implements Part {
     router.service(Transcoder, {
       registerTranscoder: async function* (message, context) {
         try {
-          const remote = context.requestHeader.get('x-forwarded-for') ?? 'worker'
+          const remote = context.values.get(REMOTE_ADDRESS)
           for await (const notify of workers.register(registerRequestFromProto(message), remote, context.signal))
             yield notifySegmentToProto(notify)
         } catch (error) {
