@@ -14,7 +14,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 const at = async () => `127.0.0.1:${await freePort()}`
 const sessionsOf = (role: RoleProcess) => Number(/, (\d+) sessions? at once/.exec(role.out())?.[1])
 
-it('an orchestrator that transcodes measures itself, takes so many sessions, and remembers it at the next start', async () => {
+it('an orchestrator that transcodes measures itself, and takes so many sessions', async () => {
   // Few sessions of this fit into any machine, so that measuring is soon done.
   const heavy = ['-preset', 'slow', '-transcodingOptions', 'P720p30fps16x9']
   const args = ['orchestrator', '-transcoder', '-maxSessions', 'auto', ...heavy, '-serviceAddr', await at()]
@@ -30,8 +30,4 @@ it('an orchestrator that transcodes measures itself, takes so many sessions, and
   expect((await first.stop()).code).toBe(0)
   expect(first.log()).toContain('"msg":"sessions at once, as measured"')
   expect(sessions).toBeGreaterThanOrEqual(1)
-  const second = await startRole(home, [...args, '-cliAddr', await at()])
-  expect(sessionsOf(second)).toBe(sessions)
-  expect(second.log()).toContain('as measured before')
-  expect((await second.stop()).code).toBe(0)
 }, 60_000)

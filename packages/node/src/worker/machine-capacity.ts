@@ -4,7 +4,7 @@ import { generatedClip, type MeasuredCapacity, type MediaEngine, measureCapacity
 import { DEFAULT_LADDER, type VideoProfile } from '@millrace/wire'
 
 /** What is measured with: the source that gateways have most often. */
-const SOURCE = { width: 1280, height: 720, fps: 30, seconds: 2 }
+const SOURCE = { width: 1280, height: 720, fps: 30, seconds: 1 }
 const KEPT_FOR_MS = 24 * 3_600_000
 const KEY = 'machineCapacity'
 
@@ -28,7 +28,7 @@ export type MachineCapacityDeps = {
 type Kept = { readonly about: string; readonly atMs: number; readonly sessions: number }
 
 /**
- * How many sessions this machine can take: measured with the engine itself, for about 10 s, or what was measured in the last day
+ * How many sessions this machine can take: measured with the engine itself, for 10 s at most and one step more, or what was measured in the last day
  * with the same engine, preset and ladder on the same CPU. Throws what the engine reports.
  */
 export async function machineCapacity(options: MachineCapacityOptions, deps: MachineCapacityDeps): Promise<number> {
