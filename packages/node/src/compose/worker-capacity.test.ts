@@ -157,3 +157,17 @@ it('the ledger says who has done what, also after a restart', async () => {
   node = await start()
   expect((await facts<Workers>('/workers')).accounts).toMatchObject([done])
 })
+
+it('an orchestrator that transcodes itself takes as many sessions as its own worker', async () => {
+  await using own = await startNode(
+    {
+      ...config,
+      folder: await mkdtemp(join(folder, 'own-')),
+      orchestrator: { ...config.orchestrator!, listen: { host: '127.0.0.1', port: 0 } },
+      worker: { workerId: nodeId('w'), capacity: 2, engine: 'auto' },
+    },
+    { hub: new EventHub(), log: silentLog },
+  )
+  const answer = await fetch(`${own.operatorUrl}/debug`)
+  expect(await answer.json()).toMatchObject({ maxSessions: 2, workers: [{ workerId: 'w', account: 'w', capacity: 2 }] })
+})

@@ -48,7 +48,7 @@ export const transcodingFlags = [
     name: 'maxSessions',
     kind: 'text',
     standard: '10',
-    help: 'gateway: live streams at once; orchestrator and worker: sessions at once; auto: a worker measures at its start how many its machine can take, an orchestrator takes as many as all its workers can',
+    help: 'gateway: live streams at once; orchestrator and worker: sessions at once; auto: a worker measures at its start how many its machine and its link can take, an orchestrator takes as many as all its workers can',
     roles: ['gateway', 'orchestrator', 'worker'],
     standing: 'served',
   },

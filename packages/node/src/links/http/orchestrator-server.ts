@@ -15,6 +15,7 @@ import {
 } from '@millrace/wire/proto'
 import { isRefusal, type OrchestratorService, type WorkerService } from '../orchestrator-service.ts'
 import { makeCertificate } from '../tls.ts'
+import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
 import { readBody } from './read-body.ts'
 import { receiveTranscodeResults } from './transcode-results.ts'
@@ -45,6 +46,7 @@ export class OrchestratorServer implements Part {
   readonly #workers: WorkerService | undefined
   readonly #log: Log
   readonly #stopping = new AbortController()
+  readonly #linkSpeed = new LinkSpeedProbe()
   #listening: Listening | undefined
 
   constructor(
@@ -121,6 +123,8 @@ export class OrchestratorServer implements Part {
       if (path.startsWith('/stream/') && request.method === 'GET') return this.#object(path, response)
       if (path === '/transcodeResults' && request.method === 'POST' && this.#workers)
         return await receiveTranscodeResults(request, response, this.#workers)
+      if (path === LINK_SPEED_PATH && request.method === 'POST' && this.#workers)
+        return await this.#linkSpeed.answer(request, response, this.#workers)
       answer(response, 404, 'text/plain', 'Not Found')
     } catch (error) {
       this.#log.warn('a request failed', { error: errorText(error) })
