@@ -45,10 +45,11 @@ async function up(...args: string[]): Promise<Ended> {
   return millrace('up', '--port-offset', String(offset), '--seconds', '6', ...data, ...args)
 }
 
-/** One clear sentence, no stack, and a status other than 0. */
+/** One clear sentence with its code, no stack, and a status other than 0. */
 function expectSentence({ code, err }: Ended, sentence: RegExp): void {
   expect(err).toMatch(sentence)
   expect(err.trim().split('\n')).toHaveLength(1)
+  expect(err).toMatch(/ \[[a-z]\w+\]\n$/)
   expect(code).toBe(1)
 }
 

@@ -50,7 +50,7 @@ async function pushOnce(gatewayUrl: string, segment: SegmentToPush): Promise<Pus
     })
   }
   const boundary = /boundary=([^;]+)/.exec(response.headers.get('content-type') ?? '')?.[1]
-  if (!boundary) throw new MillraceError('push_failed', `the gateway sent no renditions of segment ${seq}`)
+  if (!boundary) throw new MillraceError('push_failed', `the gateway sent no renditions of segment ${seq}: see its log`)
   return {
     renditions: parseMultipart(body, boundary).map(({ headers, body: rendition }) => ({
       name: headers[HEADER.renditionName.toLowerCase()] ?? 'rendition',

@@ -1,9 +1,9 @@
 import { errorText, MillraceError } from '@millrace/base'
 
-/** Tells a person what went wrong, in one sentence where it is a known fault, and ends the program with status 1. */
+/** Tells a person what went wrong, in one sentence with its code (docs/errors.md) where it is a known fault, and ends the program with status 1. */
 export function reportAndExit(error: unknown): never {
   const known = error instanceof MillraceError
-  process.stderr.write(`millrace: ${errorText(error)}\n`)
+  process.stderr.write(`millrace: ${errorText(error)}${known ? ` [${error.code}]` : ''}\n`)
   if (!known && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   process.exit(1)
 }

@@ -104,7 +104,11 @@ export async function connectChain(
 /** A contract that every network has. */
 async function contractAddress(rpc: PublicClient, controller: Address, name: ContractName): Promise<Address> {
   const address = await findContract(rpc, controller, name)
-  if (!address) throw new ChainError('no_contract', `the Controller at ${controller} knows no contract named ${name}`)
+  if (!address)
+    throw new ChainError(
+      'no_contract',
+      `the Controller at ${controller} knows no contract named ${name}: check the address and the chain`,
+    )
   return address
 }
 
@@ -117,7 +121,11 @@ async function findContract(rpc: PublicClient, controller: Address, name: Contra
   } catch (cause) {
     const error = chainError(cause, `looking up ${name}`)
     if (error.code === 'rpc_unreachable' || error.code === 'rpc_rate_limited') throw error
-    throw new ChainError('no_contract', `there is no Livepeer Controller at ${controller} on this chain`, { cause })
+    throw new ChainError(
+      'no_contract',
+      `there is no Livepeer Controller at ${controller} on this chain: check the address and the RPC`,
+      { cause },
+    )
   }
 }
 

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 /** An orchestrator without workers: it has its duties all the same. */
 async function openNode(
-  duties: { callReward: boolean; initializeRounds: boolean; address?: Address },
+  duties: { callReward: boolean; initializeRounds: boolean; initializeRoundMaxDelayMs?: number; address?: Address },
   account: DevnetAccount = 'orchestrator1',
   transactions: TransactionConfig = {},
 ): Promise<void> {
@@ -110,6 +110,19 @@ it('a round is initialised once it has begun, and only once', async () => {
   }
   expect(told('round_initialized')).toHaveLength(1)
   expect(told('reward_called')).toEqual([])
+})
+
+it('a round is left to faster nodes for a while, where the operator wants that', async () => {
+  await openNode({ callReward: false, initializeRounds: true, initializeRoundMaxDelayMs: 10 ** 10 })
+  await chain.mine(ROUND)
+  for (let i = 0; i < 8; i++) {
+    await chain.mine(1)
+    await new Promise((resolve) => setTimeout(resolve, 40))
+  }
+  expect(told('round_initialized')).toEqual([])
+  await node?.stop()
+  await openNode({ callReward: false, initializeRounds: true, initializeRoundMaxDelayMs: 100 })
+  await mineUntil(() => told('round_initialized').length === 1)
 })
 
 it('a duty that failed is tried again until it is done', async () => {

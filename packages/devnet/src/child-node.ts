@@ -47,7 +47,7 @@ export class ChildNode {
       detached: true,
     })
     const node = new ChildNode(config, child, deps)
-    await node.#started(options.onExit)
+    await node.#started(options)
     void node.#follow()
     return node
   }
@@ -74,7 +74,8 @@ export class ChildNode {
     this.#hub.teller(this.config.nodeId)({ type: 'node_stopped' })
   }
 
-  #started(onExit: (error: MillraceError) => void): Promise<void> {
+  #started(options: { readonly logFile: string; readonly onExit: (error: MillraceError) => void }): Promise<void> {
+    const { logFile, onExit } = options
     const child = this.#process
     let errors = ''
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -86,7 +87,7 @@ export class ChildNode {
         reject(
           new MillraceError(
             'node_start_timeout',
-            `${this.config.nodeId} did not start within ${START_LIMIT_MS / 1000} s`,
+            `${this.config.nodeId} did not start within ${START_LIMIT_MS / 1000} s: see ${logFile}`,
           ),
         )
       }, START_LIMIT_MS)
@@ -100,7 +101,7 @@ export class ChildNode {
         const lastLine = errors.trim().split('\n').at(-1) ?? ''
         const error = new MillraceError(
           'node_ended',
-          `${this.config.nodeId} ended (${signal ?? code})${lastLine ? `: ${lastLine}` : ''}`,
+          `${this.config.nodeId} ended (${signal ?? code}): ${lastLine || `see ${logFile}`}`,
         )
         reject(error)
         if (!this.#stopping) onExit(error)

@@ -1,7 +1,15 @@
 import { join } from 'node:path'
 import type { Rational } from '@millrace/base'
 import { DEVNET_CHAIN_ID } from '@millrace/chain'
-import type { GatewayConfig, ListenAddress, NetworkConfig, NodeConfig, SourceConfig } from '@millrace/node'
+import type {
+  GatewayConfig,
+  ListenAddress,
+  NetworkConfig,
+  NodeConfig,
+  OrchestratorConfig,
+  SourceConfig,
+  TicketLimits,
+} from '@millrace/node'
 import { type Address, DEFAULT_LADDER, type NodeId, nodeId, type VideoProfile } from '@millrace/wire'
 import type { DevnetAccount } from './genesis/accounts.ts'
 import { devnetAddress } from './genesis/addresses.ts'
@@ -42,7 +50,9 @@ export type PlanOptions = {
   readonly workerSecret: string | undefined
   readonly pricePerPixel: Rational
   readonly ladder?: readonly VideoProfile[]
-  readonly compareOneIn?: number
+  readonly gateway?: Partial<GatewayConfig> | undefined
+  readonly orchestrators?: Partial<OrchestratorConfig> | undefined
+  readonly tickets?: TicketLimits
   readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   readonly source?: SourceConfig | undefined
@@ -63,7 +73,14 @@ const at = (port: number): ListenAddress => ({ host: HOST, port })
 export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
   const { chain, ports, workerSecret } = options
   const network: NetworkConfig = chain
-    ? { kind: 'chain', ...chain, chainId: DEVNET_CHAIN_ID, pollMs: 250, payments: 'devnet' }
+    ? {
+        kind: 'chain',
+        ...chain,
+        chainId: DEVNET_CHAIN_ID,
+        pollMs: 250,
+        payments: 'devnet',
+        ...(options.tickets && { tickets: options.tickets }),
+      }
     : { kind: 'offchain' }
   const password = chain ? { keystorePassword: DEVNET_PASSWORD } : {}
   const uri = (i: 0 | 1) => `https://${HOST}:${(options.reachedAt ?? ports.orchestrators)[i]}`
@@ -78,9 +95,9 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
     rtmp: at(ports.rtmp),
     http: at(ports.gatewayHttp),
     ladder: options.ladder ?? DEFAULT_LADDER,
-    ...(options.compareOneIn !== undefined && { compareOneIn: options.compareOneIn }),
     ...(chain ? {} : { orchestrators: [uri(0), uri(1)] }),
     ...(options.source && { source: options.source }),
+    ...options.gateway,
   }
   const orchestrators = ([0, 1] as const).map((i): PlannedNode => {
     const id = nodeId(`orchestrator-${i + 1}`)
@@ -100,6 +117,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
           callReward: true,
           initializeRounds: true,
           ...(workerSecret === undefined ? {} : { workerSecret }),
+          ...options.orchestrators,
           ...(workerSecret !== undefined && chain ? { redeemerUri: `https://${HOST}:${ports.redeemers[i]}` } : {}),
         },
         ...(workerSecret === undefined ? { worker: worker(i) } : {}),

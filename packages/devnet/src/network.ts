@@ -6,10 +6,13 @@ import { openKeystore } from '@millrace/chain/node'
 import {
   DataFolder,
   EventHub,
+  type GatewayConfig,
   type NodeConfig,
+  type OrchestratorConfig,
   type RunningNode,
   type SourceConfig,
   startNode,
+  type TicketLimits,
   WebServer,
 } from '@millrace/node'
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
@@ -39,8 +42,12 @@ export type StartNetworkOptions = {
   readonly controller?: Address | undefined
   readonly pricePerPixel?: Rational
   readonly ladder?: readonly VideoProfile[]
-  /** One result in so many is compared with its source; the gateway's own choice when left out. */
-  readonly compareOneIn?: number
+  /** What the gateway does otherwise. */
+  readonly gateway?: Partial<GatewayConfig>
+  /** What the orchestrators do otherwise. */
+  readonly orchestrators?: Partial<OrchestratorConfig>
+  /** Ticket parameters other than the embedded network's. */
+  readonly tickets?: TicketLimits
   readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   /** A stream that the gateway shows from the start. */
@@ -117,6 +124,11 @@ export class Network implements AsyncDisposable {
     return this.options.offchain ? undefined : devnetAddress('gateway')
   }
 
+  /** What a node was started with; undefined when there is none of that name. */
+  config(name: string): NodeConfig | undefined {
+    return this.#plan.find(({ config }) => config.nodeId === name)?.config
+  }
+
   /** A node of this process; undefined for one in a process of its own. */
   node(name: string): RunningNode | undefined {
     const node = this.#nodes.get(name)
@@ -132,7 +144,7 @@ export class Network implements AsyncDisposable {
   /** Kills a node: an abrupt end in one process, SIGKILL for a process of its own. */
   async kill(name: string): Promise<void> {
     const node = this.#nodes.get(name)
-    if (!node) throw new MillraceError('no_such_node', `there is no node ${name}`)
+    if (!node) throw noSuchNode(name, this.#nodes.keys())
     this.#nodes.delete(name)
     await node.kill()
   }
@@ -140,7 +152,11 @@ export class Network implements AsyncDisposable {
   /** Starts a node again that was killed. */
   async restart(name: string): Promise<void> {
     const planned = this.#plan.find(({ config }) => config.nodeId === name)
-    if (!planned) throw new MillraceError('no_such_node', `there is no node ${name}`)
+    if (!planned)
+      throw noSuchNode(
+        name,
+        this.#plan.map((one) => one.config.nodeId),
+      )
     await this.#startNode(planned)
   }
 
@@ -182,7 +198,9 @@ export class Network implements AsyncDisposable {
       workerSecret: options.processes ? randomSecret() : undefined,
       pricePerPixel: options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL,
       ...(options.ladder && { ladder: options.ladder }),
-      ...(options.compareOneIn !== undefined && { compareOneIn: options.compareOneIn }),
+      ...(options.tickets && { tickets: options.tickets }),
+      gateway: options.gateway,
+      orchestrators: options.orchestrators,
       ...(options.engine && { engine: options.engine }),
       ...(options.preset && { preset: options.preset }),
       source: options.source,
@@ -310,3 +328,6 @@ async function removeData(path: string): Promise<void> {
 }
 
 const randomSecret = (): string => crypto.randomUUID().replaceAll('-', '')
+
+const noSuchNode = (name: string, known: Iterable<string>): MillraceError =>
+  new MillraceError('no_such_node', `there is no node ${name}: there are ${[...known].join(', ') || 'none'}`)

@@ -76,6 +76,12 @@ describe('a sender of transactions', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'])
   })
 
+  it('gives every transaction the gas that its operator names', async () => {
+    const sender = chain.sender('orchestrator1', { gasLimit: 654_321n })
+    const { hash } = await setServiceUri(chain.client, sender, 'https://limited.example')
+    expect((await chain.client.rpc.getTransaction({ hash })).gas).toBe(654_321n)
+  })
+
   it('offers its minimum where the chain asks less', async () => {
     const { receipt } = await setServiceUri(
       chain.client,

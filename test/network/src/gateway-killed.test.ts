@@ -7,15 +7,14 @@ import { HlsPlayer } from './hls-player.ts'
 import { eventsOf, until } from './ledger.ts'
 import { FORMS, LONG, printOutcome, pushLive, SEGMENT_MS } from './live-stream.ts'
 import { type NetworkForm, startTestNetwork } from './network-fixture.ts'
-import { type Pushed, push } from './push.ts'
 import { keptTickets } from './stores.ts'
+import { StubbornPusher } from './stubborn-pusher.ts'
 
 /** Segments of two seconds, pushed in real time. */
 const SEGMENTS = Number(LONG ?? 5)
 const KILLED_AT = Math.floor(SEGMENTS / 2)
 const KILLED_AFTER_MS = 250
 const DOWN_MS = 500
-const PATIENCE_MS = 30_000
 
 describe.each(FORMS)('a pushed stream whose gateway is killed and started again, %s', (form) => {
   it('goes on under its id, and no acknowledged segment and no payment is lost', { timeout: 300_000 }, async () => {
@@ -29,7 +28,7 @@ describe.each(FORMS)('a pushed stream whose gateway is killed and started again,
         if (seq === KILLED_AT) restarting = killAndRestart(network)
         restarting.catch(() => {})
       },
-      push: (gatewayUrl, segment) => pusher.push(gatewayUrl, segment),
+      push: (gatewayUrl, segment) => pusher.push(() => gatewayUrl, segment),
     })
     await restarting
 
@@ -88,20 +87,4 @@ async function expectNoPaymentLost(network: Network, folder: string, form: Netwo
   if (LONG) await until('all redemptions', () => kept().every(({ status }) => status === 'redeemed'))
   expect(kept().filter(({ status }) => status === 'dropped')).toEqual([])
   console.log(`  gateway killed and restarted, ${form}: ${won.length} tickets won, none lost`)
-}
-
-/** Pushes a segment again until a gateway has acknowledged it, or has said that nobody transcodes it. */
-class StubbornPusher {
-  failures = 0
-
-  async push(gatewayUrl: string, segment: Parameters<typeof push>[1]): Promise<Pushed> {
-    for (const began = Date.now(); ; await sleep(200)) {
-      const pushed = await push(gatewayUrl, segment).catch((error: unknown) => error as Error)
-      if (!(pushed instanceof Error) && (pushed.status === 200 || pushed.text === 'No sessions available'))
-        return pushed
-      this.failures++
-      if (Date.now() - began < PATIENCE_MS) continue
-      throw new Error(`segment ${segment.seq} was not taken for ${PATIENCE_MS} ms`, { cause: pushed })
-    }
-  }
 }

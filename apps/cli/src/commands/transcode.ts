@@ -133,7 +133,7 @@ async function buyAll(
   await Promise.all(running)
   if (failed) throw failed
   if (bill.segments === 0)
-    throw new MillraceError('not_a_video', 'the file holds no video that can be cut into segments')
+    throw new MillraceError('not_a_video', 'the file holds no video that can be cut into segments: name another one')
   return { bill, renditions: [...renditions.values()], doneMs }
 }
 

@@ -42,6 +42,6 @@ function readEnvironment(environment: Environment): FlagTexts {
   return texts
 }
 
-/** Throws `bad_flag` for a flag without which the process cannot start. */
+/** The error `flag_missing` for a flag without which the process cannot start. */
 export const missing = (name: FlagName, why: string): MillraceError =>
   new MillraceError('flag_missing', `-${name} is missing: ${why}`)

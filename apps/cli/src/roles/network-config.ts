@@ -32,6 +32,7 @@ export async function networkConfig(flags: Flags): Promise<NetworkConfig> {
       ...(flags.wei('maxGasPrice') > 0n && { maxGasPriceWei: flags.wei('maxGasPrice') }),
       timeoutMs: Math.max(1, flags.durationMs('transactionTimeout')),
       maxReplacements: flags.count('maxTransactionReplacements'),
+      ...(flags.count('gasLimit') > 0 && { gasLimit: BigInt(flags.count('gasLimit')) }),
     },
   }
 }

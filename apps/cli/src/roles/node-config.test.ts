@@ -195,14 +195,34 @@ describe('what flags say reaches the configuration:', () => {
   })
 
   it('gas and transactions', async () => {
-    const { network } = await config(
-      ...[...SELLER, '-pricePerUnit=0', '-minGasPrice=1', '-maxGasPrice=40e9', '-transactionTimeout=1m'],
+    const { network, orchestrator } = await config(
+      ...[
+        ...SELLER,
+        '-pricePerUnit=0',
+        '-gasLimit=500000',
+        '-initializeRoundMaxDelay=5s',
+        '-minGasPrice=1',
+        '-maxGasPrice=40e9',
+        '-transactionTimeout=1m',
+      ],
       ...['-maxTransactionReplacements=0', '-blockPollingInterval=2', '-reward=false', '-initializeRound'],
     )
     expect(network).toMatchObject({
       pollMs: 2_000,
-      transactions: { minGasPriceWei: 1n, maxGasPriceWei: 40_000_000_000n, timeoutMs: 60_000, maxReplacements: 0 },
+      transactions: {
+        minGasPriceWei: 1n,
+        maxGasPriceWei: 40_000_000_000n,
+        timeoutMs: 60_000,
+        maxReplacements: 0,
+        gasLimit: 500_000n,
+      },
     })
+    expect(orchestrator).toMatchObject({ initializeRounds: true, initializeRoundMaxDelayMs: 5_000 })
+  })
+
+  it('further instances of an orchestrator', async () => {
+    const { orchestrator } = await config('-orchestrator', '-nodes=one.example:9000, https://two.example')
+    expect(orchestrator?.nodes).toEqual(['https://one.example:9000', 'https://two.example:8935'])
   })
 
   it('selection and the most to pay', async () => {

@@ -34,6 +34,7 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
   const redeemer = flags.optional('redeemerAddr')
   const prices = gatewayPrices(flags, onChain)
   const address = flags.optional('ethOrchAddr')
+  const nodes = flags.list('nodes').map((node) => serviceUrl('nodes', node))
   const host = isLoopback(new URL(serviceUri).hostname) ? '127.0.0.1' : '0.0.0.0'
   return {
     serviceUri,
@@ -44,6 +45,8 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
     ...(secret !== undefined && (!localWorker || flags.isSet('orchSecret')) && { workerSecret: secret }),
     callReward: onChain && flags.switch('reward'),
     initializeRounds: onChain && flags.switch('initializeRound'),
+    ...(onChain && { initializeRoundMaxDelayMs: flags.durationMs('initializeRoundMaxDelay') }),
+    ...(nodes.length > 0 && { nodes }),
     ...(onChain && redeemer !== undefined && { redeemerUri: serviceUrl('redeemerAddr', redeemer) }),
     autoAdjustPrice: flags.switch('autoAdjustPrice'),
     ...(prices && { gatewayPrices: prices }),

@@ -55,14 +55,17 @@ describe('an error of the disk says what to do', () => {
     ['ENOENT', 'no_such_file', 'there is no file /data: check the name'],
     ['EEXIST', 'not_a_folder', '/data is a file, or lies below one: name a folder'],
     ['ENOTDIR', 'not_a_folder', '/data is a file, or lies below one: name a folder'],
-    ['EIO', 'disk_error', 'cannot use /data: EIO'],
+    ['EIO', 'disk_error', 'cannot use /data: EIO: check the disk'],
   ])('%s', (code, ours, message) => {
     const cause = Object.assign(new Error('low level'), { code })
     expect(diskError(cause, '/data')).toMatchObject({ code: ours, message, cause })
   })
 
   it('whatever was thrown', () => {
-    expect(diskError('odd', '/data')).toMatchObject({ code: 'disk_error', message: 'cannot use /data: odd' })
+    expect(diskError('odd', '/data')).toMatchObject({
+      code: 'disk_error',
+      message: 'cannot use /data: odd: check the disk',
+    })
     expect(diskError(undefined, '/data').code).toBe('disk_error')
   })
 })

@@ -42,7 +42,7 @@ export function diskError(cause: unknown, path: string): MillraceError {
   if (code === 'ENOENT') return new MillraceError('no_such_file', `there is no file ${path}: check the name`, { cause })
   if (code === 'EEXIST' || code === 'ENOTDIR')
     return new MillraceError('not_a_folder', `${path} is a file, or lies below one: name a folder`, { cause })
-  return new MillraceError('disk_error', `cannot use ${path}: ${code ?? String(cause)}`, { cause })
+  return new MillraceError('disk_error', `cannot use ${path}: ${code ?? String(cause)}: check the disk`, { cause })
 }
 
 const LOWEST_FREE_PORT = 12_000

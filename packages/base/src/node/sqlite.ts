@@ -44,7 +44,11 @@ export function openSqliteReadOnly(path: string): Database {
     return db
   } catch (cause) {
     db?.close()
-    throw new MillraceError('store_unreadable', `cannot read the database ${path}: ${errorText(cause)}`, { cause })
+    throw new MillraceError(
+      'store_unreadable',
+      `cannot read the database ${path}: ${errorText(cause)}: repair it, or move it away to go on without it`,
+      { cause },
+    )
   }
 }
 

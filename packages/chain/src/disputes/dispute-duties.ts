@@ -146,7 +146,11 @@ export class DisputeDuties {
       await contract.commitVote(verifier, sender, id, this.#seal(id, verdict), { signal })
     } else if (block > committee.commitDeadline && ballot.commitment && !ballot.vote) {
       const verdict = (['lie', 'honest', 'unavailable'] as const).find((v) => this.#seal(id, v) === ballot.commitment)
-      if (!verdict) throw new ChainError('wrong_secret', `the vote in dispute ${id} was sealed with another secret`)
+      if (!verdict)
+        throw new ChainError(
+          'wrong_secret',
+          `the vote in dispute ${id} was sealed with another secret: bring that one back to open it`,
+        )
       await contract.revealVote(verifier, sender, { id, verdict, salt: this.#voteSalt(id) }, { signal })
     }
   }

@@ -69,7 +69,13 @@ export async function composeOrchestrator(
     settings.convert(weiPerUnit),
   )
   const orchestrator = new Orchestrator(
-    { serviceUri, version: NODE_VERSION, domain, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
+    {
+      serviceUri,
+      version: NODE_VERSION,
+      domain,
+      ticketEv: { num: parameters.ticketEvWei, den: 1n },
+      nodes: config.nodes ?? [],
+    },
     {
       signer: chain?.signer,
       verifier: signatureVerifier,
@@ -110,6 +116,7 @@ export async function composeOrchestrator(
         orchestrator: bondedAddress(config, chain),
         callReward: config.callReward,
         initializeRounds: config.initializeRounds,
+        initializeRoundMaxDelayMs: config.initializeRoundMaxDelayMs,
       },
       {
         client: chain.client,
@@ -118,6 +125,7 @@ export async function composeOrchestrator(
         rounds: chain.rounds,
         tell,
         log,
+        clock: systemClock,
         random: Math.random,
       },
     ),

@@ -7,7 +7,11 @@ import type { Shared } from './shared.ts'
 /** A redeemer in a process of its own: it has its own account for gas, and the payouts go to the recipient. */
 export function composeRedeemer(config: RedeemerConfig, shared: Shared, parts: Part[]): void {
   const { chain, parameters, ticketQueue, log, tell } = shared
-  if (!chain) throw new MillraceError('no_chain', 'a redeemer needs a chain: it has nothing to do with --offchain')
+  if (!chain)
+    throw new MillraceError(
+      'no_chain',
+      'a redeemer has nothing to do without a chain: name one, or leave the redeemer out',
+    )
   const redeemer = new Redeemer(
     { recipient: config.recipient ?? chain.address, parameters },
     { chain, sender: chain.txSender, store: ticketQueue, tell, log },

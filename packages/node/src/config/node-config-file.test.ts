@@ -27,7 +27,7 @@ const CHAIN: NodeConfig = {
       depositMultiplier: 3n,
       maxFaceValueWei: 4n,
     },
-    transactions: { minGasPriceWei: 1n, maxGasPriceWei: 10n ** 20n, timeoutMs: 1000, maxReplacements: 0 },
+    transactions: { minGasPriceWei: 1n, maxGasPriceWei: 10n ** 20n, timeoutMs: 1000, maxReplacements: 0, gasLimit: 1n },
   },
   goLivepeerFolder: '/home/livepeer/.lpData/arbitrum-one-mainnet',
   keystorePassword: 'secret',

@@ -58,6 +58,7 @@ const nodeConfig = z.strictObject({
           maxGasPriceWei: decimal.optional(),
           timeoutMs: z.number().int().positive().optional(),
           maxReplacements: z.number().int().min(0).optional(),
+          gasLimit: decimal.optional(),
         })
         .optional(),
     }),
@@ -124,6 +125,8 @@ const nodeConfig = z.strictObject({
       address: address.optional(),
       callReward: z.boolean(),
       initializeRounds: z.boolean(),
+      initializeRoundMaxDelayMs: z.number().int().min(0).optional(),
+      nodes: z.array(z.string().startsWith('https://')).max(100).optional(),
       redeemerUri: z.string().optional(),
       autoAdjustPrice: z.boolean().optional(),
       currency: z.string().optional(),

@@ -38,6 +38,8 @@ export type TransactionConfig = {
   readonly maxGasPriceWei?: Wei
   readonly timeoutMs?: number
   readonly maxReplacements?: number
+  /** The gas that every transaction may use; estimated for each when left out. */
+  readonly gasLimit?: bigint
 }
 
 /** Where the key of a node is. */
@@ -119,6 +121,10 @@ export type OrchestratorConfig = {
   readonly address?: Address
   readonly callReward: boolean
   readonly initializeRounds: boolean
+  /** -initializeRoundMaxDelay: nodes wait a random part of it before they begin a round, so that one pays for it. */
+  readonly initializeRoundMaxDelayMs?: number
+  /** -nodes: further instances of this orchestrator, told to gateways as https://host:port. */
+  readonly nodes?: readonly string[]
   /** Where another process redeems the winning tickets; without one this node does. */
   readonly redeemerUri?: string
   /** True to raise the price by what redeeming a gateway's tickets costs. */

@@ -353,8 +353,7 @@ export class SegmentBuyer {
   }
 }
 
-const isNotTranscodable = (error: unknown): boolean =>
-  isNonRetryableTranscodeError(errorText(error)) || hasCode(error, 'not_transcodable')
+const isNotTranscodable = (error: unknown): boolean => isNonRetryableTranscodeError(errorText(error))
 
 /** Failures that a fresh session cures: secrets of a restarted orchestrator, expired parameters, used-up nonces, ledgers that differ. */
 const STALE = new Set(['session_stale', 'ticket_params_expired', 'too_many_nonces', 'insufficient_balance'])

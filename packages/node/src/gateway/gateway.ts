@@ -113,7 +113,7 @@ export class Gateway implements Part {
   async start(): Promise<void> {
     this.#listening = await listenPlain((request, response) => void this.#handle(request, response), {
       ...this.#config.http,
-      flag: '--http-port',
+      flag: '--http-port (of a gateway alone: -httpAddr)',
     })
     await this.#startRtmp()
     if (this.#config.source) await this.#openSource(this.#config.source)
@@ -214,7 +214,7 @@ export class Gateway implements Part {
       const port = this.#config.rtmp?.port
       throw new MillraceError(
         'port_in_use',
-        `port ${port} is in use by another program: free it or choose another with --rtmp-port`,
+        `port ${port} is in use by another program: free it or choose another with --rtmp-port (of a gateway alone: -rtmpAddr)`,
         {
           cause,
           meta: { port, flag: '--rtmp-port' },

@@ -153,6 +153,10 @@ describe('a push is refused', () => {
     ['503 when there are too many streams', new MillraceError('stream_limit', 'max sessions exceeded'), 503],
     ['422 when it is no video', new MillraceError('not_a_video', 'not a video'), 422],
     ['422 when a cause says it is no video', wrap(new MillraceError('not_a_video', 'not a video')), 422],
+    ['503 when the gateway stops', new MillraceError('stopping', 'the gateway is stopping'), 503],
+    ['409 when there is a live stream of that name', new MillraceError('stream_exists', 'there is one already'), 409],
+    ['408 when the body does not come', new MillraceError('body_timeout', 'nothing came'), 408],
+    ['400 when the body ends too early', new MillraceError('body_truncated', 'it broke off'), 400],
     ['500 for anything else', new Error('the disk is full'), 500],
   ] as const)('with %s', async (_, error, status) => {
     push = async () => {

@@ -123,11 +123,21 @@ export class PushRefusal extends MillraceError {
   }
 }
 
+/** What the sender can do about it decides: nothing (4xx), or try again (408, 503). */
+const STATUS: Readonly<Record<string, number>> = {
+  body_truncated: 400,
+  stream_refused: 403,
+  body_timeout: 408,
+  stream_exists: 409,
+  body_too_large: 413,
+  not_a_video: 422,
+  stopping: 503,
+  stream_limit: 503,
+  too_many_segments: 503,
+}
+
 function refusal(error: unknown): [number, string] {
   if (error instanceof PushRefusal) return [error.status, error.message]
-  if (hasCode(error, 'body_too_large')) return [413, errorText(error)]
-  if (hasCode(error, 'stream_refused')) return [403, errorText(error)]
-  if (hasCode(error, 'stream_limit') || hasCode(error, 'too_many_segments')) return [503, errorText(error)]
-  if (hasCode(error, 'not_transcodable') || hasCode(error, 'not_a_video')) return [422, errorText(error)]
-  return [500, errorText(error)]
+  const code = Object.keys(STATUS).find((known) => hasCode(error, known))
+  return [(code && STATUS[code]) || 500, errorText(error)]
 }

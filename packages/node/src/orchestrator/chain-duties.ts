@@ -1,4 +1,4 @@
-import { errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
+import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import {
   type BlockFeed,
   bondingManager,
@@ -18,6 +18,8 @@ export type ChainDutiesOptions = {
   readonly orchestrator: Address
   readonly callReward: boolean
   readonly initializeRounds: boolean
+  /** A random part of it is waited before a round is begun; a block or none when undefined. */
+  readonly initializeRoundMaxDelayMs?: number | undefined
 }
 
 export type ChainDutiesDeps = {
@@ -27,6 +29,7 @@ export type ChainDutiesDeps = {
   readonly rounds: RoundWatcher
   readonly tell: TellEvent
   readonly log: Log
+  readonly clock: Clock
   readonly random: () => number
 }
 
@@ -51,6 +54,7 @@ export class ChainDuties implements Part {
   #idle = true
   #notBefore = 0n
   #rewardedRound = -1n
+  #turn: { readonly round: bigint; readonly fromMs: number } | undefined
   #warnedRound = -1n
   #roundOver: { readonly round: bigint; readonly controller: AbortController } | undefined
 
@@ -89,14 +93,10 @@ export class ChainDuties implements Part {
   }
 
   async #initialize(block: bigint): Promise<void> {
-    const { client, sender, rounds, tell, random } = this.#deps
+    const { client, sender, rounds, tell } = this.#deps
     if (!this.#options.initializeRounds) return
     const round = rounds.currentRound()
-    // The first block of the spread is drawn once: a node that drew 1 looks again one block later.
-    if (random() * SPREAD_BLOCKS >= 1 && this.#notBefore < block) {
-      this.#notBefore = block + 1n
-      return
-    }
+    if (!this.#isOurTurn(round, block)) return
     try {
       const { hash } = await initializeRound(client, sender, { signal: this.#stopping.signal })
       tell({ type: 'round_initialized', round: round.toString(), block: block.toString(), txHash: hash })
@@ -105,6 +105,20 @@ export class ChainDuties implements Part {
       if (!hasCode(error, 'reverted') && !hasCode(error, 'transaction_failed')) throw error
     }
     await rounds.refresh()
+  }
+
+  /** Drawn once a round: nodes begin it at different times, and those that come later find it done. */
+  #isOurTurn(round: bigint, block: bigint): boolean {
+    const { random, clock } = this.#deps
+    const { initializeRoundMaxDelayMs: maxDelayMs } = this.#options
+    if (maxDelayMs === undefined) {
+      // A node that drew the second block looks again one block later.
+      const waits = random() * SPREAD_BLOCKS >= 1 && this.#notBefore < block
+      if (waits) this.#notBefore = block + 1n
+      return !waits
+    }
+    if (this.#turn?.round !== round) this.#turn = { round, fromMs: clock.now() + random() * maxDelayMs }
+    return clock.now() >= this.#turn.fromMs
   }
 
   async #reward(): Promise<void> {
@@ -160,7 +174,7 @@ export class ChainDuties implements Part {
     const undone = this.#options.callReward && rounds.initialized() && this.#rewardedRound < round
     if (!undone || this.#warnedRound === round || rounds.partLeft() > LATE_PART) return
     this.#warnedRound = round
-    const message = `reward of round ${round} is not called yet, and ${rounds.blocksToNextRound()} blocks are left`
+    const message = `reward of round ${round} is not called yet, and ${rounds.blocksToNextRound()} blocks are left: check the account's ETH and the price of gas`
     log.warn(message)
     tell({ type: 'warning', code: 'reward_late', message })
   }

@@ -40,6 +40,8 @@ export async function openOrchestrator(
     /** Whom tickets pay, where it is not the key that signs. */
     readonly bondedAddress?: Address
     readonly maxSessions?: number
+    /** Further instances that it names. */
+    readonly nodes?: readonly string[]
     readonly freePrice?: boolean
     readonly pricePerPixel?: Rational
     /** The port that it tells others, when something stands in front of it. */
@@ -109,7 +111,13 @@ export async function openOrchestrator(
     perPixel: options.freePrice ? { num: 0n, den: 1n } : (options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL),
   }
   const orchestrator = new Orchestrator(
-    { serviceUri, version: '0.9.1-test', domain, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
+    {
+      serviceUri,
+      version: '0.9.1-test',
+      domain,
+      ticketEv: { num: parameters.ticketEvWei, den: 1n },
+      nodes: options.nodes ?? [],
+    },
     {
       signer,
       verifier: signatureVerifier,

@@ -95,6 +95,15 @@ describe('terms', () => {
     expect(info.authToken?.sessionId).toMatch(/^[0-9a-f]{8}$/)
   })
 
+  it('name the further instances of the orchestrator', async () => {
+    const nodes = ['https://one.example:8935', 'https://two.example:8935']
+    await using many = await openOrchestrator({ nodes })
+    const client = new OrchestratorRpc(many.serviceUri())
+    const info = await client.getOrchestrator(signOrchestratorRequest(many.gatewaySigner), { timeoutMs: 3_000 })
+    expect(info.nodes).toEqual(nodes)
+    client.close()
+  })
+
   it('give every request a session of its own', async () => {
     const [a, b] = [await terms(), await terms()]
     expect(a.authToken?.sessionId).not.toBe(b.authToken?.sessionId)

@@ -56,6 +56,8 @@ export type OrchestratorOptions = {
   readonly domain: CommitmentDomain | undefined
   /** The expected value of one ticket in wei: the least balance with which a segment is accepted. */
   readonly ticketEv: Rational
+  /** Further instances that gateways are told of. */
+  readonly nodes?: readonly string[]
 }
 
 export type OrchestratorDeps = {
@@ -369,7 +371,7 @@ export class Orchestrator implements OrchestratorService, Part {
       hardware: [],
       storage: [],
       capabilitiesPrices: [],
-      nodes: [],
+      nodes: this.#options.nodes ?? [],
     }
   }
 

@@ -92,7 +92,11 @@ function readRows(db: Database, path: string): readonly Row[] {
       )
       .all() as Row[]
   } catch (cause) {
-    throw new MillraceError('store_unreadable', `cannot read the tickets of ${path}: ${errorText(cause)}`, { cause })
+    throw new MillraceError(
+      'store_unreadable',
+      `cannot read the tickets of ${path}: ${errorText(cause)}: repair it, or move it away to go on without them`,
+      { cause },
+    )
   }
 }
 

@@ -78,7 +78,8 @@ export class TraceExporter implements Part {
         signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
       })
       await response.arrayBuffer()
-      if (!response.ok) throw new MillraceError('traces_refused', `the collector answered ${response.status}`)
+      if (!response.ok)
+        throw new MillraceError('traces_refused', `the collector answered ${response.status}: check -otlpUrl`)
       this.#failing = false
     } catch (error) {
       this.#waiting = [...spans, ...this.#waiting].slice(-MAX_WAITING)

@@ -20,6 +20,9 @@ function parseAmount(text: string, units: Readonly<Record<string, number>>, usua
   if (!match || decimals === undefined || whole === '')
     throw new MillraceError('bad_amount', `"${text.slice(0, 60)}" is not an amount: write ${examples}`)
   if (fraction.length > decimals)
-    throw new MillraceError('bad_amount', `"${text.slice(0, 60)}" has more decimals than its unit has`)
+    throw new MillraceError(
+      'bad_amount',
+      `"${text.slice(0, 60)}" has more decimals than its unit has: LPT and ETH have 18, gwei 9`,
+    )
   return BigInt(whole + fraction.padEnd(decimals, '0'))
 }

@@ -13,7 +13,7 @@ export function readAddress(text: string): Address {
 /** Reads a whole number; throws `bad_number`. */
 export function readInteger(text: string): bigint {
   if (!/^\d{1,78}$/.test(text.trim()))
-    throw new MillraceError('bad_number', `"${text.slice(0, 60)}" is not a whole number`)
+    throw new MillraceError('bad_number', `"${text.slice(0, 60)}" is not a whole number: write digits only`)
   return BigInt(text.trim())
 }
 

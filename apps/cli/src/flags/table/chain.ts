@@ -73,9 +73,9 @@ export const chainFlags = [
     name: 'gasLimit',
     kind: 'count',
     standard: '0',
-    help: 'a fixed gas limit for every transaction',
+    help: 'a fixed gas limit for every transaction; 0 estimates it for each',
     roles: ON_CHAIN,
-    standing: 'not_yet',
+    standing: 'served',
   },
   {
     name: 'minGasPrice',
@@ -113,9 +113,9 @@ export const chainFlags = [
     name: 'initializeRoundMaxDelay',
     kind: 'duration',
     standard: '30s',
-    help: 'spread over which nodes initialise a round',
+    help: 'a round is initialised after a random part of this time, unless another node was faster',
     roles: ['orchestrator'],
-    standing: 'not_yet',
+    standing: 'served',
   },
   {
     name: 'reward',

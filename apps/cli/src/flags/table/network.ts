@@ -46,9 +46,9 @@ export const networkFlags = [
     name: 'nodes',
     kind: 'text',
     standard: '',
-    help: 'further instances of this orchestrator to tell gateways of',
+    help: 'further instances of this orchestrator to tell gateways of: https:// addresses, separated by commas',
     roles: ['orchestrator'],
-    standing: 'not_yet',
+    standing: 'served',
   },
   {
     name: 'verifierUrl',

@@ -124,8 +124,12 @@ function listenError(cause: NodeJS.ErrnoException, host: string, port: number): 
         meta: { port },
       },
     )
-  return new MillraceError('cannot_listen', `cannot listen on ${host}:${port} for RTMP: ${errorText(cause)}`, {
-    cause,
-    meta: { port, host },
-  })
+  return new MillraceError(
+    'cannot_listen',
+    `cannot listen on ${host}:${port} for RTMP: ${errorText(cause)}: choose an address of this machine`,
+    {
+      cause,
+      meta: { port, host },
+    },
+  )
 }
