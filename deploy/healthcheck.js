@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Ends with status 0 when the node of this machine answers /healthz with 200. The port is that of -cliAddr in the environment,
 // or the first argument, else those that the roles have by default.
-const USUAL = [7935, 5935, 6935]
+const USUAL = [7935, 5935, 6935, 3935]
 const TIMEOUT_MS = 4_000
 
 const named = process.argv[2] ?? process.env.MILLRACE_CLI_ADDR ?? process.env.MILLRACE_CLIADDR ?? process.env.LP_CLIADDR

@@ -106,8 +106,10 @@ describe.each(ROLES)('the systemd unit of the %s', (role) => {
   })
 })
 
-it('every sample file belongs to a role', () => {
-  expect(readdirSync(join(DEPLOY, 'config')).sort()).toEqual(ROLES.map((role) => `${role}.toml`).sort())
+it('every role has a unit and a sample file', () => {
+  const names = (folder: string) => readdirSync(join(DEPLOY, folder))
+  expect(names('config')).toEqual(expect.arrayContaining(ROLES.map((role) => `${role}.toml`)))
+  expect(names('systemd')).toEqual(expect.arrayContaining(ROLES.map((role) => `millrace-${role}.service`)))
 })
 
 describe('the Containerfile', () => {
