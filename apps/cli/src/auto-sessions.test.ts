@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@millrace/base/node'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { runToEnd, startRole } from './role-process.fixture.ts'
+import { runToEnd, spawnRole, startRole } from './role-process.fixture.ts'
 import { encodeJoinToken } from './roles/join-token.ts'
 
 let home: string
@@ -20,11 +20,13 @@ it('a worker measures its machine and its link, and its orchestrator takes so ma
   const orchestrator = await startRole(home, [
     ...['orchestrator', '-maxSessions', 'auto', '-serviceAddr', service, '-orchSecret', secret, '-cliAddr', cli],
   ])
-  const worker = await startRole(home, [
+  const worker = spawnRole(home, [
     ...['worker', '-maxSessions', 'auto', '-join', encodeJoinToken({ uri: `https://${service}`, secret })],
     // Few sessions of this fit into any machine, so that measuring is soon done.
     ...['-preset', 'slow', '-transcodingOptions', 'P720p30fps16x9', '-cliAddr', await at()],
   ])
+  // Longer than another role may take, since it measures.
+  await expect.poll(() => worker.out(), { timeout: 60_000 }).toContain(' is up: ')
   const sessions = Number(/, (\d+) sessions? at once/.exec(worker.out())?.[1])
   expect(sessions).toBeGreaterThanOrEqual(1)
   expect(worker.log()).toContain('"msg":"sessions at once, as measured"')
@@ -42,4 +44,4 @@ it('a worker measures its machine and its link, and its orchestrator takes so ma
   )
   expect((await worker.stop()).code).toBe(0)
   expect((await orchestrator.stop()).code).toBe(0)
-}, 60_000)
+}, 90_000)

@@ -49,7 +49,8 @@ export async function machineCapacity(options: MachineCapacityOptions, deps: Mac
     { engine },
   )
   tell(found, ladder, log)
-  kept.set(KEY, JSON.stringify({ about, atMs: now(), sessions: found.sessions } satisfies Kept))
+  // A machine that keeps up with nothing may have been busy: it is measured again at the next start.
+  if (found.ratio <= 1) kept.set(KEY, JSON.stringify({ about, atMs: now(), sessions: found.sessions } satisfies Kept))
   return found.sessions
 }
 

@@ -17,7 +17,7 @@ const TIMEOUT_MS = 30_000
 const MAX_AT_ONCE = 16
 /** Segments of several streams travel side by side, too. */
 const STREAMS = 4
-const BUDGET_MS = 1_500
+const BUDGET_MS = 1_000
 /** A fast link is known by then; more would only be in the way of streams. */
 const ENOUGH_BYTES = 32 * 1024 * 1024
 const QUICK_MS = 300
@@ -62,7 +62,7 @@ export class LinkSpeedProbe {
 }
 
 /**
- * Measures the link to an orchestrator for about 3 s, over several connections at once, as segments travel.
+ * Measures the link to an orchestrator for about 2 s, over several connections at once, as segments travel.
  * Throws `link_not_measured` where the orchestrator does not answer to that.
  */
 export async function measureLink(orchestrator: { readonly uri: string; readonly secret: string }): Promise<LinkSpeed> {
