@@ -35,8 +35,14 @@ type Response = ServerResponse | Http2ServerResponse
 const REMOTE_ADDRESS = createContextKey<string | undefined>(undefined)
 
 /** Of the connection: what a header says of it may be anything. */
-const addressOf = (request: Request): string | undefined =>
-  request.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
+function addressOf(request: Request): string | undefined {
+  try {
+    return request.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
+  } catch {
+    // An HTTP/2 session that is gone already throws when it is asked.
+    return undefined
+  }
+}
 
 /** The orchestrator's one TLS port: gRPC and plain HTTP side by side, told apart by the content type (wire spec 1.1). */
 export class OrchestratorServer implements Part {
