@@ -271,6 +271,16 @@ describe('what flags say reaches the configuration:', () => {
     expect([open.monitor, open.traces]).toEqual([{ perStream: true, clientIp: false }, { otlpUrl: 'http://c:4318' }])
   })
 
+  it('a message broker, whose address is not repeated when it is wrong', async () => {
+    const { queues } = await config('-gateway', '-orchAddr=a', '-metadataQueueUri=amqp://me:secret@broker/vhost')
+    expect(queues).toEqual({
+      amqp: { uri: 'amqp://me:secret@broker/vhost', exchange: 'lp_golivepeer_metadata', publishTimeoutMs: 1_000 },
+    })
+    const wrong = await config('-gateway', '-orchAddr=a', '-metadataQueueUri=https://me:secret@broker').catch((e) => e)
+    expect(wrong).toMatchObject({ code: 'bad_flag' })
+    expect(wrong.message).not.toContain('secret')
+  })
+
   it('a data folder of go-livepeer, with its tickets', async () => {
     expect(await config(...SELLER, '-pricePerUnit=1')).not.toHaveProperty('goLivepeerFolder')
     const database = join(folder, 'lpdb.sqlite3')

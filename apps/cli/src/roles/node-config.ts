@@ -80,7 +80,7 @@ function redeemerConfig(flags: Flags): NonNullable<NodeConfig['redeemer']> {
 }
 
 /** What the node tells of its work beside the log. */
-function observation(flags: Flags): Pick<NodeConfig, 'monitor' | 'traces'> {
+function observation(flags: Flags): Pick<NodeConfig, 'monitor' | 'traces' | 'queues'> {
   const otlpUrl = flags.optional('otlpUrl')
   if (otlpUrl !== undefined && !/^https?:\/\/[^/]/i.test(otlpUrl))
     throw badFlag('otlpUrl', 'an address that begins with http:// or https://', '(not shown)')
@@ -89,7 +89,19 @@ function observation(flags: Flags): Pick<NodeConfig, 'monitor' | 'traces'> {
       monitor: { perStream: flags.switch('metricsPerStream'), clientIp: flags.switch('metricsClientIP') },
     }),
     ...(otlpUrl !== undefined && { traces: { otlpUrl } }),
+    ...queues(flags),
   }
+}
+
+/** The message brokers of a gateway; their addresses may hold passwords and are not repeated in errors. */
+function queues(flags: Flags): Pick<NodeConfig, 'queues'> {
+  const uri = flags.optional('metadataQueueUri')
+  if (uri === undefined) return {}
+  if (!/^amqps?:\/\/[^/]/i.test(uri) || !URL.canParse(uri))
+    throw badFlag('metadataQueueUri', 'an address that begins with amqp:// or amqps://', '(not shown)')
+  const exchange = flags.text('metadataAmqpExchange')
+  const publishTimeoutMs = Math.max(1, flags.durationMs('metadataPublishTimeout'))
+  return { queues: { amqp: { uri, exchange, publishTimeoutMs } } }
 }
 
 /** Nobody is asked for a password on the operator's port, so it is for this machine only. */

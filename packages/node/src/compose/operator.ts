@@ -7,6 +7,7 @@ import { OperatorServer } from '../api/operator-server.ts'
 import { NODE_VERSION } from '../config/node-config.ts'
 import { TraceExporter } from '../traces/trace-exporter.ts'
 import { composeMonitoring, ownNodeIds } from './monitoring.ts'
+import { composeQueues } from './queues.ts'
 import type { Shared } from './shared.ts'
 
 /** The roles of a node as its operator steers them; each role puts itself in when it is composed. */
@@ -28,6 +29,7 @@ export function composeOperator(
     parts.unshift(
       new TraceExporter({ ...config.traces, nodeIds: ownNodeIds(config), version: NODE_VERSION }, { hub, log }),
     )
+  if (config.queues) composeQueues(config.queues, shared, parts)
   const context: OperatorContext = {
     nodeId: config.nodeId,
     version: NODE_VERSION,

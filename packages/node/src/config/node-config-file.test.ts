@@ -33,6 +33,7 @@ const CHAIN: NodeConfig = {
   keystorePassword: 'secret',
   keystore: { path: '/keys', account: ADDRESS, create: true },
   operator: LISTEN,
+  queues: { amqp: { uri: 'amqps://me:secret@broker', exchange: 'events', publishTimeoutMs: 1_000 } },
   gateway: {
     rtmp: { host: '0.0.0.0', port: 1935 },
     http: LISTEN,

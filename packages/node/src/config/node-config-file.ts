@@ -71,6 +71,17 @@ const nodeConfig = z.strictObject({
   operator: listen,
   traces: z.strictObject({ otlpUrl: z.string() }).optional(),
   monitor: z.strictObject({ perStream: z.boolean().optional(), clientIp: z.boolean().optional() }).optional(),
+  queues: z
+    .strictObject({
+      amqp: z
+        .strictObject({
+          uri: z.string().regex(/^amqps?:\/\//),
+          exchange: z.string().min(1),
+          publishTimeoutMs: z.number().int().positive(),
+        })
+        .optional(),
+    })
+    .optional(),
   gateway: z
     .strictObject({
       rtmp: listen.optional(),

@@ -179,6 +179,12 @@ export type MonitorConfig = {
   readonly clientIp?: boolean
 }
 
+/** Message brokers, with the names that go-livepeer's consumers expect. The addresses may hold passwords. */
+export type QueuesConfig = {
+  /** `-metadataQueueUri`, `-metadataAmqpExchange`, `-metadataPublishTimeout` */
+  readonly amqp?: { readonly uri: string; readonly exchange: string; readonly publishTimeoutMs: number }
+}
+
 /** Everything one node needs to start. Amounts are exact; nothing here is read from the environment later. */
 export type NodeConfig = {
   readonly nodeId: NodeId
@@ -196,6 +202,8 @@ export type NodeConfig = {
   readonly monitor?: MonitorConfig
   /** Where a collector takes the traces of segments, OpenTelemetry over HTTP, for example http://127.0.0.1:4318. */
   readonly traces?: { readonly otlpUrl: string }
+  /** Message brokers that are told what becomes of segments. */
+  readonly queues?: QueuesConfig
   readonly gateway?: GatewayConfig
   readonly orchestrator?: OrchestratorConfig
   readonly worker?: WorkerConfig

@@ -65,6 +65,16 @@ export function gatewayMetrics(
   const rateOf = make.level('livepeer_success_rate_per_stream', { help: 'The same for one stream', costly: stream })
   const valueSent = make.sum('livepeer_ticket_value_sent', { help: 'Expected value sent, in gwei', costly: stream })
   const ticketsSent = make.sum('livepeer_tickets_sent', { help: 'Tickets sent', costly: stream })
+  const compared = make.sum('livepeer_fast_verification_done', {
+    help: 'Results whose pictures were compared with the source',
+    labels: ['orchestrator_uri'],
+    costly: stream,
+  })
+  const unlike = make.sum('livepeer_fast_verification_failed', {
+    help: 'Results whose pictures are not those of the source',
+    labels: ['orchestrator_uri', 'fverror_type'],
+    costly: stream,
+  })
   if (max.sessions > 0) {
     sessions.max.set(max.sessions)
     sessions.current.set(0)
@@ -115,6 +125,13 @@ export function gatewayMetrics(
         allAppeared.add(1, labels)
         latency.observe(event.delayMs / 1_000, labels)
         return rated(event, true)
+      }
+      case 'result_compared': {
+        const labels = { orchestrator_uri: event.orchestratorUri, manifest_id: event.manifestId }
+        compared.add(1, labels)
+        // go-livepeer's 1 are pictures that look different, its 2 streams that are built differently.
+        if (event.fault !== undefined) unlike.add(1, { ...labels, fverror_type: '1' })
+        return
       }
       case 'segment_attempt_failed':
         return failed.add(1, { error_code: attemptErrorCode(event), manifest_id: event.manifestId })
