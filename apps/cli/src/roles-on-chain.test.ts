@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@millrace/base'
@@ -17,6 +17,7 @@ import { manifestId } from '@millrace/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pushSegment } from './push-segment.ts'
 import { type RoleProcess, runToEnd, startRole } from './role-process.fixture.ts'
+import { encodeJoinToken } from './roles/join-token.ts'
 
 const PASSWORD = 'open, please'
 
@@ -38,8 +39,7 @@ afterAll(async () => {
 })
 
 async function openChain(chainId: number): Promise<string> {
-  const folder = join(home, `chain-${chainId}`)
-  mkdirSync(folder)
+  const folder = mkdtempSync(join(home, `chain-${chainId}-`))
   const chain = new EmbeddedChain(
     { folder, host: '127.0.0.1', port: 0, chainId, genesis: preparedGenesis, blockTimeMs: 200, dumpEveryMs: 60_000 },
     { log: silentLog, onDeath: () => {} },
@@ -134,6 +134,70 @@ it('gateway, orchestrator and redeemer with keystores of geth pay and get paid o
   expect(existsSync(join(home, 'keyless', 'keystore'))).toBe(false)
   for (const role of [signer, gateway])
     for (const word of [PASSWORD, 'gateway-token']) expect(role.log() + role.out()).not.toContain(word)
+}, 60_000)
+
+it('a worker with nothing but a join token, no key and no RPC, takes a session within 2 s, and nobody is restarted', async () => {
+  const ethUrl = await openChain(31337)
+  const keys = await keystore('token', 'orchestrator1', 'gateway')
+  const [service, http] = [await at(), await at()]
+  const onChain = async (account: DevnetAccount, ...args: string[]) => [
+    ...[...args, '-network', 'devnet', '-ethUrl', ethUrl, '-ethPassword', PASSWORD, '-ethKeystorePath', keys],
+    ...['-ethAcctAddr', devnetAddress(account), '-dataDir', join(home, `token-${account}`), '-cliAddr', await at()],
+  ]
+  const start = async (args: readonly string[]) => {
+    const role = await startRole(home, args)
+    running.push(role)
+    return role
+  }
+  const seller = ['orchestrator', '-serviceAddr', service, '-pricePerUnit', '100', '-pixelsPerUnit', '1e5']
+  const secret = 'between us'
+  const token = encodeJoinToken({ uri: `https://${service}`, secret })
+  const joinWorker = async (name: string) =>
+    start(['worker', '-join', token, '-maxSessions', '1', '-dataDir', join(home, name), '-cliAddr', await at()])
+  const buyer = ['gateway', '-orchAddr', service, '-httpAddr', http, '-rtmpAddr', await at()]
+  const [orchestrator] = await Promise.all([
+    start(await onChain('orchestrator1', ...seller, '-maxSessions', 'auto', '-orchSecret', secret)),
+    joinWorker('first'),
+    start(await onChain('gateway', ...buyer)),
+  ])
+  await orchestrator.logged('a worker joined')
+  const push = (stream: string, seq: number) => {
+    const { data, durationMs } = clip.segments[0]!
+    return pushSegment(`http://${http}`, { manifestId: manifestId(stream), seq, data, durationMs, container: 'mpegts' })
+  }
+  expect((await push('one', 0)).renditions).toHaveLength(2)
+  const { data, durationMs } = clip.segments[0]!
+  const pushOnce = (seq: number) =>
+    fetch(`http://${http}/live/two/${seq}.ts`, {
+      method: 'PUT',
+      headers: { accept: 'multipart/mixed', 'content-duration': String(durationMs) },
+      body: data as Uint8Array<ArrayBuffer>,
+    })
+  // The only worker is busy with the first stream.
+  expect((await pushOnce(0)).status).toBe(503)
+
+  await joinWorker('second')
+  const joined = performance.now()
+  const operator = /operator (http:\S+)/.exec(orchestrator.out())?.[1]
+  const sessions = async () => {
+    const facts = (await (await fetch(`${operator}/workers`)).json()) as { workers: { sessions: number }[] }
+    return facts.workers.map((worker) => worker.sessions)
+  }
+  const busyAfterMs = expect
+    .poll(sessions, { timeout: 10_000, interval: 20 })
+    .toEqual([1, 1])
+    .then(() => performance.now() - joined)
+  let answer = await pushOnce(1)
+  for (let seq = 2; answer.status === 503 && seq < 100; seq++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    answer = await pushOnce(seq)
+  }
+  expect(answer.status).toBe(200)
+  expect(Number(answer.headers.get('millrace-fee-wei'))).toBeGreaterThan(0)
+  expect(await busyAfterMs).toBeLessThan(2_000)
+  // It keeps neither a key nor what it was let in with.
+  const kept = readdirSync(join(home, 'second'), { recursive: true, encoding: 'utf8' })
+  expect(kept.filter((name) => /key|secret|token/i.test(name))).toEqual([])
 }, 60_000)
 
 describe('a gateway on a chain says in one sentence what is wrong when', () => {

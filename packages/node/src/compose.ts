@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { Lifecycle, type Log, type MillraceError, type Part } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
-import { arbitrumPaymentParameters, devnetPaymentParameters, type PaymentParameters } from '@millrace/payments'
 import { nodeId as toNodeId } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import { type LeveledLog, logLevelControl } from './api/log-level.ts'
@@ -17,6 +16,7 @@ import { checkExposure, composeSigner } from './compose/signer.ts'
 import { composeTester } from './compose/tester.ts'
 import { composeWorker } from './compose/worker.ts'
 import type { NodeConfig } from './config/node-config.ts'
+import { paymentParametersOf } from './config/payment-parameters.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { CommitmentTable } from './store/commitments.ts'
@@ -41,6 +41,8 @@ export type RunningNode = AsyncDisposable & {
   readonly gateway: Gateway | undefined
   readonly tester: Pick<Tester, 'firstRound' | 'scores'> | undefined
   readonly operatorUrl: string
+  /** Sessions that the node's worker takes at once; undefined without a worker. */
+  readonly workerCapacity: number | undefined
   readonly chain: ChainAccess | undefined
   /** Winning tickets and receipts of this node, for figures and tests. */
   readonly tickets: TicketQueueTable
@@ -78,7 +80,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       ticketQueue,
       chain,
       remoteSigner,
-      parameters: parametersOf(config),
+      parameters: paymentParametersOf(config.network),
       rates: new CurrencyRates({ chain, config, log }),
       domain: chain && { chainId: BigInt(chain.client.chainId), ticketBroker: chain.client.addresses.ticketBroker },
       hashing: new Hashing(),
@@ -117,6 +119,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       gateway,
       tester,
       operatorUrl: operator.url,
+      workerCapacity: worker?.capacity,
       chain,
       tickets: ticketQueue,
       stop,
@@ -135,12 +138,6 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
 }
 
 const isLeveled = (log: Log & Partial<LeveledLog>): log is Log & LeveledLog => log.level !== undefined
-
-function parametersOf({ network }: NodeConfig): PaymentParameters {
-  if (network.kind === 'offchain') return arbitrumPaymentParameters
-  const standard = network.payments === 'devnet' ? devnetPaymentParameters : arbitrumPaymentParameters
-  return { ...standard, ...network.tickets }
-}
 
 async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | undefined> {
   const { gateway, orchestrator, redeemer, tester, signer } = config

@@ -13,7 +13,8 @@ export type RoleCommand = { readonly role: Role | undefined; readonly rest: read
 
 /** The role command of a command line, if it is one: a role's name first, or flags alone as go-livepeer has them. */
 export function asRoleCommand(args: readonly string[]): RoleCommand | undefined {
-  const [first = ''] = args
+  const [first = '', second] = args
+  if (first === 'gateway' && second === 'plan') return undefined
   const role = ROLES.find((name) => name === first)
   if (role) return { role, rest: args.slice(1) }
   const overview = args.length === 1 && /^--?(h|help)$/.test(first)

@@ -5,7 +5,7 @@ import { missing } from '../flags/read-flags.ts'
 import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
 import { ladderOf } from './ladder.ts'
 import { capabilityCeilings, pricePerPixel } from './prices.ts'
-import { sessions } from './sessions.ts'
+import { streams } from './sessions.ts'
 import { remoteService, webAddress } from './web-service.ts'
 
 /** `ownOrchestrator` is the URL of the orchestrator of the same process, which is used when no other is named. */
@@ -39,7 +39,7 @@ export function gatewayConfig(
     ignoreMaxPriceIfNeeded: flags.switch('ignoreMaxPriceIfNeeded'),
     ...(auth !== undefined && { authWebhookUrl: auth }),
     maxAttempts: flags.count('maxAttempts', 1),
-    maxStreams: sessions(flags),
+    maxStreams: streams(flags),
     // Whoever can push spends this gateway's money: without a word of the operator only this machine may, or whom the webhook admits.
     httpIngest: flags.isSet('httpIngest') ? flags.switch('httpIngest') : isLoopback(http.host) || auth !== undefined,
   }

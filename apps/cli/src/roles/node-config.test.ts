@@ -187,6 +187,17 @@ describe('what flags say reaches the configuration:', () => {
 
   it('as many sessions as remote workers can take', async () => {
     expect((await config('-orchestrator', '-maxSessions=auto')).orchestrator?.maxSessions).toBe('auto')
+    expect(await config('-orchestrator', '-transcoder', '-maxSessions=auto')).toMatchObject({
+      orchestrator: { maxSessions: 'auto' },
+      worker: { capacity: 'auto' },
+    })
+  })
+
+  it('no more sessions than the stake pays for', async () => {
+    const tied = await config(...SELLER, '-pricePerUnit=1', '-lptPerSession=1500.5')
+    expect(tied.orchestrator?.lptPerSession).toBe(1_500_500_000_000_000_000_000n)
+    const free = await config(...SELLER, '-pricePerUnit=1', '-lptPerSession=0')
+    expect(free.orchestrator).not.toHaveProperty('lptPerSession')
   })
 
   it('gas and transactions', async () => {
@@ -393,8 +404,10 @@ describe('what cannot be meant is refused:', () => {
     [[...SELLER, '-pricePerUnit=cheap'], 'bad_flag', '-pricePerUnit'],
     [[...SELLER, '-pricePerUnit=1', '-pricePerGateway={'], 'bad_flag', '-pricePerGateway'],
     [[...SELLER, '-pricePerUnit=1', '-ethAcctAddr=me'], 'bad_flag', '-ethAcctAddr'],
-    [['-orchestrator', '-transcoder', '-maxSessions=auto'], 'flag_not_served', 'auto'],
-    [['-gateway', '-orchAddr=a', '-maxSessions=auto'], 'flag_not_served', 'auto'],
+    [['-orchestrator', '-lptPerSession=1000'], 'bad_flag', 'no chain'],
+    [[...SELLER, '-pricePerUnit=1', '-lptPerSession=1e-20'], 'bad_flag', 'above 0'],
+    [['-gateway', '-orchAddr=a', '-maxSessions=auto'], 'bad_flag', 'for a gateway'],
+    [['-orchestrator', '-transcoder', '-maxSessions=all'], 'bad_flag', "or 'auto'"],
     [['-orchestrator', '-maxSessions=0'], 'bad_flag', '-maxSessions'],
     [['-orchestrator', '-serviceAddr=http://o:1'], 'bad_flag', '-serviceAddr'],
     [['-orchestrator', '-httpAddr=http://o:1'], 'bad_flag', '-httpAddr'],

@@ -3,6 +3,8 @@ import type { ChainClient } from '@millrace/chain'
 import type { Address, NodeId, TellEvent, VideoProfile } from '@millrace/wire'
 import type { ChainAccess } from '../chain-access.ts'
 import type { EventHub } from '../events/event-hub.ts'
+import type { PresentWorker } from '../orchestrator/dispatch.ts'
+import type { WorkerAccount } from '../orchestrator/worker-ledger.ts'
 import { ApiError } from './route.ts'
 
 /** A price for a pixel as its operator names it; in wei where no currency is given. */
@@ -46,8 +48,10 @@ export type OrchestratorControl = {
   load(): {
     readonly sessions: number
     readonly maxSessions: number
-    readonly workers: readonly { readonly workerId: NodeId; readonly capacity: number }[]
+    readonly workers: readonly PresentWorker[]
   }
+  /** What each worker has done, of those too that are not there now. */
+  workerAccounts(): readonly WorkerAccount[]
 }
 
 /** The level of a log by go-livepeer's numbers, 0 to 6. */

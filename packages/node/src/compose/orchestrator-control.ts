@@ -1,16 +1,19 @@
 import type { Rational, Wei } from '@millrace/base'
 import type { PaymentParameters, PricePolicy } from '@millrace/payments'
-import type { Address, NodeId, TellEvent } from '@millrace/wire'
+import type { Address, TellEvent } from '@millrace/wire'
 import type { NamedPrice, OrchestratorControl } from '../api/context.ts'
 import type { OrchestratorConfig } from '../config/node-config.ts'
-import type { Dispatcher } from '../orchestrator/dispatch.ts'
+import type { Dispatcher, PresentWorker } from '../orchestrator/dispatch.ts'
 import type { SessionTable } from '../orchestrator/session-table.ts'
+import type { WorkerAccount, WorkerLedger } from '../orchestrator/worker-ledger.ts'
 import { type CurrencyRates, inWei, UNKNOWN_PRICE } from './price-feed.ts'
 
 export type OrchestratorSettingsDeps = {
   readonly sessions: SessionTable
   readonly dispatcher: Dispatcher
   readonly rates: Pick<CurrencyRates, 'use' | 'onRate' | 'toWei'>
+  readonly ledger?: Pick<WorkerLedger, 'accounts'>
+  readonly stakeLimit?: { readonly sessions: number } | undefined
   readonly tell: TellEvent
 }
 
@@ -83,22 +86,28 @@ export class OrchestratorSettings implements OrchestratorControl {
     return this.#gatewayPrices
   }
 
+  /** At most as many sessions as the active stake allows (`stakeLimit`), whatever the operator sets. */
   setMaxSessions(wanted: number | 'auto'): void {
-    const { sessions, dispatcher } = this.#deps
-    sessions.setCapacity(wanted === 'auto' ? () => dispatcher.capacity : () => wanted)
+    const { sessions, dispatcher, stakeLimit } = this.#deps
+    const most = () => stakeLimit?.sessions ?? Number.POSITIVE_INFINITY
+    sessions.setCapacity(() => Math.min(wanted === 'auto' ? dispatcher.capacity : wanted, most()))
   }
 
   load(): {
     readonly sessions: number
     readonly maxSessions: number
-    readonly workers: readonly { readonly workerId: NodeId; readonly capacity: number }[]
+    readonly workers: readonly PresentWorker[]
   } {
     const { sessions, dispatcher } = this.#deps
     return {
       sessions: sessions.size,
       maxSessions: sessions.capacity,
-      workers: dispatcher.workers.map(({ workerId, capacity }) => ({ workerId, capacity })),
+      workers: dispatcher.present,
     }
+  }
+
+  workerAccounts(): readonly WorkerAccount[] {
+    return this.#deps.ledger?.accounts() ?? []
   }
 
   /** The parameters with the largest face value as it stands at the moment. */

@@ -68,6 +68,7 @@ const CHAIN: NodeConfig = {
     listen: LISTEN,
     pricePerPixel: { num: 1n, den: 10n ** 30n },
     maxSessions: 10,
+    lptPerSession: 10n ** 21n,
     workerSecret: 'secret',
     address: ADDRESS,
     callReward: true,
@@ -80,6 +81,7 @@ const CHAIN: NodeConfig = {
   worker: {
     workerId: nodeId('w'),
     capacity: 4,
+    ladder: DEFAULT_LADDER,
     engine: 'ffmpeg',
     preset: 'veryfast',
     orchestrator: { uri: 'https://127.0.0.1:8935', secret: 's', nodeId: nodeId('o') },

@@ -143,6 +143,7 @@ const nodeConfig = z.strictObject({
       listen,
       pricePerPixel: rational,
       maxSessions: z.union([z.number().int().positive(), z.literal('auto')]),
+      lptPerSession: decimal.refine((value) => value > 0n, 'must be above 0').optional(),
       workerSecret: z.string().optional(),
       address: address.optional(),
       callReward: z.boolean(),
@@ -190,7 +191,8 @@ const nodeConfig = z.strictObject({
   worker: z
     .strictObject({
       workerId: z.string(),
-      capacity: z.number().int().positive(),
+      capacity: z.union([z.number().int().positive(), z.literal('auto')]),
+      ladder: z.array(profile).min(1).optional(),
       engine: z.enum(['auto', 'node-av', 'ffmpeg']),
       preset: z.string().optional(),
       orchestrator: z.strictObject({ uri: z.string(), secret: z.string(), nodeId: z.string().optional() }).optional(),

@@ -1,4 +1,4 @@
-import type { Rational, Wei } from '@millrace/base'
+import type { Lpt, Rational, Wei } from '@millrace/base'
 import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
@@ -128,6 +128,8 @@ export type OrchestratorConfig = {
   readonly currency?: string
   /** `auto`: as many as its workers can take together. */
   readonly maxSessions: number | 'auto'
+  /** Active stake that each session needs, in 1e-18 LPT: never more sessions than it pays for. */
+  readonly lptPerSession?: Lpt
   /** When set, remote workers may join with it. */
   readonly workerSecret?: string
   /**
@@ -155,7 +157,10 @@ export type OrchestratorConfig = {
 
 export type WorkerConfig = {
   readonly workerId: NodeId
-  readonly capacity: number
+  /** Sessions at once; `auto`: as many as this machine is measured to take at the start. */
+  readonly capacity: number | 'auto'
+  /** What `auto` measures with; the default ladder when left out. */
+  readonly ladder?: readonly VideoProfile[]
   readonly engine: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   /** The orchestrator of another process; without one the worker serves the orchestrator of this node. */
