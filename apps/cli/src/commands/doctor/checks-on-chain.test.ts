@@ -122,6 +122,15 @@ describe('an orchestrator on the chain', () => {
 })
 
 describe('a gateway on the chain', () => {
+  it('may be a signer that pays for others', async () => {
+    const signer = async (account: Parameters<Setup['account']>[0]) =>
+      subjectOf(['-remoteSigner', ...(await setup.account(account)), '-maxPricePerUnit=1', '-pixelsPerUnit=100'], {})
+    const subject = await signer('gateway')
+    expect(checksOf(subject).map(({ name }) => name)).toContain('deposit')
+    expect(await deposit(subject)).toMatchObject({ verdict: 'ok' })
+    expect(await deposit(await signer('delegator1'))).toMatchObject({ verdict: 'failed' })
+  })
+
   it('has deposit and reserve for a stream', async () => {
     expect(await deposit(await gateway('gateway', '-maxPricePerUnit=1', '-pixelsPerUnit=100'))).toMatchObject({
       verdict: 'ok',

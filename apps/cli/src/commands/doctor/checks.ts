@@ -26,12 +26,13 @@ const MEDIA_MS = 45_000
 
 /** What there is to look at for the roles of a set-up. */
 export function checksOf(subject: Subject): readonly Check[] {
-  const { gateway, orchestrator, worker } = subject.config
+  const { gateway, orchestrator, signer, worker } = subject.config
   return [
     nodeCheck,
     folderCheck(subject),
     ...(subject.chain ? chainChecks(subject) : []),
     ...(orchestrator ? orchestratorChecks(subject) : []),
+    ...(subject.chain && (gateway || signer) ? [depositCheck(subject)] : []),
     ...(gateway ? gatewayChecks(subject) : []),
     ...(worker ? workerChecks(subject) : []),
   ]
@@ -62,9 +63,10 @@ function chainChecks(subject: Subject): readonly Check[] {
 }
 
 /** The currencies besides wei that prices are named in. */
-function currenciesOf({ config: { gateway, orchestrator } }: Subject): readonly string[] {
+function currenciesOf({ config: { gateway, orchestrator, signer } }: Subject): readonly string[] {
   const named = [
     gateway?.maxPriceCurrency,
+    signer?.maxPriceCurrency,
     orchestrator?.currency,
     ...(orchestrator?.gatewayPrices ?? []).map((p) => p.currency),
   ]
@@ -96,8 +98,14 @@ function orchestratorChecks(subject: Subject): readonly Check[] {
   ]
 }
 
+/** A signer pays from its own deposit for gateways that have none. */
+const depositCheck = (subject: Subject): Check => ({
+  name: 'deposit',
+  timeoutMs: NETWORK_MS,
+  run: () => deposit(subject),
+})
+
 const gatewayChecks = (subject: Subject): readonly Check[] => [
-  ...(subject.chain ? [{ name: 'deposit', timeoutMs: NETWORK_MS, run: () => deposit(subject) }] : []),
   { name: 'orchestrators', timeoutMs: NETWORK_MS, run: ({ signal }) => orchestrators(subject, signal) },
 ]
 

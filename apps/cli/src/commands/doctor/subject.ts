@@ -51,9 +51,10 @@ export class Subject {
   /** The key, for checks that come after that of the keystore. */
   key = (): Promise<UnlockedKey> => this.openKey().catch(() => Promise.reject(needs(CHECK_KEYSTORE)))
 
-  /** The most that the gateway pays, in wei per pixel; undefined without a limit. */
+  /** The most that the gateway, or a signer for others, pays, in wei per pixel; undefined without a limit. */
   async maxPrice(): Promise<Rational | undefined> {
-    const { maxPricePerPixel: pricePerPixel, maxPriceCurrency: currency } = this.config.gateway!
+    const { maxPricePerPixel: pricePerPixel, maxPriceCurrency: currency } =
+      this.config.gateway ?? this.config.signer ?? {}
     if (pricePerPixel === undefined || currency === undefined) return pricePerPixel
     return weiPerPixel(await this.client(), this.chain!, { pricePerPixel, currency })
   }

@@ -9,12 +9,12 @@ import {
   planGateway,
   reserveAllocation,
 } from '@millrace/payments'
-import { formatWei } from '@millrace/wire'
+import { DEFAULT_LADDER, formatWei } from '@millrace/wire'
 import { failed, type Outcome, ok, warning } from '../finding.ts'
 import { gasPriceOf } from '../read-chain.ts'
 import type { Subject } from '../subject.ts'
 
-/** Deposit and reserve of a gateway against what one stream needs at the gas price of now. */
+/** Deposit and reserve of a gateway or a signer against what one stream needs at the gas price of now. */
 export async function deposit(subject: Subject): Promise<Outcome> {
   const [client, { address }] = await Promise.all([subject.client(), subject.key()])
   const [funds, size, gasPriceWei, { currentRound }] = await Promise.all([
@@ -24,7 +24,8 @@ export async function deposit(subject: Subject): Promise<Outcome> {
     roundState(client),
   ])
   const parameters = paymentParametersOf(subject.config.network)
-  const { ladder } = subject.config.gateway!
+  // What gateways without a key ask a signer for, it does not know.
+  const { ladder } = subject.config.gateway ?? { ladder: DEFAULT_LADDER }
   const plan = planGateway({
     ...{ streams: 1, hoursPerDay: 24, days: 1, sourceFps: 30, segmentMs: 2_000, ladder, parameters, gasPriceWei },
     price: (await subject.maxPrice()) ?? rational(0n),
