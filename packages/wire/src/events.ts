@@ -54,7 +54,27 @@ type Body =
       readonly attempt: number
       readonly tickets: number
       readonly expectedValueWei: string
+      /** What the tickets are like, when there are any. */
+      readonly payment?: {
+        readonly sender: Address
+        readonly recipient: Address
+        readonly faceValueWei: string
+        /** Of 2^256 − 1. */
+        readonly winProb: string
+        /** Wei, as num/den. */
+        readonly pricePerPixel: string
+      }
     } & SegmentHead)
+  /** The orchestrators that told a stream their terms when it looked for some. */
+  | {
+      readonly type: 'orchestrators_found'
+      readonly manifestId: ManifestId
+      readonly orchestrators: readonly {
+        readonly address: Address
+        readonly serviceUri: string
+        readonly latencyMs: number
+      }[]
+    }
   /** All renditions are in the playlists; `delayMs` counts from the segment's last byte. */
   | ({
       readonly type: 'segment_transcoded'

@@ -343,6 +343,18 @@ describe('what flags say reaches the configuration:', () => {
     expect(any.gateway?.maxPricesPerCapability).toHaveLength(2)
   })
 
+  it('Kafka, with its password from a file', async () => {
+    const file = join(folder, 'kafka-password')
+    writeFileSync(file, 'geheim\n')
+    const servers = ['-gateway', '-orchAddr=a', '-kafkaBootstrapServers=one:9092, two:9092', '-kafkaUser=me']
+    const { queues } = await config(...servers, '-kafkaGatewayTopic=events', '-kafkaPassword', file)
+    expect(queues?.kafka).toEqual({
+      ...{ bootstrapServers: 'one:9092,two:9092', topic: 'events', user: 'me', password: 'geheim' },
+    })
+    await expect(config(...servers, '-kafkaPassword', file)).rejects.toMatchObject({ code: 'flag_missing' })
+    await expect(config(...servers, '-kafkaGatewayTopic=events')).rejects.toMatchObject({ code: 'flag_missing' })
+  })
+
   it('a data folder of go-livepeer, with its tickets', async () => {
     expect(await config(...SELLER, '-pricePerUnit=1')).not.toHaveProperty('goLivepeerFolder')
     const database = join(folder, 'lpdb.sqlite3')

@@ -11,6 +11,7 @@ import { ethAddress, isLoopback, listenAt } from './addresses.ts'
 import { gatewayConfig } from './gateway-config.ts'
 import { keystoreConfig, networkConfig } from './network-config.ts'
 import { orchestratorConfig, serviceUriOf } from './orchestrator-config.ts'
+import { queuesConfig } from './queues-config.ts'
 import { signerConfig } from './signer-config.ts'
 import { workerConfig } from './worker-config.ts'
 
@@ -111,19 +112,8 @@ function observation(flags: Flags): Pick<NodeConfig, 'monitor' | 'traces' | 'que
       monitor: { perStream: flags.switch('metricsPerStream'), clientIp: flags.switch('metricsClientIP') },
     }),
     ...(otlpUrl !== undefined && { traces: { otlpUrl } }),
-    ...queues(flags),
+    ...queuesConfig(flags),
   }
-}
-
-/** The message brokers of a gateway; their addresses may hold passwords and are not repeated in errors. */
-function queues(flags: Flags): Pick<NodeConfig, 'queues'> {
-  const uri = flags.optional('metadataQueueUri')
-  if (uri === undefined) return {}
-  if (!/^amqps?:\/\/[^/]/i.test(uri) || !URL.canParse(uri))
-    throw badFlag('metadataQueueUri', 'an address that begins with amqp:// or amqps://', '(not shown)')
-  const exchange = flags.text('metadataAmqpExchange')
-  const publishTimeoutMs = Math.max(1, flags.durationMs('metadataPublishTimeout'))
-  return { queues: { amqp: { uri, exchange, publishTimeoutMs } } }
 }
 
 /** Nobody is asked for a password on the operator's port, so it is for this machine only. */

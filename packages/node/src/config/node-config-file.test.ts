@@ -33,7 +33,10 @@ const CHAIN: NodeConfig = {
   keystorePassword: 'secret',
   keystore: { path: '/keys', account: ADDRESS, create: true },
   operator: LISTEN,
-  queues: { amqp: { uri: 'amqps://me:secret@broker', exchange: 'events', publishTimeoutMs: 1_000 } },
+  queues: {
+    amqp: { uri: 'amqps://me:secret@broker', exchange: 'events', publishTimeoutMs: 1_000 },
+    kafka: { bootstrapServers: 'a:9092,b:9092', topic: 't', user: 'u', password: 'p' },
+  },
   gateway: {
     rtmp: { host: '0.0.0.0', port: 1935 },
     http: LISTEN,

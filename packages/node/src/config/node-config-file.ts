@@ -90,6 +90,14 @@ const nodeConfig = z.strictObject({
           publishTimeoutMs: z.number().int().positive(),
         })
         .optional(),
+      kafka: z
+        .strictObject({
+          bootstrapServers: z.string().min(1),
+          topic: z.string().min(1),
+          user: z.string().optional(),
+          password: z.string().optional(),
+        })
+        .optional(),
     })
     .optional(),
   gateway: z

@@ -222,6 +222,13 @@ export type MonitorConfig = {
 export type QueuesConfig = {
   /** `-metadataQueueUri`, `-metadataAmqpExchange`, `-metadataPublishTimeout` */
   readonly amqp?: { readonly uri: string; readonly exchange: string; readonly publishTimeoutMs: number }
+  /** `-kafkaBootstrapServers`, `-kafkaGatewayTopic`, `-kafkaUser`, `-kafkaPassword` */
+  readonly kafka?: {
+    readonly bootstrapServers: string
+    readonly topic: string
+    readonly user?: string
+    readonly password?: string
+  }
 }
 
 /** Everything one node needs to start. Amounts are exact; nothing here is read from the environment later. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, errorText, hasCode, type Log, MillraceError, toHex } from '@millrace/base'
+import { type Clock, errorText, hasCode, type Log, MillraceError, type Rational, toHex } from '@millrace/base'
 import type { PictureCount } from '@millrace/media'
-import { isSenderValidationError } from '@millrace/payments'
+import { isSenderValidationError, type TicketBatch } from '@millrace/payments'
 import {
   type Address,
   type CommitmentDomain,
@@ -313,7 +313,7 @@ export class SegmentBuyer {
       {
         ...this.#deps,
         session,
-        submitted: ({ tickets, expectedValueWei }) => {
+        submitted: ({ tickets, expectedValueWei, batch, price }) => {
           spent.sentWei = expectedValueWei
           tell({
             type: 'segment_submitted',
@@ -325,6 +325,7 @@ export class SegmentBuyer {
             attempt: attempt.number,
             tickets,
             expectedValueWei: expectedValueWei.toString(),
+            ...(batch && price && { payment: paymentFacts(batch, price) }),
             traceparent,
           })
         },
@@ -350,6 +351,12 @@ export class SegmentBuyer {
     }
     return { bought, pictures }
   }
+}
+
+function paymentFacts({ sender, ticketParams }: TicketBatch, price: Rational) {
+  const { recipient, faceValue, winProb } = ticketParams
+  const pricePerPixel = `${price.num}/${price.den}`
+  return { sender, recipient, faceValueWei: faceValue.toString(), winProb: winProb.toString(), pricePerPixel }
 }
 
 const isNotTranscodable = (error: unknown): boolean => isNonRetryableTranscodeError(errorText(error))

@@ -6,6 +6,7 @@ import {
   hasCode,
   MillraceError,
   multiplyRational,
+  type Rational,
   rational,
   toHex,
 } from '@millrace/base'
@@ -18,6 +19,7 @@ import {
   minCredit,
   paymentOf,
   type StagedUpdate,
+  type TicketBatch,
   ticketEv,
   validatePrice,
 } from '@millrace/payments'
@@ -72,7 +74,12 @@ export type SubmitDeps = {
   readonly http: SecureClient
   readonly hashing: Hashing
   readonly lastSeenBlock: () => bigint
-  readonly submitted?: (sent: { readonly tickets: number; readonly expectedValueWei: bigint }) => void
+  readonly submitted?: (sent: {
+    readonly tickets: number
+    readonly expectedValueWei: bigint
+    readonly batch: TicketBatch | undefined
+    readonly price: Rational | undefined
+  }) => void
   /** Called when the orchestrator has answered and the fee counts as spent, whatever the answer is worth. */
   readonly debited?: (feeWei: bigint) => void
 }
@@ -108,7 +115,7 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
     deps.balances.settle(payment.staged, outcome)
   }
   try {
-    deps.submitted?.({ tickets: payment.tickets, expectedValueWei: payment.expectedValueWei })
+    deps.submitted?.(payment)
     const answer = await http.fetch(new URL('/segment', info.serviceUri).href, {
       headers: {
         'Content-Type': CONTENT_TYPE.segment,
@@ -166,7 +173,8 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
 type PreparedPayment = {
   readonly header: string | undefined
   readonly staged: StagedUpdate | undefined
-  readonly price: ReturnType<typeof priceToRational> | undefined
+  readonly price: Rational | undefined
+  readonly batch: TicketBatch | undefined
   readonly tickets: number
   readonly expectedValueWei: bigint
 }
@@ -176,7 +184,10 @@ async function preparePayment(submission: Submission, deps: SubmitDeps): Promise
   const { segment, ladder, signal } = submission
   const { session, payer, balances } = deps
   const { info } = session
-  const nothing = { header: undefined, staged: undefined, price: undefined, tickets: 0, expectedValueWei: 0n }
+  const nothing = {
+    ...{ header: undefined, staged: undefined, price: undefined, batch: undefined },
+    ...{ tickets: 0, expectedValueWei: 0n },
+  }
   if (!payer) return nothing
   const priceInfo = info.priceInfo
   const price = priceInfo && priceToRational(priceInfo)
@@ -202,6 +213,7 @@ async function preparePayment(submission: Submission, deps: SubmitDeps): Promise
       header: encodePaymentHeader(paymentOf(payer.address, batch, priceInfo as PriceInfo)),
       staged,
       price,
+      batch,
       tickets,
       expectedValueWei: floorRational(staged.newCredit),
     }
