@@ -58,6 +58,7 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(version !== undefined && { orchMinLivepeerVersion: version }),
     ...(flags.isSet('extraNodes') && { extraNodes: flags.count('extraNodes') }),
     ...(flags.isSet('discoveryTimeout') && { discoveryTimeoutMs: Math.max(1, flags.durationMs('discoveryTimeout')) }),
+    ...(flags.switch('currentManifest') && { currentManifest: true }),
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
     ...number('selectStakeWeight'),
     ...number('selectRandFreq'),

@@ -63,6 +63,7 @@ const CHAIN: NodeConfig = {
     maxPriceCurrency: 'USD',
     maxAttempts: 2,
     maxStreams: 5,
+    currentManifest: true,
     source: { kind: 'file', name: 'clip', path: '/clip.mp4', loop: true },
     httpIngest: false,
   },

@@ -134,6 +134,7 @@ const nodeConfig = z.strictObject({
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),
+      currentManifest: z.boolean().optional(),
       source: z
         .discriminatedUnion('kind', [
           z.strictObject({ kind: z.literal('generated'), name: z.string() }),

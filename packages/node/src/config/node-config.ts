@@ -96,6 +96,8 @@ export type GatewayConfig = {
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number
   readonly maxStreams?: number
+  /** -currentManifest: the stream that began last is also shown as /stream/current.m3u8. */
+  readonly currentManifest?: boolean
   readonly source?: SourceConfig
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean

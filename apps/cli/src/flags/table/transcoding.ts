@@ -83,9 +83,9 @@ export const transcodingFlags = [
     name: 'currentManifest',
     kind: 'switch',
     standard: 'false',
-    help: 'show the latest stream as /stream/current.m3u8',
+    help: 'show the stream that began last as /stream/current.m3u8, too',
     roles: ['gateway'],
-    standing: 'not_yet',
+    standing: 'served',
   },
   {
     name: 'nvidia',
