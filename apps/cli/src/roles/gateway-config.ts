@@ -60,6 +60,7 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(flags.isSet('discoveryTimeout') && { discoveryTimeoutMs: Math.max(1, flags.durationMs('discoveryTimeout')) }),
     ...(flags.switch('currentManifest') && { currentManifest: true }),
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
+    ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),
     ...number('selectStakeWeight'),
     ...number('selectRandFreq'),
     ...number('selectPriceWeight'),
@@ -67,6 +68,32 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...number('minPerfScore'),
     ...(scores !== undefined && { orchPerfStatsUrl: scores }),
     ...(region !== undefined && { region }),
+  }
+}
+
+const PROPERTIES = ['price', 'quality', 'latency', 'stake', 'random'] as const
+
+/** `price=0.5,stake=0.5`: parts of any sum, which become parts of one. */
+function weightsOf(flags: Flags): NonNullable<GatewayConfig['weights']> {
+  const wrong = (text: string) =>
+    badFlag('selectWeights', `${PROPERTIES.join('=…, ')}=…, each a number from 0 on and not all of them 0`, text)
+  const given = new Map<string, number>()
+  for (const entry of flags.list('selectWeights')) {
+    const [, name = '', value = ''] = /^\s*([a-z]+)\s*=\s*([\d.eE+-]+)\s*$/.exec(entry) ?? []
+    const weight = Number(value)
+    const isKnown = PROPERTIES.some((property) => property === name) && !given.has(name)
+    if (!isKnown || value === '' || !Number.isFinite(weight) || weight < 0) throw wrong(entry)
+    given.set(name, weight)
+  }
+  const sum = [...given.values()].reduce((a, b) => a + b, 0)
+  if (!(sum > 0)) throw wrong(flags.text('selectWeights'))
+  const part = (name: (typeof PROPERTIES)[number]) => (given.get(name) ?? 0) / sum
+  return {
+    price: part('price'),
+    quality: part('quality'),
+    latency: part('latency'),
+    stake: part('stake'),
+    random: part('random'),
   }
 }
 

@@ -242,6 +242,15 @@ describe('what flags say reaches the configuration:', () => {
     expect(gateway).not.toHaveProperty('orchestrators')
   })
 
+  it('our own weights, as parts of one', async () => {
+    const weights = async (text: string) =>
+      (await config('-gateway', '-orchAddr=a', '-selectWeights', text)).gateway?.weights
+    expect(await weights('price=3, latency=1')).toEqual({ price: 0.75, quality: 0, latency: 0.25, stake: 0, random: 0 })
+    for (const wrong of ['price', 'price=-1', 'price=0', 'luck=1', 'price=1,price=1', 'price=1e999'])
+      await expect(weights(wrong), wrong).rejects.toMatchObject({ code: 'bad_flag' })
+    expect((await config('-gateway', '-orchAddr=a')).gateway).not.toHaveProperty('weights')
+  })
+
   it('renditions from a file', async () => {
     const path = join(folder, 'ladder.json')
     writeFileSync(path, '[{"name":"tiny","width":160,"height":90,"bitrate":90000,"fps":0,"gop":"1"}]')

@@ -75,6 +75,15 @@ export const selectionFlags = [
     standing: 'served',
   },
   {
+    name: 'selectWeights',
+    kind: 'text',
+    standard: 'price=0.2,quality=0.2,latency=0.25,stake=0.25,random=0.1',
+    help: 'how much each property counts when an orchestrator is chosen; one that is left out counts nothing',
+    roles: ['gateway'],
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'orchPerfStatsUrl',
     kind: 'text',
     standard: '',
