@@ -1,6 +1,6 @@
 import type { GatewayConfig } from '@millrace/node'
 import type { FlagName } from '../flags/flag-table.ts'
-import type { Flags } from '../flags/flags.ts'
+import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
 import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
 import { ladderOf } from './ladder.ts'
