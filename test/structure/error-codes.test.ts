@@ -17,7 +17,15 @@ const UNWRITTEN: Readonly<Record<string, readonly string[]>> = {
   'packages/media/src/transcode/process-engine.ts: message.code': [],
   'packages/node/src/gateway/attempts.ts: code': ['deadline', 'hedge_lost'],
   'packages/node/src/gateway/picture-checks.ts: WRONG_PICTURES': ['wrong_pictures'],
+  'packages/node/src/gateway/signer-payments.ts: code': ['no_sender_reserve', 'no_sender_deposit', 'sender_unlocking'],
   'packages/node/src/gateway/submit.ts: stale ?': ['session_stale', 'insufficient_balance', 'segment_refused'],
+  // What the signer told, or what its status says.
+  'packages/node/src/links/http/signer-client.ts: codeOf(status': [
+    'refresh_session',
+    'price_exceeded',
+    'no_tickets',
+    'signer_refused',
+  ],
   'packages/node/src/redeemer/chain-broker.ts: code': [
     'ticket_used',
     'ticket_expired',
@@ -38,7 +46,14 @@ const OWN_CODES: Readonly<Record<string, readonly string[]>> = {
 const WARNINGS_OF_ERRORS = ['packages/devnet/src/network.ts', 'packages/node/src/gateway/buyer.ts']
 
 /** Unions of texts that are codes, or reasons that are told as codes. */
-const UNIONS = ['WireErrorCode', 'ChainErrorCode', 'TicketErrorCode', 'BridgeErrorCode', 'FallbackReason']
+const UNIONS = [
+  'WireErrorCode',
+  'ChainErrorCode',
+  'TicketErrorCode',
+  'SignerErrorCode',
+  'BridgeErrorCode',
+  'FallbackReason',
+]
 
 const isSource = (path: string) =>
   /\.tsx?$/.test(path) &&

@@ -25,6 +25,15 @@ const program = defineCommand({
     ...Object.fromEntries(
       ROLES.map((role) => [role, defineCommand({ meta: { name: role, description: ROLE_DESCRIPTIONS[role] } })]),
     ),
+    doctor: defineCommand({
+      meta: {
+        name: 'doctor',
+        description: 'Look at the set-up of a role: the same flags, and what is wrong with them',
+      },
+    }),
+    bench: defineCommand({
+      meta: { name: 'bench', description: 'Measure what transcoding costs on this machine, as livepeer_bench does' },
+    }),
     tester: () => import('./commands/tester.ts').then(({ tester }) => tester),
     run: () => import('./commands/run.ts').then(({ run }) => run),
     ...operatorCommands,
@@ -35,6 +44,9 @@ const program = defineCommand({
 export async function main(args: readonly string[]): Promise<void> {
   process.on('uncaughtException', reportAndExit)
   process.on('unhandledRejection', reportAndExit)
+  if (args[0] === 'doctor') return examine(args.slice(1))
+  if (args[0] === 'bench') return measure(args.slice(1))
+  if (args[0] === 'gateway' && args[1] === 'plan') return planGateway(args.slice(2))
   const command = asRoleCommand(args)
   if (command || args[0] === 'run') keepYoungGenerationSmall()
   if (command) {
@@ -42,4 +54,32 @@ export async function main(args: readonly string[]): Promise<void> {
     return runRole(command.role, command.rest)
   }
   await runMain(program, { rawArgs: args[0] === '-help' ? ['--help'] : [...args] })
+}
+
+async function examine(args: readonly string[]): Promise<void> {
+  try {
+    const { runDoctor } = await import('./commands/doctor/doctor.ts')
+    // Connections and engines may still be closing; the verdict is out.
+    process.exit(await runDoctor(args, { environment: process.env, terminal: process.stdout }))
+  } catch (error) {
+    reportAndExit(error)
+  }
+}
+
+async function measure(args: readonly string[]): Promise<void> {
+  try {
+    const { runBench } = await import('./commands/bench/bench.ts')
+    await runBench(args, { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) })
+  } catch (error) {
+    reportAndExit(error)
+  }
+}
+
+async function planGateway(args: readonly string[]): Promise<void> {
+  try {
+    const { runGatewayPlan } = await import('./commands/plan.ts')
+    await runGatewayPlan(args, { environment: process.env, write: (text) => process.stdout.write(text) })
+  } catch (error) {
+    reportAndExit(error)
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@millrace/base'
@@ -17,6 +17,7 @@ import { manifestId } from '@millrace/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pushSegment } from './push-segment.ts'
 import { type RoleProcess, runToEnd, startRole } from './role-process.fixture.ts'
+import { encodeJoinToken } from './roles/join-token.ts'
 
 const PASSWORD = 'open, please'
 
@@ -38,8 +39,7 @@ afterAll(async () => {
 })
 
 async function openChain(chainId: number): Promise<string> {
-  const folder = join(home, `chain-${chainId}`)
-  mkdirSync(folder)
+  const folder = mkdtempSync(join(home, `chain-${chainId}-`))
   const chain = new EmbeddedChain(
     { folder, host: '127.0.0.1', port: 0, chainId, genesis: preparedGenesis, blockTimeMs: 200, dumpEveryMs: 60_000 },
     { log: silentLog, onDeath: () => {} },
@@ -107,6 +107,97 @@ it('gateway, orchestrator and redeemer with keystores of geth pay and get paid o
   // Tickets are told only with the word of the redeemer on what the gateway can pay.
   expect(pushed.tickets).toBeGreaterThan(0)
   for (const role of roles) expect(role.log()).not.toContain(PASSWORD)
+
+  // The same account behind a signer: the gateway has neither key nor chain, and finds the orchestrator through the signer.
+  const [signs, keyless] = [await at(), await at()]
+  const signerFlags = ['-remoteSigner', '-remoteDiscovery', '-orchAddr', service, '-maxPricePerUnit', '1']
+  const signer = await start(
+    ...[...signerFlags, '-httpAddr', signs, '-dataDir', join(home, 'signer')],
+    ...['-ethPassword', passwordFile, ...account('gateway')],
+  )
+  const secret = 'Authorization:Bearer gateway-token'
+  const gateway = await startRole(home, [
+    ...['gateway', '-remoteSignerUrl', `http://${signs}`, '-remoteSignerHeaders', secret],
+    ...['-httpAddr', keyless, '-rtmpAddr', await at(), '-cliAddr', await at(), '-dataDir', join(home, 'keyless')],
+  ])
+  running.push(gateway)
+  const signed = await pushSegment(`http://${keyless}`, {
+    manifestId: manifestId('signed'),
+    seq: 0,
+    data,
+    durationMs,
+    container: 'mpegts',
+  })
+  expect(signed).toMatchObject({ orchestrator: devnetAddress('orchestrator1'), feeWei: pushed.feeWei })
+  expect(signed.tickets).toBeGreaterThan(0)
+  expect(signer.log()).toContain('a payment was signed')
+  expect(existsSync(join(home, 'keyless', 'keystore'))).toBe(false)
+  for (const role of [signer, gateway])
+    for (const word of [PASSWORD, 'gateway-token']) expect(role.log() + role.out()).not.toContain(word)
+}, 60_000)
+
+it('a worker with nothing but a join token, no key and no RPC, takes a session within 2 s, and nobody is restarted', async () => {
+  const ethUrl = await openChain(31337)
+  const keys = await keystore('token', 'orchestrator1', 'gateway')
+  const [service, http] = [await at(), await at()]
+  const onChain = async (account: DevnetAccount, ...args: string[]) => [
+    ...[...args, '-network', 'devnet', '-ethUrl', ethUrl, '-ethPassword', PASSWORD, '-ethKeystorePath', keys],
+    ...['-ethAcctAddr', devnetAddress(account), '-dataDir', join(home, `token-${account}`), '-cliAddr', await at()],
+  ]
+  const start = async (args: readonly string[]) => {
+    const role = await startRole(home, args)
+    running.push(role)
+    return role
+  }
+  const seller = ['orchestrator', '-serviceAddr', service, '-pricePerUnit', '100', '-pixelsPerUnit', '1e5']
+  const secret = 'between us'
+  const token = encodeJoinToken({ uri: `https://${service}`, secret })
+  const joinWorker = async (name: string) =>
+    start(['worker', '-join', token, '-maxSessions', '1', '-dataDir', join(home, name), '-cliAddr', await at()])
+  const buyer = ['gateway', '-orchAddr', service, '-httpAddr', http, '-rtmpAddr', await at()]
+  const [orchestrator] = await Promise.all([
+    start(await onChain('orchestrator1', ...seller, '-maxSessions', 'auto', '-orchSecret', secret)),
+    joinWorker('first'),
+    start(await onChain('gateway', ...buyer)),
+  ])
+  await orchestrator.logged('a worker joined')
+  const push = (stream: string, seq: number) => {
+    const { data, durationMs } = clip.segments[0]!
+    return pushSegment(`http://${http}`, { manifestId: manifestId(stream), seq, data, durationMs, container: 'mpegts' })
+  }
+  expect((await push('one', 0)).renditions).toHaveLength(2)
+  const { data, durationMs } = clip.segments[0]!
+  const pushOnce = (seq: number) =>
+    fetch(`http://${http}/live/two/${seq}.ts`, {
+      method: 'PUT',
+      headers: { accept: 'multipart/mixed', 'content-duration': String(durationMs) },
+      body: data as Uint8Array<ArrayBuffer>,
+    })
+  // The only worker is busy with the first stream.
+  expect((await pushOnce(0)).status).toBe(503)
+
+  await joinWorker('second')
+  const joined = performance.now()
+  const operator = /operator (http:\S+)/.exec(orchestrator.out())?.[1]
+  const sessions = async () => {
+    const facts = (await (await fetch(`${operator}/workers`)).json()) as { workers: { sessions: number }[] }
+    return facts.workers.map((worker) => worker.sessions)
+  }
+  const busyAfterMs = expect
+    .poll(sessions, { timeout: 10_000, interval: 20 })
+    .toEqual([1, 1])
+    .then(() => performance.now() - joined)
+  let answer = await pushOnce(1)
+  for (let seq = 2; answer.status === 503 && seq < 100; seq++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    answer = await pushOnce(seq)
+  }
+  expect(answer.status).toBe(200)
+  expect(Number(answer.headers.get('millrace-fee-wei'))).toBeGreaterThan(0)
+  expect(await busyAfterMs).toBeLessThan(2_000)
+  // It keeps neither a key nor what it was let in with.
+  const kept = readdirSync(join(home, 'second'), { recursive: true, encoding: 'utf8' })
+  expect(kept.filter((name) => /key|secret|token/i.test(name))).toEqual([])
 }, 60_000)
 
 describe('a gateway on a chain says in one sentence what is wrong when', () => {
@@ -142,6 +233,20 @@ describe('a gateway on a chain says in one sentence what is wrong when', () => {
       ),
       /the password does not open .*UTC--.*check --eth-password/,
     )
+  })
+
+  it.concurrent('its signer does not answer, without telling where it is', async () => {
+    const ended = await gateway('-remoteSignerUrl', 'http://127.0.0.1:1/secret-path')
+    expectSentence(ended, /the remote signer does not answer: see -remoteSignerUrl/)
+    expect(ended.err).not.toMatch(/secret-path|127\.0\.0\.1:1/)
+  })
+
+  it.concurrent('it is a signer that everybody in the network could spend from', async () => {
+    const ended = await runToEnd(home, [
+      ...['signer', '-network', 'devnet', '-ethUrl', 'http://127.0.0.1:1'],
+      ...['-httpAddr', '0.0.0.0:8935', '-cliAddr', await at(), '-dataDir', mkdtempSync(join(home, 'open-'))],
+    ])
+    expectSentence(ended, /listens on 0\.0\.0\.0 without -remoteSignerWebhookUrl pays for everybody/)
   })
 
   it.concurrent('no RPC answers, without telling the key in its URL', async () => {

@@ -107,6 +107,13 @@ describe('off chain, by command lines as of go-livepeer', () => {
     expect(renditions.map(({ name }) => name)).toEqual(['P240p30fps16x9', 'P720p30fps16x9'])
     for (const { data } of renditions) expect((await readMarks(data)).length).toBeGreaterThan(0)
     expect(feeWei).toBe(0n)
+    const { port } = new URL(operatorOf(orchestrator))
+    const told = await runToEnd(home, ['workers', '--http', port, '--json'])
+    const pixels = 30n * 2n * (426n * 240n + 1280n * 720n)
+    expect(JSON.parse(told.out)).toMatchObject({
+      workers: [{ account: '127.0.0.1', sessions: 1, capacity: 4 }],
+      accounts: [{ account: '127.0.0.1', segments: 1, failed: 0, pixels: String(pixels), share: 1 }],
+    })
   }, 30_000)
 
   it('a worker joins by one token within 2 s, and takes over when the other stops and delivers what it holds', async () => {

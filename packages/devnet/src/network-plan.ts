@@ -58,6 +58,8 @@ export type PlanOptions = {
   readonly source?: SourceConfig | undefined
   /** Ports at which gateways reach the orchestrators, where something stands between; else their own. */
   readonly reachedAt?: readonly [number, number] | undefined
+  /** With these ports, of payments and of its operator, a signer has the gateway's key and finds it its orchestrators. */
+  readonly signerAt?: readonly [number, number] | undefined
 }
 
 /** One node of the network with the account it uses. */
@@ -72,6 +74,7 @@ const at = (port: number): ListenAddress => ({ host: HOST, port })
 /** The nodes of the network: one gateway, two orchestrators, two workers, in one process or in five. */
 export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
   const { chain, ports, workerSecret } = options
+  const signerAt = chain && options.signerAt
   const network: NetworkConfig = chain
     ? {
         kind: 'chain',
@@ -96,6 +99,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
     http: at(ports.gatewayHttp),
     ladder: options.ladder ?? DEFAULT_LADDER,
     ...(chain ? {} : { orchestrators: [uri(0), uri(1)] }),
+    ...(signerAt && { remoteSigner: { url: `http://${HOST}:${signerAt[0]}` } }),
     ...(options.source && { source: options.source }),
     ...options.gateway,
   }
@@ -160,15 +164,27 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
           }
         })
   const id = nodeId('gateway')
-  return [
-    ...redeemers,
-    ...orchestrators,
-    ...workers,
-    {
-      account: 'gateway',
-      config: { nodeId: id, folder: options.folder(id), network, ...password, operator: at(ports.gatewayCli), gateway },
+  const common = { nodeId: id, folder: options.folder(id), operator: at(ports.gatewayCli), gateway }
+  if (!signerAt)
+    return [
+      ...redeemers,
+      ...orchestrators,
+      ...workers,
+      { account: 'gateway', config: { ...common, network, ...password } },
+    ]
+  const signer: PlannedNode = {
+    account: 'gateway',
+    config: {
+      nodeId: nodeId('signer'),
+      folder: options.folder('signer'),
+      network,
+      ...password,
+      operator: at(signerAt[1]),
+      signer: { listen: at(signerAt[0]), discovery: { refreshMs: 5_000 } },
     },
-  ]
+  }
+  const keyless: PlannedNode = { account: undefined, config: { ...common, network: { kind: 'offchain' } } }
+  return [...redeemers, ...orchestrators, ...workers, signer, keyless]
 }
 
 const orchestratorId = (i: 0 | 1): NodeId => nodeId(`orchestrator-${i + 1}`)

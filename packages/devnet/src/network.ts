@@ -54,6 +54,8 @@ export type StartNetworkOptions = {
   readonly source?: SourceConfig | undefined
   /** Ports at which gateways reach the orchestrators, where something stands between, such as a bad link. */
   readonly reachedAt?: readonly [number, number]
+  /** Ports of a signer that has the gateway's key, and of its operator; the gateway's node has the key when left out. */
+  readonly signerAt?: readonly [number, number]
 }
 
 export type StartNetworkDeps = {
@@ -205,6 +207,7 @@ export class Network implements AsyncDisposable {
       ...(options.preset && { preset: options.preset }),
       source: options.source,
       reachedAt: options.reachedAt,
+      signerAt: options.signerAt,
     })
     say('starting two orchestrators and two workers')
     if (chain) await Promise.all(this.#plan.map((planned) => this.#prepareKey(planned)))

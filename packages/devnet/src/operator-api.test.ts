@@ -497,6 +497,27 @@ describe('what runs', () => {
     })
   })
 
+  it('a gateway is told the most for a capability', async () => {
+    const price = { maxPricePerUnit: 5, pixelsPerUnit: 2, pipeline: 'hevc-encode', modelID: 'default' }
+    await ok(gateway, '/setMaxPriceForCapability', price)
+    const set = (change: Form) => refusal(gateway, '/setMaxPriceForCapability', { ...price, ...change })
+    expect(await set({ pipeline: 'dancing' })).toEqual({ status: 400, text: 'pipeline not supported' })
+    expect(await set({ modelID: '' })).toEqual({ status: 400, text: 'pipeline and modelID must be set' })
+    expect(await set({ pixelsPerUnit: '' })).toEqual({
+      status: 400,
+      text: 'maxPricePerUnit and pixelsPerUnit need to be set',
+    })
+    expect(await set({ maxPricePerUnit: 0 })).toMatchObject({ status: 400 })
+    expect(await set({ currency: 'USD' })).toEqual({
+      status: 400,
+      text: expect.stringMatching(/^error converting price: .*-priceFeedAddr/),
+    })
+    expect(await refusal(orchestrator, '/setMaxPriceForCapability', price)).toEqual({
+      status: 400,
+      text: 'Node must be gateway node to set max price per capability',
+    })
+  })
+
   it('an orchestrator is told prices, sessions and face values', async () => {
     const friend = devnetAddress('gateway')
     const price = { pricePerUnit: 5, pixelsPerUnit: 1 }
@@ -527,12 +548,7 @@ describe('what runs', () => {
   })
 
   it('what is not there yet says so', async () => {
-    for (const path of [
-      '/setMaxPriceForCapability',
-      '/getAISessionPoolsInfo',
-      '/getNetworkCapabilities',
-      '/registerLiveRunners',
-    ])
+    for (const path of ['/getAISessionPoolsInfo', '/getNetworkCapabilities', '/registerLiveRunners'])
       expect((await refusal(orchestrator, path)).status).toBe(501)
   })
 

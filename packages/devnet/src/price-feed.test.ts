@@ -171,6 +171,57 @@ describe('an orchestrator with a price in dollars', () => {
       expect(await sold()).toBe('500')
       await fetch(`${node.operatorUrl}/setOrchestratorConfig?pricePerUnit=7&pixelsPerUnit=2`)
       expect(await sold()).toBe('7/2')
+
+      // A millionth of a dollar for a million pixels is 500 wei for one; the currency stands by itself or behind the number.
+      const set = (query: string) => fetch(`${node.operatorUrl}/setOrchestratorConfig?${query}`)
+      expect((await set('pricePerUnit=1&pixelsPerUnit=1000000000000&currency=usd')).status).toBe(200)
+      expect(await sold()).toBe('500')
+      expect((await set('pricePerUnit=0.000002USD&pixelsPerUnit=1000000')).status).toBe(200)
+      expect(await sold()).toBe('1000')
+      expect((await set('pricePerUnit=0.000000000000000003ETH&pixelsPerUnit=1')).status).toBe(200)
+      expect(await sold()).toBe('3')
+      const refused = await set('pricePerUnit=1&pixelsPerUnit=1&currency=EUR')
+      expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('error converting price')])
+      expect(await sold()).toBe('3')
+    } finally {
+      await node.stop()
+    }
+  })
+
+  it('that its operator names only later: the feed is read from then on', async () => {
+    await answer(2_000_00000000n)
+    await using folder = await openFolder()
+    await openKeystore(join(folder.path, 'keystore'), 'password', { create: devnetKey('gateway'), n: 1024 })
+    const listen = { host: '127.0.0.1', port: 0 }
+    const { url: ethUrl } = chain.chain
+    const { controller } = chain.client.addresses
+    const node = await startNode(
+      {
+        nodeId: nodeId('g'),
+        folder: folder.path,
+        network: { kind: 'chain', ethUrl, controller, pollMs: 50, payments: 'devnet', priceFeed: feed },
+        keystorePassword: 'password',
+        operator: listen,
+        gateway: { rtmp: undefined, http: listen, ladder: [] },
+      },
+      { hub: new EventHub(), log: silentLog },
+    )
+    try {
+      const most = async () => {
+        const config = await (await fetch(`${node.operatorUrl}/getBroadcastConfig`)).json()
+        return (config as { MaxPrice: string | null }).MaxPrice
+      }
+      const set = async (path: string, query: string) => (await fetch(`${node.operatorUrl}/${path}?${query}`)).status
+      expect(await most()).toBe(null)
+      // The feed knows no euros, and that does not keep it from dollars.
+      expect(await set('setBroadcastConfig', 'maxPricePerUnit=1&pixelsPerUnit=1000000000000&currency=EUR')).toBe(400)
+      expect(await most()).toBe(null)
+      expect(await set('setBroadcastConfig', 'maxPricePerUnit=1&pixelsPerUnit=1000000000000&currency=USD')).toBe(200)
+      expect(await most()).toBe('500')
+      const capability = 'pipeline=hevc-encode&modelID=default&maxPricePerUnit=1&pixelsPerUnit=1&currency=USD'
+      expect(await set('setMaxPriceForCapability', capability)).toBe(200)
+      expect(await set('setBroadcastConfig', 'maxPricePerUnit=0&pixelsPerUnit=1')).toBe(200)
+      expect(await most()).toBe(null)
     } finally {
       await node.stop()
     }

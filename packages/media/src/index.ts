@@ -1,4 +1,14 @@
 export {
+  type CapacityDeps,
+  type CapacityOptions,
+  type CapacityStep,
+  type MeasuredCapacity,
+  measureCapacity,
+  REAL_TIME_RATIO,
+} from './bench/capacity.ts'
+export { type BenchSegment, clipOf, type GeneratedClipOptions, generatedClip } from './bench/clip.ts'
+export { type Measured, type SideBySideOptions, transcodeSideBySide } from './bench/sessions.ts'
+export {
   HlsOrigin,
   type HlsOriginOptions,
   type HlsRendition,

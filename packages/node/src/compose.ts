@@ -1,15 +1,17 @@
 import { join } from 'node:path'
 import { Lifecycle, type Log, type MillraceError, type Part } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
-import { arbitrumPaymentParameters, devnetPaymentParameters, type PaymentParameters } from '@millrace/payments'
 import { nodeId as toNodeId } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import { type LeveledLog, logLevelControl } from './api/log-level.ts'
 import type { ChainAccess } from './chain-access.ts'
 import { composeOperator } from './compose/operator.ts'
+import { CurrencyRates } from './compose/price-feed.ts'
+import { openRemoteSigner } from './compose/remote-signer.ts'
 import type { Shared } from './compose/shared.ts'
 import { composeWorker } from './compose/worker.ts'
 import type { NodeConfig } from './config/node-config.ts'
+import { paymentParametersOf } from './config/payment-parameters.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { CommitmentTable } from './store/commitments.ts'
@@ -24,6 +26,7 @@ const COMPOSE = {
   gateway: () => import('./compose/gateway.ts'),
   orchestrator: () => import('./compose/orchestrator.ts'),
   redeemer: () => import('./compose/redeemer.ts'),
+  signer: () => import('./compose/signer.ts'),
   tester: () => import('./compose/tester.ts'),
 }
 
@@ -42,6 +45,8 @@ export type RunningNode = AsyncDisposable & {
   readonly gateway: Gateway | undefined
   readonly tester: Pick<Tester, 'firstRound' | 'scores'> | undefined
   readonly operatorUrl: string
+  /** Sessions that the node's worker takes at once; undefined without a worker. */
+  readonly workerCapacity: number | undefined
   readonly chain: ChainAccess | undefined
   /** Winning tickets and receipts of this node, for figures and tests. */
   readonly tickets: TicketQueueTable
@@ -61,7 +66,11 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
   const lifecycle = new Lifecycle({ log })
   const parts: Part[] = []
   try {
+    // Before anything is opened: this account's money is at stake.
+    if (config.signer) (await COMPOSE.signer()).checkExposure(config.signer, { log })
     const chain = await openChain(config, log)
+    const signsElsewhere = config.gateway?.remoteSigner
+    const remoteSigner = signsElsewhere && (await openRemoteSigner(signsElsewhere, { log }))
     const ticketQueue = new TicketQueueTable(db)
     const kv = new KeyValueTable(db)
     const shared: Shared = {
@@ -74,7 +83,9 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       commitments: new CommitmentTable(db),
       ticketQueue,
       chain,
-      parameters: parametersOf(config),
+      remoteSigner,
+      parameters: paymentParametersOf(config.network),
+      rates: new CurrencyRates({ chain, config, log }),
       domain: chain && { chainId: BigInt(chain.client.chainId), ticketBroker: chain.client.addresses.ticketBroker },
       hashing: new Hashing(),
       operator: {},
@@ -84,11 +95,12 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       followReorganisations(chain, kv, ticketQueue, log)
       await takeOverTickets(config, chain, ticketQueue, log)
     }
-    parts.push(shared.hashing, ...(chain?.parts ?? []))
+    parts.push(shared.hashing, ...(chain?.parts ?? []), shared.rates)
     const worker = config.worker && (await composeWorker(config.worker, shared, parts))
     if (config.orchestrator)
       await (await COMPOSE.orchestrator()).composeOrchestrator(config.orchestrator, worker, shared, parts)
     if (config.redeemer) (await COMPOSE.redeemer()).composeRedeemer(config.redeemer, shared, parts)
+    if (config.signer) (await COMPOSE.signer()).composeSigner(config.signer, shared, parts)
     const tester = config.tester && (await COMPOSE.tester()).composeTester(config.tester, shared, parts)
     const gateway = config.gateway && (await COMPOSE.gateway()).composeGateway(config.gateway, shared, parts)
     const logLevel = isLeveled(deps.log) ? logLevelControl(deps.log) : undefined
@@ -112,6 +124,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
       gateway,
       tester,
       operatorUrl: operator.url,
+      workerCapacity: worker?.capacity,
       chain,
       tickets: ticketQueue,
       stop,
@@ -131,15 +144,9 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
 
 const isLeveled = (log: Log & Partial<LeveledLog>): log is Log & LeveledLog => log.level !== undefined
 
-function parametersOf({ network }: NodeConfig): PaymentParameters {
-  if (network.kind === 'offchain') return arbitrumPaymentParameters
-  const standard = network.payments === 'devnet' ? devnetPaymentParameters : arbitrumPaymentParameters
-  return { ...standard, ...network.tickets }
-}
-
 async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | undefined> {
-  const { gateway, orchestrator, redeemer, tester } = config
-  if (config.network.kind === 'offchain' || !(gateway || orchestrator || redeemer || tester)) return undefined
+  const { gateway, orchestrator, redeemer, tester, signer } = config
+  if (config.network.kind === 'offchain' || !(gateway || orchestrator || redeemer || tester || signer)) return undefined
   const keystore = config.keystore ?? { path: join(config.folder, 'keystore') }
   const claimant = config.redeemer?.recipient ?? config.orchestrator?.address
   const { openChainAccess } = await import('./chain-access.ts')
@@ -179,9 +186,13 @@ function followReorganisations(chain: ChainAccess, kv: KeyValueTable, tickets: T
 }
 
 /** Tells who is there, for the terminal and the page. */
-function announce({ config, chain, tell, hub }: Shared, worker: { engineText: string } | undefined): void {
+function announce(
+  { config, chain, remoteSigner, tell, hub }: Shared,
+  worker: { engineText: string } | undefined,
+): void {
   const { orchestrator, gateway } = config
-  const address = chain && { address: chain.address }
+  const account = remoteSigner?.identity.address ?? chain?.address
+  const address = account && { address: account }
   if (gateway) tell({ type: 'node_started', roles: ['gateway'], name: config.nodeId, ...address })
   if (orchestrator)
     tell({
@@ -196,6 +207,7 @@ function announce({ config, chain, tell, hub }: Shared, worker: { engineText: st
     const { serves } = config.redeemer
     tell({ type: 'node_started', roles: ['redeemer'], name: config.nodeId, ...address, ...(serves && { serves }) })
   }
+  if (config.signer) tell({ type: 'node_started', roles: ['signer'], name: config.nodeId, ...address })
   if (!config.worker || !worker) return
   const { workerId, orchestrator: remote } = config.worker
   hub.teller(workerId)({

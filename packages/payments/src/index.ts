@@ -18,6 +18,7 @@ export {
 } from './devnet-parameters.ts'
 export { isSenderValidationError, TicketError, type TicketErrorCode } from './errors.ts'
 export { ESTIMATE_MARGIN, estimateFee, estimatePixels, feeOf, minCredit, ticketsNeeded } from './fees.ts'
+export { type GatewayPlan, type GatewayPlanInput, planGateway, unluckyWins } from './gateway-plan.ts'
 export { MemoryTicketStore } from './memory-ticket-store.ts'
 export { MemoryNonceTable } from './nonce-table.ts'
 export { arbitrumPaymentParameters, mainChainPaymentParameters, type PaymentParameters } from './parameters.ts'
@@ -49,6 +50,7 @@ export {
   tokenAmountToFixed,
   validatePrice,
 } from './price.ts'
+export { ANY_MODEL, PriceCeilings } from './price-ceilings.ts'
 export {
   type ReceivedPayment,
   type ReceivedTicket,

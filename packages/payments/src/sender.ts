@@ -67,19 +67,32 @@ export class TicketSender {
 
   /** Signs that many tickets; the first nonce of a session is 1. Throws a TicketError when parameters or funds do not allow it. */
   async createTicketBatch(id: TicketSessionId, size: number, call: Call = {}): Promise<TicketBatch> {
-    const { signer } = this.#deps
     const session = this.#session(id)
-    const { params } = session
+    await this.validateTicketParams(session.params, { ...call, tickets: size })
+    const batch = this.#sign(session.params, session.nonce, size)
+    session.nonce += size
+    return batch
+  }
+
+  /**
+   * The same for somebody else who counts the nonces: the first ticket has the nonce after `nonce`.
+   * Asked twice with the same nonce it makes the same tickets, which are worth no more than once.
+   */
+  async createTicketsAfter(nonce: number, params: TicketParams, size: number, call: Call = {}): Promise<TicketBatch> {
     await this.validateTicketParams(params, { ...call, tickets: size })
-    if (session.nonce + size > MAX_TICKETS_PER_PAYMENT)
+    return this.#sign(params, nonce, size)
+  }
+
+  #sign(params: TicketParams, nonce: number, size: number): TicketBatch {
+    const { signer } = this.#deps
+    if (nonce + size > MAX_TICKETS_PER_PAYMENT)
       throw new TicketError('too_many_nonces', `ticket parameters are good for ${MAX_TICKETS_PER_PAYMENT} tickets`, {
         retryable: true,
-        meta: { used: session.nonce, size },
+        meta: { used: nonce, size },
       })
-
     const expirationParams = params.expirationParams ?? this.#expirationParams()
-    const tickets = Array.from({ length: size }, () => {
-      const senderNonce = ++session.nonce
+    const tickets = Array.from({ length: size }, (_, i) => {
+      const senderNonce = nonce + i + 1
       const ticket = ticketOf(params, { sender: signer.address, senderNonce, expirationParams })
       return { senderNonce, signature: signer.signPersonal(ticketHash(ticket)) }
     })

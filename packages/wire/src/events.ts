@@ -3,7 +3,7 @@ import type { Address, ManifestId, NodeId, SessionId } from './identifiers.ts'
 /** The version of the event union; it grows by new types and optional fields only. */
 export const NODE_EVENT_VERSION = 1
 
-export type NodeRole = 'gateway' | 'orchestrator' | 'worker' | 'redeemer' | 'chain'
+export type NodeRole = 'gateway' | 'orchestrator' | 'worker' | 'redeemer' | 'signer' | 'chain'
 
 /** What every event carries. Amounts are decimal strings of wei or of the smallest LPT unit. */
 type EventHead = {
@@ -54,7 +54,27 @@ type Body =
       readonly attempt: number
       readonly tickets: number
       readonly expectedValueWei: string
+      /** What the tickets are like, when there are any. */
+      readonly payment?: {
+        readonly sender: Address
+        readonly recipient: Address
+        readonly faceValueWei: string
+        /** Of 2^256 − 1. */
+        readonly winProb: string
+        /** Wei, as num/den. */
+        readonly pricePerPixel: string
+      }
     } & SegmentHead)
+  /** The orchestrators that told a stream their terms when it looked for some. */
+  | {
+      readonly type: 'orchestrators_found'
+      readonly manifestId: ManifestId
+      readonly orchestrators: readonly {
+        readonly address: Address
+        readonly serviceUri: string
+        readonly latencyMs: number
+      }[]
+    }
   /** All renditions are in the playlists; `delayMs` counts from the segment's last byte. */
   | ({
       readonly type: 'segment_transcoded'

@@ -1,7 +1,7 @@
 /** The roles a process can have, in the words of the command line. */
-export type Role = 'gateway' | 'orchestrator' | 'worker' | 'redeemer'
+export type Role = 'gateway' | 'orchestrator' | 'worker' | 'redeemer' | 'signer'
 
-export const ROLES = ['gateway', 'orchestrator', 'worker', 'redeemer'] as const satisfies readonly Role[]
+export const ROLES = ['gateway', 'orchestrator', 'worker', 'redeemer', 'signer'] as const satisfies readonly Role[]
 
 /** How the value of a flag is read: durations as Go writes them (`1m30s`). */
 export type FlagKind = 'text' | 'switch' | 'count' | 'number' | 'duration'

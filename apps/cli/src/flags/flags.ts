@@ -124,7 +124,15 @@ export class Flags {
   }
 }
 
-const SECRET: ReadonlySet<FlagName> = new Set(['ethPassword', 'orchSecret', 'join'])
+const SECRET: ReadonlySet<FlagName> = new Set([
+  'ethPassword',
+  'orchSecret',
+  'join',
+  'remoteSignerUrl',
+  'remoteSignerHeaders',
+  'remoteSignerWebhookUrl',
+  'remoteSignerWebhookHeaders',
+])
 
 /** The error for a value that does not fit; values that may be secrets are not repeated. */
 export const badFlag = (name: FlagName, wanted: string, text: string): MillraceError =>

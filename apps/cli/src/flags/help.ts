@@ -10,7 +10,9 @@ const MARK: Readonly<Record<Flag['standing'], string>> = {
 /** What `-help` prints for a role: how to start it, then its flags. */
 export function helpText(roles: readonly Role[]): string {
   const command =
-    roles.length === 1 ? `millrace ${roles[0]}` : 'millrace -gateway | -orchestrator | -transcoder | -redeemer'
+    roles.length === 1
+      ? `millrace ${roles[0]}`
+      : 'millrace -gateway | -orchestrator | -transcoder | -redeemer | -remoteSigner'
   const lines = flagsOf(roles)
     .toSorted((a, b) => rank(a) - rank(b))
     .map((flag) => `  -${flag.name}${value(flag)}\n        ${flag.help}${standard(flag)}${MARK[flag.standing]}`)

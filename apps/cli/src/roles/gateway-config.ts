@@ -4,8 +4,9 @@ import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
 import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
 import { ladderOf } from './ladder.ts'
-import { pricePerPixel } from './prices.ts'
-import { sessions } from './sessions.ts'
+import { capabilityCeilings, pricePerPixel } from './prices.ts'
+import { streams } from './sessions.ts'
+import { remoteService, webAddress } from './web-service.ts'
 
 /** `ownOrchestrator` is the URL of the orchestrator of the same process, which is used when no other is named. */
 export function gatewayConfig(
@@ -17,7 +18,8 @@ export function gatewayConfig(
   const list =
     orchestrators.length > 0 ? orchestrators : options.ownOrchestrator ? [options.ownOrchestrator] : undefined
   const webhook = webAddress(flags, 'orchWebhookUrl')
-  if (!list && !webhook && !options.onChain)
+  const signer = remoteService(flags, 'remoteSignerUrl', 'remoteSignerHeaders')
+  if (!list && !webhook && !signer && !options.onChain)
     throw missing('orchAddr', 'without a chain a gateway must be told which orchestrators to use, as host:port')
   const most = pricePerPixel(flags, 'maxPricePerUnit', options.onChain)
   const auth = webAddress(flags, 'authWebhookUrl')
@@ -32,10 +34,12 @@ export function gatewayConfig(
       maxPricePerPixel: most.pricePerPixel,
       ...(most.currency !== undefined && { maxPriceCurrency: most.currency }),
     }),
+    ...capabilityCeilings(flags, options.onChain),
+    ...(signer && { remoteSigner: signer }),
     ignoreMaxPriceIfNeeded: flags.switch('ignoreMaxPriceIfNeeded'),
     ...(auth !== undefined && { authWebhookUrl: auth }),
     maxAttempts: flags.count('maxAttempts', 1),
-    maxStreams: sessions(flags),
+    maxStreams: streams(flags),
     // Whoever can push spends this gateway's money: without a word of the operator only this machine may, or whom the webhook admits.
     httpIngest: flags.isSet('httpIngest') ? flags.switch('httpIngest') : isLoopback(http.host) || auth !== undefined,
   }
@@ -54,7 +58,9 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(version !== undefined && { orchMinLivepeerVersion: version }),
     ...(flags.isSet('extraNodes') && { extraNodes: flags.count('extraNodes') }),
     ...(flags.isSet('discoveryTimeout') && { discoveryTimeoutMs: Math.max(1, flags.durationMs('discoveryTimeout')) }),
+    ...(flags.switch('currentManifest') && { currentManifest: true }),
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
+    ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),
     ...number('selectStakeWeight'),
     ...number('selectRandFreq'),
     ...number('selectPriceWeight'),
@@ -65,13 +71,30 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
   }
 }
 
-const withPrefix = (address: string): string => (/^0x/i.test(address) ? address : `0x${address}`)
+const PROPERTIES = ['price', 'quality', 'latency', 'stake', 'random'] as const
 
-/** An address that a node asks; it is not repeated in errors, since it may hold a key. */
-function webAddress(flags: Flags, name: FlagName): string | undefined {
-  const text = flags.optional(name)
-  if (text === undefined) return undefined
-  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text))
-    throw badFlag(name, 'an address that begins with http:// or https://', '(not shown)')
-  return text
+/** `price=0.5,stake=0.5`: parts of any sum, which become parts of one. */
+function weightsOf(flags: Flags): NonNullable<GatewayConfig['weights']> {
+  const wrong = (text: string) =>
+    badFlag('selectWeights', `${PROPERTIES.join('=…, ')}=…, each a number from 0 on and not all of them 0`, text)
+  const given = new Map<string, number>()
+  for (const entry of flags.list('selectWeights')) {
+    const [, name = '', value = ''] = /^\s*([a-z]+)\s*=\s*([\d.eE+-]+)\s*$/.exec(entry) ?? []
+    const weight = Number(value)
+    const isKnown = PROPERTIES.some((property) => property === name) && !given.has(name)
+    if (!isKnown || value === '' || !Number.isFinite(weight) || weight < 0) throw wrong(entry)
+    given.set(name, weight)
+  }
+  const sum = [...given.values()].reduce((a, b) => a + b, 0)
+  if (!(sum > 0)) throw wrong(flags.text('selectWeights'))
+  const part = (name: (typeof PROPERTIES)[number]) => (given.get(name) ?? 0) / sum
+  return {
+    price: part('price'),
+    quality: part('quality'),
+    latency: part('latency'),
+    stake: part('stake'),
+    random: part('random'),
+  }
 }
+
+const withPrefix = (address: string): string => (/^0x/i.test(address) ? address : `0x${address}`)

@@ -5,19 +5,25 @@ import { parseJsonProfiles, presetProfiles, type VideoProfile } from '@millrace/
 import type { Flags } from '../flags/flags.ts'
 
 /** The renditions of -transcodingOptions: names of presets, or a JSON file with a list of profiles, alone or as `profiles`. */
-export function ladderOf(flags: Flags): readonly VideoProfile[] {
-  const text = flags.text('transcodingOptions')
+export const ladderOf = (flags: Flags): readonly VideoProfile[] => ladderNamed(flags.text('transcodingOptions'))
+
+/** As `ladderOf`, of the flag's value. */
+export function ladderNamed(text: string): readonly VideoProfile[] {
   try {
-    const ladder = existsSync(text)
-      ? parseJsonProfiles(profilesIn(text))
-      : presetProfiles(flags.list('transcodingOptions'))
+    const ladder = existsSync(text) ? parseJsonProfiles(profilesIn(text)) : presetProfiles(namesIn(text))
     if (ladder.length > 0) return ladder
   } catch (cause) {
     if (cause instanceof MillraceError && cause.code !== 'invalid_profile') throw cause
     throw new MillraceError('bad_flag', `-transcodingOptions: ${errorText(cause)}`, { cause })
   }
-  throw new MillraceError('bad_flag', '-transcodingOptions names no rendition: a gateway needs one or more')
+  throw new MillraceError('bad_flag', '-transcodingOptions names no rendition: one or more are needed')
 }
+
+const namesIn = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
 
 function profilesIn(path: string): unknown {
   let text: string

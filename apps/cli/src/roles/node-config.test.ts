@@ -76,6 +76,12 @@ describe('defaults are those of go-livepeer:', () => {
     expect(made.operator.port).toBe(7935)
   })
 
+  it('a signer', async () => {
+    const { signer, operator, network, gateway } = await config('-remoteSigner', ...CHAIN)
+    expect(signer).toEqual({ listen: { host: '127.0.0.1', port: 8935 } })
+    expect([operator.port, network.kind, gateway]).toEqual([3935, 'chain', undefined])
+  })
+
   it('the live network', async () => {
     const { network, keystore } = await config(...SELLER, '-pricePerUnit', '1200', '-pixelsPerUnit', '1e6')
     expect(network).toMatchObject({
@@ -181,6 +187,17 @@ describe('what flags say reaches the configuration:', () => {
 
   it('as many sessions as remote workers can take', async () => {
     expect((await config('-orchestrator', '-maxSessions=auto')).orchestrator?.maxSessions).toBe('auto')
+    expect(await config('-orchestrator', '-transcoder', '-maxSessions=auto')).toMatchObject({
+      orchestrator: { maxSessions: 'auto' },
+      worker: { capacity: 'auto' },
+    })
+  })
+
+  it('no more sessions than the stake pays for', async () => {
+    const tied = await config(...SELLER, '-pricePerUnit=1', '-lptPerSession=1500.5')
+    expect(tied.orchestrator?.lptPerSession).toBe(1_500_500_000_000_000_000_000n)
+    const free = await config(...SELLER, '-pricePerUnit=1', '-lptPerSession=0')
+    expect(free.orchestrator).not.toHaveProperty('lptPerSession')
   })
 
   it('gas and transactions', async () => {
@@ -223,6 +240,15 @@ describe('what flags say reaches the configuration:', () => {
       maxPricePerPixel: { num: 3n, den: 2n },
     })
     expect(gateway).not.toHaveProperty('orchestrators')
+  })
+
+  it('our own weights, as parts of one', async () => {
+    const weights = async (text: string) =>
+      (await config('-gateway', '-orchAddr=a', '-selectWeights', text)).gateway?.weights
+    expect(await weights('price=3, latency=1')).toEqual({ price: 0.75, quality: 0, latency: 0.25, stake: 0, random: 0 })
+    for (const wrong of ['price', 'price=-1', 'price=0', 'luck=1', 'price=1,price=1', 'price=1e999'])
+      await expect(weights(wrong), wrong).rejects.toMatchObject({ code: 'bad_flag' })
+    expect((await config('-gateway', '-orchAddr=a')).gateway).not.toHaveProperty('weights')
   })
 
   it('renditions from a file', async () => {
@@ -270,6 +296,74 @@ describe('what flags say reaches the configuration:', () => {
     expect(wrong.message).not.toContain('secret')
   })
 
+  it('what a signer may pay, for whom, and whom it finds', async () => {
+    const { signer } = await config(
+      ...['-remoteSigner', ...CHAIN, '-httpAddr', '0.0.0.0:9000', '-maxPricePerUnit', '5', '-remoteSignerAllowNoAuth'],
+      ...[
+        '-remoteSignerWebhookUrl',
+        'auth.example/x',
+        '-remoteSignerWebhookHeaders',
+        'Authorization:Bearer a:b, X-Key:1',
+      ],
+      ...['-remoteSignerMaxHourlyValue', '1e15', '-remoteDiscovery', '-liveAICapReportInterval', '10s'],
+      ...['-orchBlocklist', 'AB'.repeat(20)],
+    )
+    expect(signer).toEqual({
+      listen: { host: '0.0.0.0', port: 9000 },
+      webhook: { url: 'https://auth.example/x', headers: { Authorization: 'Bearer a:b', 'X-Key': '1' } },
+      allowNoAuth: true,
+      discovery: { refreshMs: 10_000 },
+      maxHourlyValueWei: 10n ** 15n,
+      orchBlocklist: [`0x${'ab'.repeat(20)}`],
+      maxPricePerPixel: { num: 5n, den: 1n },
+    })
+  })
+
+  it('a signer elsewhere, so that no key and no orchestrator need be named', async () => {
+    const made = await config('-gateway', '-remoteSignerUrl', 'http://s:8935', '-remoteSignerHeaders', 'X-Tenant:acme')
+    expect(made.gateway?.remoteSigner).toEqual({ url: 'http://s:8935', headers: { 'X-Tenant': 'acme' } })
+    expect(made.network).toEqual({ kind: 'offchain' })
+    expect(made).not.toHaveProperty('keystore')
+    expect((await config('-gateway', '-remoteSignerUrl', 'abc:65535')).gateway?.remoteSigner).toEqual({
+      url: 'https://abc:65535',
+    })
+  })
+
+  it('ceilings for capabilities, from a text or a file', async () => {
+    const prices = {
+      capabilities_prices: [
+        { pipeline: 'hevc-encode', price_per_unit: 2400, pixels_per_unit: 2 },
+        { pipeline: 'text-to-image', model_id: 'a/b', price_per_unit: '0.5', currency: 'wei' },
+        { pipeline: 'vp9-encode', model_id: 'default', price_per_unit: 0, pixels_per_unit: 0 },
+      ],
+    }
+    const path = join(folder, 'ceilings.json')
+    writeFileSync(path, JSON.stringify(prices))
+    const rest = ['-gateway', '-orchAddr=a', '-maxPricePerUnit=100', '-pixelsPerUnit=10']
+    for (const text of [JSON.stringify(prices), path])
+      expect((await config(...rest, '-maxPricePerCapability', text)).gateway?.maxPricesPerCapability).toEqual([
+        { capability: 16, modelId: 'default', pricePerPixel: { num: 1200n, den: 1n } },
+        { capability: 27, modelId: 'a/b', pricePerPixel: { num: 1n, den: 20n } },
+        { capability: 20, modelId: 'default', pricePerPixel: { num: 10n, den: 1n } },
+      ])
+    // A ceiling of nothing, where there is none for anything, is no ceiling.
+    const [, , , ...none] = rest
+    const any = await config('-gateway', '-orchAddr=a', ...none, '-maxPricePerCapability', JSON.stringify(prices))
+    expect(any.gateway?.maxPricesPerCapability).toHaveLength(2)
+  })
+
+  it('Kafka, with its password from a file', async () => {
+    const file = join(folder, 'kafka-password')
+    writeFileSync(file, 'geheim\n')
+    const servers = ['-gateway', '-orchAddr=a', '-kafkaBootstrapServers=one:9092, two:9092', '-kafkaUser=me']
+    const { queues } = await config(...servers, '-kafkaGatewayTopic=events', '-kafkaPassword', file)
+    expect(queues?.kafka).toEqual({
+      ...{ bootstrapServers: 'one:9092,two:9092', topic: 'events', user: 'me', password: 'geheim' },
+    })
+    await expect(config(...servers, '-kafkaPassword', file)).rejects.toMatchObject({ code: 'flag_missing' })
+    await expect(config(...servers, '-kafkaGatewayTopic=events')).rejects.toMatchObject({ code: 'flag_missing' })
+  })
+
   it('a data folder of go-livepeer, with its tickets', async () => {
     expect(await config(...SELLER, '-pricePerUnit=1')).not.toHaveProperty('goLivepeerFolder')
     const database = join(folder, 'lpdb.sqlite3')
@@ -298,6 +392,22 @@ describe('what cannot be meant is refused:', () => {
     [[], 'bad_flag', 'no role'],
     [['-orchestrator', '-redeemer'], 'bad_flag', 'process of its own'],
     [['-gateway'], 'flag_missing', '-orchAddr'],
+    [['-remoteSigner'], 'flag_missing', '-network'],
+    [['-remoteSigner', '-gateway', ...CHAIN], 'bad_flag', 'process of its own'],
+    [['-gateway', '-orchestrator', '-remoteSignerUrl=http://a'], 'bad_flag', 'leave out its other roles'],
+    [['-gateway', '-remoteSignerUrl=http://a', ...CHAIN], 'bad_flag', 'leave out -network'],
+    [['-gateway', '-remoteSignerUrl=http://[::1'], 'bad_flag', '-remoteSignerUrl'],
+    [['-gateway', '-remoteSignerUrl=a', '-remoteSignerHeaders=secret'], 'bad_flag', '-remoteSignerHeaders'],
+    [['-gateway', '-orchAddr=a', '-maxPricePerCapability={}'], 'bad_flag', 'capabilities_prices'],
+    [
+      [
+        '-gateway',
+        '-orchAddr=a',
+        '-maxPricePerCapability={"capabilities_prices":[{"pipeline":"dance","price_per_unit":1}]}',
+      ],
+      'bad_flag',
+      'no pipeline',
+    ],
     [['-transcoder'], 'flag_missing', '-join'],
     [['-transcoder', '-orchAddr=a'], 'flag_missing', '-orchSecret'],
     [['-transcoder', '-orchAddr=a,b', '-orchSecret=x'], 'bad_flag', 'one orchestrator'],
@@ -315,8 +425,10 @@ describe('what cannot be meant is refused:', () => {
     [[...SELLER, '-pricePerUnit=cheap'], 'bad_flag', '-pricePerUnit'],
     [[...SELLER, '-pricePerUnit=1', '-pricePerGateway={'], 'bad_flag', '-pricePerGateway'],
     [[...SELLER, '-pricePerUnit=1', '-ethAcctAddr=me'], 'bad_flag', '-ethAcctAddr'],
-    [['-orchestrator', '-transcoder', '-maxSessions=auto'], 'flag_not_served', 'auto'],
-    [['-gateway', '-orchAddr=a', '-maxSessions=auto'], 'flag_not_served', 'auto'],
+    [['-orchestrator', '-lptPerSession=1000'], 'bad_flag', 'no chain'],
+    [[...SELLER, '-pricePerUnit=1', '-lptPerSession=1e-20'], 'bad_flag', 'above 0'],
+    [['-gateway', '-orchAddr=a', '-maxSessions=auto'], 'bad_flag', 'for a gateway'],
+    [['-orchestrator', '-transcoder', '-maxSessions=all'], 'bad_flag', "or 'auto'"],
     [['-orchestrator', '-maxSessions=0'], 'bad_flag', '-maxSessions'],
     [['-orchestrator', '-serviceAddr=http://o:1'], 'bad_flag', '-serviceAddr'],
     [['-orchestrator', '-httpAddr=http://o:1'], 'bad_flag', '-httpAddr'],
@@ -331,6 +443,11 @@ describe('what cannot be meant is refused:', () => {
     const bad = config('-gateway', '-network=arbitrum-one-mainnet', '-ethUrl=ws://secret-key')
     await expect(bad).rejects.toEqual(refused('bad_flag', '-ethUrl'))
     await expect(bad).rejects.not.toThrow(/secret-key/)
+  })
+
+  it('headers that are none, without repeating them', async () => {
+    const bad = config('-gateway', '-remoteSignerUrl=a', '-remoteSignerHeaders=secret')
+    await expect(bad).rejects.not.toThrow(/secret/)
   })
 
   it('pushed segments from outside, unless the operator says so', async () => {

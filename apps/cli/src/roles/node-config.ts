@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { MillraceError } from '@millrace/base'
 import type { NodeConfig } from '@millrace/node'
 import { nodeId } from '@millrace/wire'
 import { defaultDataFolder } from '../data-folder.ts'
@@ -10,17 +11,20 @@ import { ethAddress, isLoopback, listenAt } from './addresses.ts'
 import { gatewayConfig } from './gateway-config.ts'
 import { keystoreConfig, networkConfig } from './network-config.ts'
 import { orchestratorConfig, serviceUriOf } from './orchestrator-config.ts'
+import { queuesConfig } from './queues-config.ts'
+import { signerConfig } from './signer-config.ts'
 import { workerConfig } from './worker-config.ts'
 
 /** The role that names a process of several: its data folder and its operator's port are those of this role. */
 export const leadingRole = (roles: readonly Role[]): Role =>
-  (['orchestrator', 'gateway', 'redeemer', 'worker'] as const).find((role) => roles.includes(role))!
+  (['orchestrator', 'gateway', 'redeemer', 'signer', 'worker'] as const).find((role) => roles.includes(role))!
 
 const OPERATOR_PORTS: Readonly<Record<Role, number>> = {
   gateway: 5935,
   orchestrator: 7935,
   redeemer: 7935,
   worker: 6935,
+  signer: 3935,
 }
 
 /** Where the process keeps its data: -dataDir, or a folder named after the network. */
@@ -38,11 +42,13 @@ export async function nodeConfigOf(
 ): Promise<NodeConfig> {
   const lead = leadingRole(roles)
   const has = (role: Role) => roles.includes(role)
-  // A worker alone needs neither key nor chain, whatever the network is called.
-  const needsChain = has('gateway') || has('orchestrator') || has('redeemer')
+  // A worker alone, or a gateway whose key is elsewhere, needs neither key nor chain.
+  const keyElsewhere = has('gateway') && signsElsewhere(roles, flags)
+  const needsChain = (has('gateway') && !keyElsewhere) || has('orchestrator') || has('redeemer') || has('signer')
   const network = needsChain ? await networkConfig(flags) : ({ kind: 'offchain' } as const)
   const onChain = network.kind === 'chain'
   if (has('redeemer') && !onChain) throw missing('network', 'a redeemer has nothing to do without a chain')
+  if (has('signer') && !onChain) throw missing('network', 'a signer has nothing to do without a chain')
   return {
     nodeId: nodeId(lead),
     folder: folders.node,
@@ -68,7 +74,24 @@ export async function nodeConfigOf(
     }),
     ...(has('worker') && { worker: workerConfig(flags, { local: has('orchestrator') }) }),
     ...(has('redeemer') && { redeemer: redeemerConfig(flags) }),
+    ...(has('signer') && { signer: signerConfig(flags) }),
   }
+}
+
+/** Throws `bad_flag` for a gateway that is told to have a key, or a role with one, beside the signer that has it. */
+function signsElsewhere(roles: readonly Role[], flags: Flags): boolean {
+  if (flags.optional('remoteSignerUrl') === undefined) return false
+  if (roles.some((role) => role !== 'gateway'))
+    throw new MillraceError(
+      'bad_flag',
+      'a gateway with -remoteSignerUrl is a process of its own: leave out its other roles',
+    )
+  if (flags.text('network') !== 'offchain')
+    throw new MillraceError(
+      'bad_flag',
+      'a gateway with -remoteSignerUrl is on no chain itself: leave out -network, the signer has it',
+    )
+  return true
 }
 
 function redeemerConfig(flags: Flags): NonNullable<NodeConfig['redeemer']> {
@@ -89,19 +112,8 @@ function observation(flags: Flags): Pick<NodeConfig, 'monitor' | 'traces' | 'que
       monitor: { perStream: flags.switch('metricsPerStream'), clientIp: flags.switch('metricsClientIP') },
     }),
     ...(otlpUrl !== undefined && { traces: { otlpUrl } }),
-    ...queues(flags),
+    ...queuesConfig(flags),
   }
-}
-
-/** The message brokers of a gateway; their addresses may hold passwords and are not repeated in errors. */
-function queues(flags: Flags): Pick<NodeConfig, 'queues'> {
-  const uri = flags.optional('metadataQueueUri')
-  if (uri === undefined) return {}
-  if (!/^amqps?:\/\/[^/]/i.test(uri) || !URL.canParse(uri))
-    throw badFlag('metadataQueueUri', 'an address that begins with amqp:// or amqps://', '(not shown)')
-  const exchange = flags.text('metadataAmqpExchange')
-  const publishTimeoutMs = Math.max(1, flags.durationMs('metadataPublishTimeout'))
-  return { queues: { amqp: { uri, exchange, publishTimeoutMs } } }
 }
 
 /** Nobody is asked for a password on the operator's port, so it is for this machine only. */

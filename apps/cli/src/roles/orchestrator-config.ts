@@ -1,12 +1,14 @@
 import { MillraceError } from '@millrace/base'
 import type { OrchestratorConfig } from '@millrace/node'
-import type { Flags } from '../flags/flags.ts'
+import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
 import { ethAddress, isLoopback, listenAt, portOfUrl, SERVICE_PORT, serviceUrl } from './addresses.ts'
 import { keptJoinSecret } from './join-token.ts'
 import { gatewayPrices, pricePerPixel } from './prices.ts'
 import { secretText } from './secret-text.ts'
-import { orchestratorSessions } from './sessions.ts'
+import { sessions } from './sessions.ts'
+
+const LPT = 10n ** 18n
 
 export type OrchestratorSurroundings = {
   readonly onChain: boolean
@@ -40,7 +42,8 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
       port: portOfUrl(serviceUri),
     }),
     ...pricePerPixel(flags, 'pricePerUnit', onChain),
-    maxSessions: orchestratorSessions(flags, { localWorker }),
+    maxSessions: sessions(flags),
+    ...stakeLimit(flags, onChain),
     ...(secret !== undefined && (!localWorker || flags.isSet('orchSecret')) && { workerSecret: secret }),
     callReward: onChain && flags.switch('reward'),
     initializeRounds: onChain && flags.switch('initializeRound'),
@@ -58,6 +61,16 @@ function bindTo(host: string): string {
   const six = host.startsWith('[')
   if (isLoopback(host)) return six ? '::1' : '127.0.0.1'
   return six ? '::' : '0.0.0.0'
+}
+
+function stakeLimit(flags: Flags, onChain: boolean): Pick<OrchestratorConfig, 'lptPerSession'> {
+  const { num, den } = flags.rational('lptPerSession')
+  if (num === 0n) return {}
+  const lptPerSession = (num * LPT) / den
+  if (!onChain)
+    throw badFlag('lptPerSession', '0 where there is no chain: nothing is staked', flags.text('lptPerSession'))
+  if (lptPerSession === 0n) throw badFlag('lptPerSession', 'an amount of LPT above 0', flags.text('lptPerSession'))
+  return { lptPerSession }
 }
 
 /** The URL that gateways and workers are told. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { errorText, MillraceError, multiplyRational, type Rational, rational } from '@millrace/base'
-import type { OrchestratorConfig } from '@millrace/node'
+import type { GatewayConfig, OrchestratorConfig } from '@millrace/node'
+import { capabilityOfPipeline } from '@millrace/wire'
 import type { FlagName } from '../flags/flag-table.ts'
 import { badFlag, type Flags } from '../flags/flags.ts'
 import { parseRational } from '../flags/rational-text.ts'
@@ -34,6 +35,38 @@ export function gatewayPrices(flags: Flags, onChain: boolean): OrchestratorConfi
   })
 }
 
+/**
+ * The ceilings of -maxPricePerCapability, JSON or a file of it. What names no pixels is for those of -pixelsPerUnit; what names no
+ * price, or 0, has that of -maxPricePerUnit.
+ */
+export function capabilityCeilings(flags: Flags, onChain: boolean): Pick<GatewayConfig, 'maxPricesPerCapability'> {
+  const flag = 'maxPricePerCapability'
+  const text = flags.optional(flag)
+  if (text === undefined) return {}
+  const json = parse(existsSync(text) ? readFileSync(text, 'utf8') : text, flag) as Record<string, unknown> | null
+  const rows = json?.capabilities_prices
+  if (!Array.isArray(rows)) throw notPrices('it must hold a list named capabilities_prices', flag)
+  const most = pricePerPixel(flags, 'maxPricePerUnit', onChain)
+  const maxPricesPerCapability = rows.flatMap((row: Record<string, unknown> | null) => {
+    const { pipeline, model_id: model, price_per_unit: price, pixels_per_unit: unit, currency = '' } = row ?? {}
+    if (typeof pipeline !== 'string' || typeof currency !== 'string') throw notPrices('each needs a pipeline', flag)
+    const capability = capabilityOfPipeline(pipeline)
+    if (capability === undefined)
+      throw notPrices(
+        `${JSON.stringify(pipeline.slice(0, 80))} is no pipeline, such as hevc-encode or text-to-image`,
+        flag,
+      )
+    const modelId = typeof model === 'string' && model !== '' ? model : 'default'
+    if (!isAbove0(price)) return most.pricePerPixel.num > 0n ? [{ capability, modelId, ...most }] : []
+    const amount = amountOf(flag, `${String(price)}${currency}`, onChain)
+    const per = pixels(flag, isAbove0(unit) ? String(unit) : flags.text('pixelsPerUnit'))
+    return [{ capability, modelId, ...perPixel(flag, amount, per) }]
+  })
+  return { maxPricesPerCapability }
+}
+
+const isAbove0 = (value: unknown): boolean => value !== undefined && value !== null && !(Number(value) <= 0)
+
 type Amount = { readonly value: Rational; readonly currency?: string }
 
 /** `1200`, `1200wei` or `0.000001ETH` as wei; `0.50USD` as dollars, which need a chain with a price feed. */
@@ -63,13 +96,13 @@ function perPixel(name: FlagName, { value, currency }: Amount, pixelsPerUnit: Ra
 
 const INT64 = (1n << 63n) - 1n
 
-function parse(text: string): unknown {
+function parse(text: string, flag: FlagName = 'pricePerGateway'): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw notPrices(errorText(cause))
+    throw notPrices(errorText(cause), flag)
   }
 }
 
-const notPrices = (why: string): MillraceError =>
-  new MillraceError('bad_flag', `-pricePerGateway is not JSON of prices: ${why}`)
+const notPrices = (why: string, flag: FlagName = 'pricePerGateway'): MillraceError =>
+  new MillraceError('bad_flag', `-${flag} is not JSON of prices: ${why}`)

@@ -9,17 +9,23 @@ export function rolesOf(command: Role | undefined, flags: Flags): readonly Role[
     ['orchestrator', 'orchestrator'],
     ['worker', 'transcoder'],
     ['redeemer', 'redeemer'],
+    ['signer', 'remoteSigner'],
   ] as const
   const roles = switches.filter(([role, flag]) => role === command || flags.switch(flag)).map(([role]) => role)
   if (roles.length === 0)
     throw new MillraceError(
       'bad_flag',
-      'no role is given: start with -gateway, -orchestrator, -transcoder or -redeemer',
+      'no role is given: start with -gateway, -orchestrator, -transcoder, -redeemer or -remoteSigner',
     )
   if (roles.includes('redeemer') && roles.length > 1)
     throw new MillraceError(
       'bad_flag',
       'a redeemer is a process of its own: an orchestrator redeems its own tickets, unless -redeemerAddr names one',
+    )
+  if (roles.includes('signer') && roles.length > 1)
+    throw new MillraceError(
+      'bad_flag',
+      'a signer is a process of its own: gateways reach it with -remoteSignerUrl, so that its key is not where they are',
     )
   return roles
 }

@@ -20,7 +20,7 @@ export async function runNode(roles: readonly Role[], flags: Flags): Promise<nev
   flags.explain(roles, log)
   const node = await startNode(config, { hub: new EventHub(), log, onFatal: reportAndExit })
   letYoungGenerationGrow()
-  announce(roles, config, log)
+  announce(roles, config, { log, measured: config.worker?.capacity === 'auto' ? node.workerCapacity : undefined })
   await interrupted
   log.info('stopping')
   const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), STOP_LIMIT_MS))
@@ -32,8 +32,12 @@ export async function runNode(roles: readonly Role[], flags: Flags): Promise<nev
 }
 
 /** One line for people and scripts that wait for the node; the rest is in the log. */
-function announce(roles: readonly Role[], config: NodeConfig, log: Log): void {
-  const { gateway, orchestrator, worker, redeemer, operator, network } = config
+function announce(
+  roles: readonly Role[],
+  config: NodeConfig,
+  { log, measured }: { readonly log: Log; readonly measured: number | undefined },
+): void {
+  const { gateway, orchestrator, worker, redeemer, signer, operator, network } = config
   const at = ({ host, port }: { readonly host: string; readonly port: number }) =>
     `${host.includes(':') ? `[${host}]` : host}:${port}`
   const doors = [
@@ -41,7 +45,9 @@ function announce(roles: readonly Role[], config: NodeConfig, log: Log): void {
     ...(gateway?.rtmp ? [`RTMP rtmp://${at(gateway.rtmp)}`] : []),
     ...(orchestrator ? [`service ${orchestrator.serviceUri}`] : []),
     ...(worker?.orchestrator ? [`works for ${worker.orchestrator.uri}`] : []),
+    ...(measured === undefined ? [] : [`${measured} ${measured === 1 ? 'session' : 'sessions'} at once`]),
     ...(redeemer ? [`gRPC ${at(redeemer.listen)}`] : []),
+    ...(signer ? [`signs at http://${at(signer.listen)}`] : []),
     `operator http://${at(operator)}`,
   ]
   process.stdout.write(`millrace ${roles.join(' + ')} is up: ${doors.join(', ')}\n`)

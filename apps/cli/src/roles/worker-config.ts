@@ -4,14 +4,18 @@ import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
 import { serviceUrl } from './addresses.ts'
 import { decodeJoinToken, type JoinToken } from './join-token.ts'
+import { ladderOf } from './ladder.ts'
 import { secretText } from './secret-text.ts'
 import { sessions } from './sessions.ts'
 
 /** `local` is true when the orchestrator is one of the same process. */
 export function workerConfig(flags: Flags, options: { readonly local: boolean }): WorkerConfig {
+  const capacity = sessions(flags)
   return {
     workerId: nodeId('worker'),
-    capacity: sessions(flags),
+    capacity,
+    // Only what was asked for: the flag's default is a gateway's.
+    ...(capacity === 'auto' && flags.isSet('transcodingOptions') && { ladder: ladderOf(flags) }),
     engine: engineOf(flags),
     preset: flags.text('preset'),
     ...(!options.local && { orchestrator: orchestratorOf(flags) }),

@@ -3,12 +3,21 @@ import type { ChainClient } from '@millrace/chain'
 import type { Address, NodeId, TellEvent, VideoProfile } from '@millrace/wire'
 import type { ChainAccess } from '../chain-access.ts'
 import type { EventHub } from '../events/event-hub.ts'
+import type { PresentWorker } from '../orchestrator/dispatch.ts'
+import type { WorkerAccount } from '../orchestrator/worker-ledger.ts'
 import { ApiError } from './route.ts'
 
-/** What an operator sees and changes of a gateway that runs. */
+/** A price for a pixel as its operator names it; in wei where no currency is given. */
+export type NamedPrice = { readonly pricePerPixel: Rational; readonly currency?: string | undefined }
+
+/** What an operator sees and changes of a gateway that runs. Prices in a currency need the node's price feed: `no_price_feed`, `bad_config` or `bad_price_feed` where that fails. */
 export type GatewayControl = {
   /** Wei per pixel; undefined for any price. */
-  maxPrice: Rational | undefined
+  readonly maxPrice: Rational | undefined
+  /** Undefined for any price. */
+  setMaxPrice(price: NamedPrice | undefined): Promise<void>
+  /** The most for jobs that need a capability, or one of its models. */
+  setMaxPriceForCapability(capability: number, modelId: string, price: NamedPrice): Promise<void>
   /** Renditions of the streams that begin from now on. */
   ladder: readonly VideoProfile[]
   /** The orchestrators it may ask. A latency of undefined was never measured. */
@@ -17,17 +26,21 @@ export type GatewayControl = {
   >
 }
 
+/** What an operator sees and changes of a signer that runs: what it pays at most. */
+export type SignerControl = Pick<GatewayControl, 'maxPrice' | 'setMaxPrice' | 'setMaxPriceForCapability'>
+
 /** What an operator sees and changes of an orchestrator that runs. */
 export type OrchestratorControl = {
   /** The bonded account, where the node's own key is another. */
   readonly address: Address | undefined
   /** Wei per pixel. */
-  basePrice: Rational
+  readonly basePrice: Rational
   /** Where gateways reach it, as it tells them. */
   serviceUri: string
   /** Gateways with a price of their own, by lower-case address. */
   readonly gatewayPrices: ReadonlyMap<Address, Rational>
-  setGatewayPrice(gateway: Address, price: Rational): void
+  /** The price for a gateway, or for all that have none of their own; a currency as for `GatewayControl`. */
+  setPrice(gateway: Address | 'default', price: NamedPrice): Promise<void>
   /** The largest face value it asks for; 0 for no limit. */
   maxFaceValue: Wei
   /** 'auto' takes what all workers together can take. */
@@ -35,8 +48,10 @@ export type OrchestratorControl = {
   load(): {
     readonly sessions: number
     readonly maxSessions: number
-    readonly workers: readonly { readonly workerId: NodeId; readonly capacity: number }[]
+    readonly workers: readonly PresentWorker[]
   }
+  /** What each worker has done, of those too that are not there now. */
+  workerAccounts(): readonly WorkerAccount[]
 }
 
 /** The level of a log by go-livepeer's numbers, 0 to 6. */
@@ -51,6 +66,7 @@ export type OperatorContext = {
   readonly log: Log
   readonly chain: ChainAccess | undefined
   readonly gateway?: GatewayControl | undefined
+  readonly signer?: SignerControl | undefined
   readonly orchestrator?: OrchestratorControl | undefined
   readonly redeems: boolean
   /** A worker of the same node. */
@@ -83,6 +99,11 @@ export const bondedAccount = (context: OperatorContext): Address =>
 export function needGateway(context: OperatorContext): GatewayControl {
   if (!context.gateway) throw new ApiError(400, 'this node is not a gateway: ask the operator port of the gateway')
   return context.gateway
+}
+
+/** Who pays: a gateway, or a signer in place of gateways. */
+export function needPayer(context: OperatorContext): SignerControl {
+  return context.signer ?? needGateway(context)
 }
 
 export function needOrchestrator(context: OperatorContext): OrchestratorControl {

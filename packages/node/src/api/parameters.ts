@@ -60,6 +60,11 @@ export class Parameters {
     return readRational(name, this.need(name))
   }
 
+  /** A part of a parameter as a fraction; the name is for what is said of one that is none. */
+  asRational(name: string, value: string): Rational {
+    return readRational(name, value)
+  }
+
   /** A percentage with up to four decimals, in parts per million. */
   percent(name: string): bigint {
     const { num, den } = multiply(readRational(name, this.need(name)), 10_000n)

@@ -1,4 +1,5 @@
 import { MillraceError, type Part, type Rational, systemClock } from '@millrace/base'
+import { DEVNET_CHAIN_ID } from '@millrace/chain'
 import { PictureJudge } from '@millrace/media'
 import { GatewayBalances, TicketSender } from '@millrace/payments'
 import {
@@ -20,10 +21,12 @@ import { chainDirectory, listDirectory, type OrchestratorDirectory } from '../ga
 import { ChoiceLog } from '../gateway/explain.ts'
 import { HedgeLedger } from '../gateway/hedge-ledger.ts'
 import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
+import { KeyPayments, type PaymentSource } from '../gateway/payment-source.ts'
 import { PerfScores } from '../gateway/perf-scores.ts'
 import { PictureChecks } from '../gateway/picture-checks.ts'
 import { checkUpstreamSelection, UPSTREAM_SELECTION, type UpstreamSelection } from '../gateway/selection-upstream.ts'
-import { webhookDirectory } from '../gateway/webhook-directory.ts'
+import { SignerPayments } from '../gateway/signer-payments.ts'
+import { signerDirectory, webhookDirectory } from '../gateway/webhook-directory.ts'
 import { SecureClient } from '../links/http/secure-fetch.ts'
 import type { Shared } from './shared.ts'
 
@@ -58,13 +61,14 @@ export function composeBuying(
   config: BuyingConfig,
   shared: Shared,
   parts: Part[],
-  live: { readonly maxPrice: () => Rational | undefined } = { maxPrice: () => config.maxPricePerPixel },
+  live: { readonly maxPrice: (job: Capabilities) => Rational | undefined } = {
+    maxPrice: () => config.maxPricePerPixel,
+  },
 ): Buying {
-  const { chain, log, tell, hashing, commitments, domain, parameters } = shared
-  const { network } = shared.config
+  const { chain, log, tell, hashing, commitments, remoteSigner } = shared
+  const domain = remoteSigner ? remoteSigner.identity.domain : shared.domain
   const directory = directoryOf(config, shared)
-  const listed = config.orchestrators !== undefined || config.orchWebhookUrl !== undefined
-  const allowPrivate = listed || network.kind === 'offchain' || network.payments === 'devnet'
+  const allowPrivate = mayBePrivate(config, shared)
   const clock = systemClock
   const request = () => orchestratorRequest(capabilitiesFor(config, config.ladder), shared)
   const openBook = (entries: OrchestratorDirectory) =>
@@ -83,9 +87,7 @@ export function composeBuying(
     hedges: new HedgeLedger(),
     choices,
     perfScore: perfScores && ((orchestrator: Address, serviceUri: string) => perfScores.get(orchestrator, serviceUri)),
-    signer: chain?.signer,
-    tickets:
-      chain && new TicketSender({ parameters }, { signer: chain.signer, clock: chain.clock, reserves: chain.reserves }),
+    payer: payerOf(shared),
     balances: new GatewayBalances(),
     verifier: signatureVerifier,
     http,
@@ -114,6 +116,7 @@ export function composeBuying(
     openBook,
     openBuyer: ({ manifestId, ladder, compareOneIn = config.compareOneIn ?? COMPARE_ONE_IN }, options = {}) => {
       const { book: own = book } = options
+      const capabilities = capabilitiesFor(config, ladder)
       return new SegmentBuyer(
         {
           manifestId,
@@ -124,13 +127,13 @@ export function composeBuying(
           upstream,
           // Read anew for each choice, since an operator may change it.
           get maxPricePerPixel() {
-            return live.maxPrice()
+            return live.maxPrice(capabilities)
           },
           ignoreMaxPriceIfNeeded: config.ignoreMaxPriceIfNeeded,
           minPerfScore: perfScores && config.minPerfScore,
           extraNodes: config.extraNodes,
           discoveryTimeoutMs: config.discoveryTimeoutMs,
-          requirements: { capabilities: capabilitiesFor(config, ladder), blocklist },
+          requirements: { capabilities, blocklist },
         },
         {
           ...deps,
@@ -149,16 +152,43 @@ const capabilitiesFor = (config: BuyingConfig, ladder: readonly VideoProfile[]):
     constraints: { ...NO_CONSTRAINTS, minVersion: config.orchMinLivepeerVersion ?? '' },
   })
 
-const orchestratorRequest = (capabilities: Capabilities, { chain }: Shared): OrchestratorRequest =>
-  chain
+/** The account that pays: the node's own, or that of a signer elsewhere. Undefined off chain. */
+function payerOf({ chain, parameters, remoteSigner }: Shared): PaymentSource | undefined {
+  if (remoteSigner) return new SignerPayments(remoteSigner)
+  if (!chain) return undefined
+  const { signer, clock, reserves } = chain
+  return new KeyPayments({ signer, tickets: new TicketSender({ parameters }, { signer, clock, reserves }) })
+}
+
+/** Orchestrators whom a stranger names, on a chain that anybody writes to, must not be on this machine or its network. */
+export function mayBePrivate(
+  config: Pick<BuyingConfig, 'orchestrators' | 'orchWebhookUrl'>,
+  { config: { network }, remoteSigner }: Shared,
+): boolean {
+  if (config.orchestrators !== undefined || config.orchWebhookUrl !== undefined) return true
+  if (remoteSigner) return remoteSigner.identity.domain?.chainId === BigInt(DEVNET_CHAIN_ID)
+  return network.kind === 'offchain' || network.payments === 'devnet'
+}
+
+const orchestratorRequest = (capabilities: Capabilities, { chain, remoteSigner }: Shared): OrchestratorRequest => {
+  if (remoteSigner) {
+    const { address, signature } = remoteSigner.identity
+    return { address, signature, capabilities, ignoreCapacityCheck: false }
+  }
+  return chain
     ? signOrchestratorRequest(chain.signer, { capabilities })
     : { address: ZERO_ADDRESS, signature: new Uint8Array(0), capabilities, ignoreCapacityCheck: false }
+}
 
-/** Where orchestrators are found: the webhook goes before the list, and both before the chain (wire spec 2.4). */
-function directoryOf(config: BuyingConfig, { chain, log }: Shared): OrchestratorDirectory {
+/** Where orchestrators are found: the webhook goes before the list, and both before a remote signer and the chain (wire spec 2.4). */
+export function directoryOf(
+  config: Pick<BuyingConfig, 'orchestrators' | 'orchWebhookUrl'>,
+  { chain, log, remoteSigner }: Shared,
+): OrchestratorDirectory {
   if (config.orchWebhookUrl !== undefined)
     return webhookDirectory({ url: config.orchWebhookUrl }, { clock: systemClock, log })
   if (config.orchestrators) return listDirectory(config.orchestrators)
+  if (remoteSigner) return signerDirectory(remoteSigner.link, { clock: systemClock, log })
   if (chain) return chainDirectory({ orchestrators: chain.orchestrators })
   throw new MillraceError(
     'no_orchestrators',
@@ -180,7 +210,7 @@ function upstreamOf(config: BuyingConfig): UpstreamSelection | undefined {
 }
 
 /** Addresses with or without 0x, in any case; throws `bad_config` for anything else. */
-function blocklistOf(addresses: readonly string[]): ReadonlySet<string> {
+export function blocklistOf(addresses: readonly string[]): ReadonlySet<string> {
   return new Set(
     addresses.map((text) => {
       const hex = text.trim().toLowerCase().replace(/^0x/, '')

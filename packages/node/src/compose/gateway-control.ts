@@ -1,35 +1,32 @@
-import { type Rational, rational } from '@millrace/base'
+import type { Rational } from '@millrace/base'
 import type { VideoProfile } from '@millrace/wire'
-import type { GatewayControl } from '../api/context.ts'
+import type { GatewayControl, NamedPrice } from '../api/context.ts'
 import type { GatewayConfig } from '../config/node-config.ts'
 import type { OrchestratorBook } from '../gateway/orchestrator-book.ts'
+import type { NamedCeilings } from './named-ceilings.ts'
 
 /** What an operator changes of a gateway while it runs; the gateway reads it when a stream begins. */
 export class GatewaySettings implements GatewayControl {
-  #maxPrice: Rational | undefined
-  #setByHand = false
   ladder: readonly VideoProfile[]
+  readonly #ceilings: NamedCeilings
   readonly #book: OrchestratorBook
 
-  constructor(config: GatewayConfig, deps: { readonly book: OrchestratorBook }) {
-    // Before the price feed has answered nothing is bought.
-    this.#maxPrice = config.maxPriceCurrency === undefined ? config.maxPricePerPixel : rational(0n)
+  constructor(config: GatewayConfig, deps: { readonly ceilings: NamedCeilings; readonly book: OrchestratorBook }) {
     this.ladder = config.ladder
+    this.#ceilings = deps.ceilings
     this.#book = deps.book
   }
 
   get maxPrice(): Rational | undefined {
-    return this.#maxPrice
+    return this.#ceilings.base
   }
 
-  set maxPrice(price: Rational | undefined) {
-    this.#setByHand = true
-    this.#maxPrice = price
+  setMaxPrice(price: NamedPrice | undefined): Promise<void> {
+    return this.#ceilings.set('base', price)
   }
 
-  /** The price feed has told what the maximum is worth in wei; one that the operator has set since holds. */
-  convert(price: Rational): void {
-    if (!this.#setByHand) this.#maxPrice = price
+  setMaxPriceForCapability(capability: number, modelId: string, price: NamedPrice): Promise<void> {
+    return this.#ceilings.set({ capability, modelId }, price)
   }
 
   async orchestrators() {

@@ -5,7 +5,7 @@ import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { composeBuying } from './buying.ts'
 import { GatewaySettings } from './gateway-control.ts'
-import { composePriceFeed, inWei } from './price-feed.ts'
+import { NamedCeilings } from './named-ceilings.ts'
 import type { Shared } from './shared.ts'
 
 /** A gateway with its doors, its connections and a buyer for each stream. */
@@ -13,14 +13,10 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
   const { log, hashing } = shared
   // Where publishers are is told only to operators who want to know.
   const tell = shared.config.monitor?.clientIp ? shared.tell : withoutClientIp(shared.tell)
-  const buying = composeBuying(config, shared, parts, { maxPrice: () => settings.maxPrice })
-  const settings: GatewaySettings = new GatewaySettings(config, { book: buying.book })
+  const ceilings = new NamedCeilings(config, shared)
+  const buying = composeBuying(config, shared, parts, { maxPrice: (job) => ceilings.most(job) })
+  const settings = new GatewaySettings(config, { ceilings, book: buying.book })
   shared.operator.gateway = settings
-  const { maxPricePerPixel, maxPriceCurrency: currency } = config
-  if (maxPricePerPixel) {
-    const most = { pricePerPixel: maxPricePerPixel, currency }
-    composePriceFeed([most], shared, parts, (weiPerUnit) => settings.convert(inWei(most, weiPerUnit)))
-  }
   const gateway = new Gateway(settings.applyTo(config), {
     hashing,
     clock: systemClock,

@@ -1,6 +1,6 @@
 import type { Part } from '@millrace/base'
 import { BlockWatch } from '../api/block-watch.ts'
-import type { GatewayControl, OperatorContext, OrchestratorControl } from '../api/context.ts'
+import type { GatewayControl, OperatorContext, OrchestratorControl, SignerControl } from '../api/context.ts'
 import { Health, storeCheck } from '../api/health.ts'
 import { LoopWatch } from '../api/loop-watch.ts'
 import { OperatorServer } from '../api/operator-server.ts'
@@ -11,7 +11,7 @@ import { composeQueues } from './queues.ts'
 import type { Shared } from './shared.ts'
 
 /** The roles of a node as its operator steers them; each role puts itself in when it is composed. */
-export type OperatorParts = { gateway?: GatewayControl; orchestrator?: OrchestratorControl }
+export type OperatorParts = { gateway?: GatewayControl; orchestrator?: OrchestratorControl; signer?: SignerControl }
 
 /** The operator's port. It starts before everything else and stops after it, so that it can tell how both go. */
 export function composeOperator(
@@ -39,6 +39,7 @@ export function composeOperator(
     chain,
     gateway: operator.gateway,
     orchestrator: operator.orchestrator,
+    signer: operator.signer,
     redeems: config.redeemer !== undefined,
     transcodes: config.worker !== undefined && config.worker.orchestrator === undefined,
     ...options,

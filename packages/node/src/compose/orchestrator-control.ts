@@ -1,15 +1,19 @@
 import type { Rational, Wei } from '@millrace/base'
 import type { PaymentParameters, PricePolicy } from '@millrace/payments'
-import type { Address, NodeId, TellEvent } from '@millrace/wire'
-import type { OrchestratorControl } from '../api/context.ts'
+import type { Address, TellEvent } from '@millrace/wire'
+import type { NamedPrice, OrchestratorControl } from '../api/context.ts'
 import type { OrchestratorConfig } from '../config/node-config.ts'
-import type { Dispatcher } from '../orchestrator/dispatch.ts'
+import type { Dispatcher, PresentWorker } from '../orchestrator/dispatch.ts'
 import type { SessionTable } from '../orchestrator/session-table.ts'
-import { inWei, type NamedPrice, UNKNOWN_PRICE } from './price-feed.ts'
+import type { WorkerAccount, WorkerLedger } from '../orchestrator/worker-ledger.ts'
+import { type CurrencyRates, inWei, UNKNOWN_PRICE } from './price-feed.ts'
 
 export type OrchestratorSettingsDeps = {
   readonly sessions: SessionTable
   readonly dispatcher: Dispatcher
+  readonly rates: Pick<CurrencyRates, 'use' | 'onRate' | 'toWei'>
+  readonly ledger?: Pick<WorkerLedger, 'accounts'>
+  readonly stakeLimit?: { readonly sessions: number } | undefined
   readonly tell: TellEvent
 }
 
@@ -19,11 +23,10 @@ export class OrchestratorSettings implements OrchestratorControl {
   serviceUri: string
   maxFaceValue: Wei
   readonly #deps: OrchestratorSettingsDeps
-  readonly #config: OrchestratorConfig
   #basePrice: Rational
   readonly #gatewayPrices: Map<Address, Rational>
-  /** What the operator has set since the start; the price feed changes nothing of it. */
-  readonly #setByHand = new Set<Address | 'base'>()
+  /** What is named in the currency of the price feed, and is worth other wei with each of its answers. */
+  readonly #named = new Map<Address | 'default', NamedPrice>()
   #prices: PricePolicy | undefined
 
   constructor(
@@ -34,11 +37,15 @@ export class OrchestratorSettings implements OrchestratorControl {
     this.#deps = deps
     this.address = config.address
     this.serviceUri = config.serviceUri
-    this.#config = config
     const known = ({ pricePerPixel, currency }: NamedPrice) => (currency === undefined ? pricePerPixel : UNKNOWN_PRICE)
     this.#basePrice = known(config)
     this.#gatewayPrices = new Map((config.gatewayPrices ?? []).map((price) => [price.gateway, known(price)]))
     this.maxFaceValue = options.parameters.maxFaceValueWei ?? 0n
+    this.#note('default', config)
+    for (const price of config.gatewayPrices ?? []) this.#note(price.gateway, price)
+    deps.rates.onRate((weiPerUnit) => {
+      for (const [gateway, price] of this.#named) this.#set(gateway, inWei(price, weiPerUnit))
+    })
   }
 
   /** The prices that changes are passed on to. */
@@ -50,57 +57,57 @@ export class OrchestratorSettings implements OrchestratorControl {
     return this.#basePrice
   }
 
-  set basePrice(price: Rational) {
-    this.#setByHand.add('base')
-    this.#setBase(price)
+  async setPrice(gateway: Address | 'default', price: NamedPrice): Promise<void> {
+    const wei = await this.#deps.rates.toWei(price)
+    this.#named.delete(gateway)
+    this.#note(gateway, price)
+    this.#set(gateway, wei)
   }
 
-  #setBase(price: Rational): void {
-    this.#basePrice = price
-    this.#prices?.set({ basePrice: price })
-    this.#deps.tell({ type: 'price_changed', pricePerPixel: `${price.num}/${price.den}` })
+  #note(gateway: Address | 'default', price: NamedPrice): void {
+    if (price.currency === undefined) return
+    this.#deps.rates.use(price.currency)
+    this.#named.set(gateway, price)
+  }
+
+  #set(gateway: Address | 'default', price: Rational): void {
+    if (gateway === 'default') {
+      this.#basePrice = price
+      this.#prices?.set({ basePrice: price })
+    } else {
+      this.#gatewayPrices.set(gateway, price)
+      this.#prices?.set({ perGateway: this.#gatewayPrices })
+    }
+    const sender = gateway === 'default' ? {} : { sender: gateway }
+    this.#deps.tell({ type: 'price_changed', pricePerPixel: `${price.num}/${price.den}`, ...sender })
   }
 
   get gatewayPrices(): ReadonlyMap<Address, Rational> {
     return this.#gatewayPrices
   }
 
-  setGatewayPrice(gateway: Address, price: Rational): void {
-    this.#setByHand.add(gateway)
-    this.#setGateway(gateway, price)
-  }
-
-  /** The price feed has answered: what the configuration names in its currency is worth other wei now. */
-  convert(weiPerUnit: Rational): void {
-    const config = this.#config
-    if (config.currency !== undefined && !this.#setByHand.has('base')) this.#setBase(inWei(config, weiPerUnit))
-    for (const price of config.gatewayPrices ?? [])
-      if (price.currency !== undefined && !this.#setByHand.has(price.gateway))
-        this.#setGateway(price.gateway, inWei(price, weiPerUnit))
-  }
-
-  #setGateway(gateway: Address, price: Rational): void {
-    this.#gatewayPrices.set(gateway, price)
-    this.#prices?.set({ perGateway: this.#gatewayPrices })
-    this.#deps.tell({ type: 'price_changed', pricePerPixel: `${price.num}/${price.den}`, sender: gateway })
-  }
-
+  /** At most as many sessions as the active stake allows (`stakeLimit`), whatever the operator sets. */
   setMaxSessions(wanted: number | 'auto'): void {
-    const { sessions, dispatcher } = this.#deps
-    sessions.setCapacity(wanted === 'auto' ? () => dispatcher.capacity : () => wanted)
+    const { sessions, dispatcher, stakeLimit } = this.#deps
+    const most = () => stakeLimit?.sessions ?? Number.POSITIVE_INFINITY
+    sessions.setCapacity(() => Math.min(wanted === 'auto' ? dispatcher.capacity : wanted, most()))
   }
 
   load(): {
     readonly sessions: number
     readonly maxSessions: number
-    readonly workers: readonly { readonly workerId: NodeId; readonly capacity: number }[]
+    readonly workers: readonly PresentWorker[]
   } {
     const { sessions, dispatcher } = this.#deps
     return {
       sessions: sessions.size,
       maxSessions: sessions.capacity,
-      workers: dispatcher.workers.map(({ workerId, capacity }) => ({ workerId, capacity })),
+      workers: dispatcher.present,
     }
+  }
+
+  workerAccounts(): readonly WorkerAccount[] {
+    return this.#deps.ledger?.accounts() ?? []
   }
 
   /** The parameters with the largest face value as it stands at the moment. */

@@ -15,12 +15,13 @@ import { Dispatcher } from '../orchestrator/dispatch.ts'
 import { Orchestrator } from '../orchestrator/orchestrator.ts'
 import { RenditionStore } from '../orchestrator/rendition-store.ts'
 import { SessionTable } from '../orchestrator/session-table.ts'
+import { StakeLimit } from '../orchestrator/stake-limit.ts'
+import { WorkerLedger } from '../orchestrator/worker-ledger.ts'
 import { Redeemer } from '../redeemer/redeemer.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
-import { composePriceFeed } from './price-feed.ts'
 import type { Shared } from './shared.ts'
 
 /** An orchestrator with its port, its sessions, its payments and its duties on the chain. `worker` is one of the same node. */
@@ -32,11 +33,13 @@ export async function composeOrchestrator(
 ): Promise<void> {
   const { chain, log, tell, kv, commitments, hashing, domain, parameters } = shared
   const balances = new Balances()
-  const dispatcher = new Dispatcher({ log })
+  const ledger = new WorkerLedger({ kept: kv, log })
+  parts.push(ledger)
+  const dispatcher = new Dispatcher({ log, ledger })
   if (worker && !shared.config.worker?.orchestrator) dispatcher.join(worker)
   const store = new RenditionStore()
   const sessions = new SessionTable(
-    { capacity: config.maxSessions === 'auto' ? 0 : config.maxSessions },
+    { capacity: 0 },
     {
       clock: systemClock,
       onEnd: (sessionId) => {
@@ -45,9 +48,14 @@ export async function composeOrchestrator(
       },
     },
   )
-  const settings = new OrchestratorSettings(config, { parameters }, { sessions, dispatcher, tell })
+  const stakeLimit = composeStakeLimit(config, shared, parts)
+  const settings = new OrchestratorSettings(
+    config,
+    { parameters },
+    { sessions, dispatcher, rates: shared.rates, ledger, stakeLimit, tell },
+  )
   shared.operator.orchestrator = settings
-  if (config.maxSessions === 'auto') settings.setMaxSessions('auto')
+  settings.setMaxSessions(config.maxSessions)
   let server: OrchestratorServer | undefined
   const serviceUri = () => withPort(settings.serviceUri, server?.port)
   const recipient = chain && composePayments(config, settings.applyTo(parameters), chain, shared, parts)
@@ -60,9 +68,6 @@ export async function composeOrchestrator(
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)
-  composePriceFeed([config, ...(config.gatewayPrices ?? [])], shared, parts, (weiPerUnit) =>
-    settings.convert(weiPerUnit),
-  )
   const orchestrator = new Orchestrator(
     {
       serviceUri,
@@ -125,6 +130,18 @@ export async function composeOrchestrator(
       },
     ),
   )
+}
+
+function composeStakeLimit(config: OrchestratorConfig, shared: Shared, parts: Part[]): StakeLimit | undefined {
+  const { chain, log } = shared
+  if (!chain || config.lptPerSession === undefined) return undefined
+  const { client, feed, rounds } = chain
+  const limit = new StakeLimit(
+    { orchestrator: bondedAddress(config, chain), lptPerSession: config.lptPerSession },
+    { client, feed, rounds, log },
+  )
+  parts.push(limit)
+  return limit
 }
 
 /** The money side of an orchestrator: it takes tickets, and gives those that win to its redeemer. */

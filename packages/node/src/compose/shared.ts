@@ -9,6 +9,8 @@ import type { CommitmentTable } from '../store/commitments.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import type { TicketQueueTable } from '../store/ticket-queue.ts'
 import type { OperatorParts } from './operator.ts'
+import type { CurrencyRates } from './price-feed.ts'
+import type { RemoteSigner } from './remote-signer.ts'
 
 /** What all roles of one node share. */
 export type Shared = {
@@ -21,7 +23,11 @@ export type Shared = {
   readonly commitments: CommitmentTable
   readonly ticketQueue: TicketQueueTable
   readonly chain: ChainAccess | undefined
+  /** Who signs for the gateway, where the key is not here. */
+  readonly remoteSigner: RemoteSigner | undefined
   readonly parameters: PaymentParameters
+  /** What prices in other currencies are worth. */
+  readonly rates: CurrencyRates
   readonly domain: CommitmentDomain | undefined
   readonly hashing: Hashing
   /** What the operator's port steers. */

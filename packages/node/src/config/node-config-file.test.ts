@@ -33,7 +33,10 @@ const CHAIN: NodeConfig = {
   keystorePassword: 'secret',
   keystore: { path: '/keys', account: ADDRESS, create: true },
   operator: LISTEN,
-  queues: { amqp: { uri: 'amqps://me:secret@broker', exchange: 'events', publishTimeoutMs: 1_000 } },
+  queues: {
+    amqp: { uri: 'amqps://me:secret@broker', exchange: 'events', publishTimeoutMs: 1_000 },
+    kafka: { bootstrapServers: 'a:9092,b:9092', topic: 't', user: 'u', password: 'p' },
+  },
   gateway: {
     rtmp: { host: '0.0.0.0', port: 1935 },
     http: LISTEN,
@@ -60,6 +63,7 @@ const CHAIN: NodeConfig = {
     maxPriceCurrency: 'USD',
     maxAttempts: 2,
     maxStreams: 5,
+    currentManifest: true,
     source: { kind: 'file', name: 'clip', path: '/clip.mp4', loop: true },
     httpIngest: false,
   },
@@ -68,6 +72,7 @@ const CHAIN: NodeConfig = {
     listen: LISTEN,
     pricePerPixel: { num: 1n, den: 10n ** 30n },
     maxSessions: 10,
+    lptPerSession: 10n ** 21n,
     workerSecret: 'secret',
     address: ADDRESS,
     callReward: true,
@@ -80,6 +85,7 @@ const CHAIN: NodeConfig = {
   worker: {
     workerId: nodeId('w'),
     capacity: 4,
+    ladder: DEFAULT_LADDER,
     engine: 'ffmpeg',
     preset: 'veryfast',
     orchestrator: { uri: 'https://127.0.0.1:8935', secret: 's', nodeId: nodeId('o') },

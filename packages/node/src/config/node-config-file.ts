@@ -30,6 +30,16 @@ const profile = z.object({
   quality: z.number().int().optional(),
 })
 
+const webService = z.strictObject({ url: z.url(), headers: z.record(z.string(), z.string()).optional() })
+const capabilityPrices = z.array(
+  z.strictObject({
+    capability: z.number().int().min(0).max(255),
+    modelId: z.string().min(1),
+    pricePerPixel: rational,
+    currency: z.string().optional(),
+  }),
+)
+
 const nodeConfig = z.strictObject({
   nodeId: z.string().min(1),
   folder: z.string().min(1),
@@ -80,6 +90,14 @@ const nodeConfig = z.strictObject({
           publishTimeoutMs: z.number().int().positive(),
         })
         .optional(),
+      kafka: z
+        .strictObject({
+          bootstrapServers: z.string().min(1),
+          topic: z.string().min(1),
+          user: z.string().optional(),
+          password: z.string().optional(),
+        })
+        .optional(),
     })
     .optional(),
   gateway: z
@@ -116,6 +134,7 @@ const nodeConfig = z.strictObject({
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),
+      currentManifest: z.boolean().optional(),
       source: z
         .discriminatedUnion('kind', [
           z.strictObject({ kind: z.literal('generated'), name: z.string() }),
@@ -123,6 +142,8 @@ const nodeConfig = z.strictObject({
         ])
         .optional(),
       httpIngest: z.boolean().optional(),
+      maxPricesPerCapability: capabilityPrices.optional(),
+      remoteSigner: webService.optional(),
     })
     .optional(),
   orchestrator: z
@@ -131,6 +152,7 @@ const nodeConfig = z.strictObject({
       listen,
       pricePerPixel: rational,
       maxSessions: z.union([z.number().int().positive(), z.literal('auto')]),
+      lptPerSession: decimal.refine((value) => value > 0n, 'must be above 0').optional(),
       workerSecret: z.string().optional(),
       address: address.optional(),
       callReward: z.boolean(),
@@ -160,10 +182,26 @@ const nodeConfig = z.strictObject({
       maxPricePerPixel: rational.optional(),
     })
     .optional(),
+  signer: z
+    .strictObject({
+      listen,
+      webhook: webService.optional(),
+      allowNoAuth: z.boolean().optional(),
+      discovery: z.strictObject({ refreshMs: z.number().int().positive() }).optional(),
+      maxHourlyValueWei: decimal.optional(),
+      orchestrators: z.array(z.string()).optional(),
+      orchWebhookUrl: z.url().optional(),
+      orchBlocklist: z.array(z.string()).optional(),
+      maxPricePerPixel: rational.optional(),
+      maxPriceCurrency: z.string().optional(),
+      maxPricesPerCapability: capabilityPrices.optional(),
+    })
+    .optional(),
   worker: z
     .strictObject({
       workerId: z.string(),
-      capacity: z.number().int().positive(),
+      capacity: z.union([z.number().int().positive(), z.literal('auto')]),
+      ladder: z.array(profile).min(1).optional(),
       engine: z.enum(['auto', 'node-av', 'ffmpeg']),
       preset: z.string().optional(),
       orchestrator: z.strictObject({ uri: z.string(), secret: z.string(), nodeId: z.string().optional() }).optional(),

@@ -1,4 +1,4 @@
-import type { Rational, Wei } from '@millrace/base'
+import type { Lpt, Rational, Wei } from '@millrace/base'
 import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
@@ -96,10 +96,30 @@ export type GatewayConfig = {
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number
   readonly maxStreams?: number
+  /** -currentManifest: the stream that began last is also shown as /stream/current.m3u8. */
+  readonly currentManifest?: boolean
   readonly source?: SourceConfig
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
+  /** -maxPricePerCapability: the most for jobs that need a capability, where it is not the most for all. */
+  readonly maxPricesPerCapability?: readonly CapabilityPrice[]
+  /** -remoteSignerUrl: who signs and pays; a gateway with one has no key, and no chain. */
+  readonly remoteSigner?: WebService
 }
+
+/** The most to pay for a capability, or for one of its models. */
+export type CapabilityPrice = {
+  /** Its number (wire spec 2.3). */
+  readonly capability: number
+  /** `default` for all models, and for what has none. */
+  readonly modelId: string
+  readonly pricePerPixel: Rational
+  /** wei when left out. */
+  readonly currency?: string
+}
+
+/** An address that is asked, with headers that may be secret. */
+export type WebService = { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
 
 export type OrchestratorConfig = {
   /** The address gateways use, https://host:port. */
@@ -110,6 +130,8 @@ export type OrchestratorConfig = {
   readonly currency?: string
   /** `auto`: as many as its workers can take together. */
   readonly maxSessions: number | 'auto'
+  /** Active stake that each session needs, in 1e-18 LPT: never more sessions than it pays for. */
+  readonly lptPerSession?: Lpt
   /** When set, remote workers may join with it. */
   readonly workerSecret?: string
   /**
@@ -137,7 +159,10 @@ export type OrchestratorConfig = {
 
 export type WorkerConfig = {
   readonly workerId: NodeId
-  readonly capacity: number
+  /** Sessions at once; `auto`: as many as this machine is measured to take at the start. */
+  readonly capacity: number | 'auto'
+  /** What `auto` measures with; the default ladder when left out. */
+  readonly ladder?: readonly VideoProfile[]
   readonly engine: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   /** The orchestrator of another process; without one the worker serves the orchestrator of this node. */
@@ -150,6 +175,27 @@ export type RedeemerConfig = {
   readonly recipient?: Address
   /** The orchestrator's node, for the picture. */
   readonly serves?: NodeId
+}
+
+/** A signer that keeps the key of gateways elsewhere. */
+export type SignerConfig = Pick<
+  GatewayConfig,
+  | 'orchestrators'
+  | 'orchWebhookUrl'
+  | 'orchBlocklist'
+  | 'maxPricePerPixel'
+  | 'maxPriceCurrency'
+  | 'maxPricesPerCapability'
+> & {
+  readonly listen: ListenAddress
+  /** -remoteSignerWebhookUrl: is asked whether a payment may be made. */
+  readonly webhook?: WebService
+  /** -remoteSignerAllowNoAuth: sign for everybody who reaches it, on an address that others reach. */
+  readonly allowNoAuth?: boolean
+  /** -remoteDiscovery: finds orchestrators for gateways, and asks them so often for their terms. */
+  readonly discovery?: { readonly refreshMs: number }
+  /** The most expected value that is signed in an hour, in wei; no limit when left out. */
+  readonly maxHourlyValueWei?: Wei
 }
 
 /** A tester of orchestrators: it buys a short clip from each on schedule and serves what came of it. */
@@ -178,6 +224,13 @@ export type MonitorConfig = {
 export type QueuesConfig = {
   /** `-metadataQueueUri`, `-metadataAmqpExchange`, `-metadataPublishTimeout` */
   readonly amqp?: { readonly uri: string; readonly exchange: string; readonly publishTimeoutMs: number }
+  /** `-kafkaBootstrapServers`, `-kafkaGatewayTopic`, `-kafkaUser`, `-kafkaPassword` */
+  readonly kafka?: {
+    readonly bootstrapServers: string
+    readonly topic: string
+    readonly user?: string
+    readonly password?: string
+  }
 }
 
 /** Everything one node needs to start. Amounts are exact; nothing here is read from the environment later. */
@@ -205,4 +258,5 @@ export type NodeConfig = {
   /** A redeemer in a process of its own; an orchestrator without one redeems for itself. */
   readonly redeemer?: RedeemerConfig
   readonly tester?: TesterConfig
+  readonly signer?: SignerConfig
 }

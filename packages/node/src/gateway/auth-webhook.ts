@@ -1,7 +1,7 @@
 import { errorText, hasCode, type Log, MillraceError } from '@millrace/base'
 import { isManifestId, type ManifestId, parseJsonProfiles, presetProfiles, type VideoProfile } from '@millrace/wire'
 import { z } from 'zod'
-import { fetchJson } from './fetch-json.ts'
+import { fetchJson } from '../links/http/fetch-json.ts'
 
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 1 << 20

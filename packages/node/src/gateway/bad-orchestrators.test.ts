@@ -9,6 +9,7 @@ import { isRefusal } from '../links/orchestrator-service.ts'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import { type BoughtSegment, SegmentBuyer } from './buyer.ts'
 import { delivers, entryOf, LADDER, openBuying, openMedia, type TestMedia, times } from './gateway-fixture.ts'
+import { KeyPayments } from './payment-source.ts'
 import { PictureChecks } from './picture-checks.ts'
 
 const SIGNAL = new AbortController().signal
@@ -50,13 +51,14 @@ afterEach(async () => {
 
 function open(): void {
   const { gatewaySigner, tickets, hashing, chain, domain } = bad
+  const payer = new KeyPayments({ signer: gatewaySigner, tickets })
   buying = openBuying(gatewaySigner, () => [entryOf(bad), entryOf(good)])
   const { book, tell, log } = buying
   const pictures = new PictureChecks({ oneIn: 1 }, { judge, book, tell, log, random: Math.random })
   buyer = new SegmentBuyer(
     { manifestId: ID, ladder: LADDER, maxAttempts: 3, maxPricePerPixel: undefined, domain, weights: BY_PRICE },
     // The cheaper one has nine parts in ten, and comes first.
-    { ...buying, pictures, lastSeenBlock: () => chain.block, tickets, hashing, random: () => 0.1 },
+    { ...buying, pictures, lastSeenBlock: () => chain.block, payer, hashing, random: () => 0.1 },
   )
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, errorText, hasCode, type Log, MillraceError, toHex } from '@millrace/base'
+import { type Clock, errorText, hasCode, type Log, MillraceError, type Rational, toHex } from '@millrace/base'
 import type { PictureCount } from '@millrace/media'
-import { isSenderValidationError } from '@millrace/payments'
+import { isSenderValidationError, type TicketBatch } from '@millrace/payments'
 import {
   type Address,
   type CommitmentDomain,
@@ -20,6 +20,7 @@ import { giveUpMs, hedgeAfterMs, paceMs } from './lateness.ts'
 import type { OrchestratorBook } from './orchestrator-book.ts'
 import { type PictureChecks, WRONG_PICTURES } from './picture-checks.ts'
 import { type GatewaySession, SessionPool, type SessionPoolOptions } from './session-pool.ts'
+import { isSignerFault } from './signer-payments.ts'
 import { type SubmitDeps, submitSegment } from './submit.ts'
 
 /** A complete source segment that is to be transcoded. */
@@ -119,13 +120,14 @@ export class SegmentBuyer {
         clock,
         run: (attempt) => this.#attempt(purchase, attempt),
         mayHedge: () => hedges.mayHedge(),
-        isFinal: (error) => isNotTranscodable(error) || isSenderValidationError(error),
+        isFinal: (error) => isNotTranscodable(error) || isSenderValidationError(error) || isSignerFault(error),
       },
     )
     if ('won' in result) return result.won
     if (options.signal.aborted || result.lost === 'deadline') return { lost: 'deadline' }
     if (isNotTranscodable(result.error)) return { lost: 'not_transcodable' }
-    if (result.lost === 'nobody' || isSenderValidationError(result.error)) return { lost: 'no_orchestrator' }
+    if (result.lost === 'nobody' || isSenderValidationError(result.error) || isSignerFault(result.error))
+      return { lost: 'no_orchestrator' }
     return { lost: 'all_failed' }
   }
 
@@ -264,12 +266,9 @@ export class SegmentBuyer {
     })
     tell({ type: 'segment_attempt_failed', manifestId, seq, orchestrator, code, message, traceparent })
     if (isNotTranscodable(error)) return
-    if (isSenderValidationError(error)) {
-      tell({
-        type: 'warning',
-        code,
-        message: `this gateway cannot pay: ${message}; fund its deposit and reserve`,
-      })
+    if (isSenderValidationError(error) || isSignerFault(error)) {
+      const fix = isSenderValidationError(error) ? '; fund its deposit and reserve' : ''
+      tell({ type: 'warning', code, message: `this gateway cannot pay: ${message}${fix}` })
       return
     }
     this.#sessions.drop(session)
@@ -314,7 +313,7 @@ export class SegmentBuyer {
       {
         ...this.#deps,
         session,
-        submitted: ({ tickets, expectedValueWei }) => {
+        submitted: ({ tickets, expectedValueWei, batch, price }) => {
           spent.sentWei = expectedValueWei
           tell({
             type: 'segment_submitted',
@@ -326,6 +325,7 @@ export class SegmentBuyer {
             attempt: attempt.number,
             tickets,
             expectedValueWei: expectedValueWei.toString(),
+            ...(batch && price && { payment: paymentFacts(batch, price) }),
             traceparent,
           })
         },
@@ -351,6 +351,12 @@ export class SegmentBuyer {
     }
     return { bought, pictures }
   }
+}
+
+function paymentFacts({ sender, ticketParams }: TicketBatch, price: Rational) {
+  const { recipient, faceValue, winProb } = ticketParams
+  const pricePerPixel = `${price.num}/${price.den}`
+  return { sender, recipient, faceValueWei: faceValue.toString(), winProb: winProb.toString(), pricePerPixel }
 }
 
 const isNotTranscodable = (error: unknown): boolean => isNonRetryableTranscodeError(errorText(error))

@@ -98,7 +98,6 @@ export function openBuying(signer: Signer, entries: () => readonly DirectoryEntr
     choices: new ChoiceLog(),
     balances: new GatewayBalances(),
     verifier: signatureVerifier,
-    signer,
     tell,
     keepCommitment: (signed: SignedSegmentCommitment) => void commitments.push(signed),
     log: silentLog,

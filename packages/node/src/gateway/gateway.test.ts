@@ -46,7 +46,7 @@ beforeEach(async () => {
     close: async () => {},
   } as unknown as SegmentBuyer
   gateway = new Gateway(
-    { rtmp: undefined, http: { host: '127.0.0.1', port: 0 }, ladder: LADDER, maxStreams: 2 },
+    { rtmp: undefined, http: { host: '127.0.0.1', port: 0 }, ladder: LADDER, maxStreams: 2, currentManifest: true },
     {
       openBuyer: () => buyer,
       choices: new ChoiceLog(),
@@ -69,6 +69,18 @@ const push = (seq: number, id = ID) =>
   gateway.push({ manifestId: id, seq, container: 'mpegts', durationMs: 2_000, data: new Uint8Array(100) }, SIGNAL)
 const ends = () => events.filter((event) => event.type === 'stream_ended')
 const underWay = (seq: number) => expect.poll(() => waiting.has(seq), { interval: 1 }).toBe(true)
+
+it('shows the stream that began last under a name of its own, where the operator wants that', async () => {
+  const current = async () => {
+    const answer = await fetch(`${gateway.httpUrl}/stream/current.m3u8`)
+    return answer.ok ? answer.text() : answer.status
+  }
+  expect(await current()).toBe(404)
+  await push(0)
+  expect(await current()).toContain(`${ID}/source.m3u8`)
+  await push(0, manifestId('second'))
+  expect(await current()).toContain('second/source.m3u8')
+})
 
 describe('a stream of pushed segments', () => {
   // Only what the gateway's minute hangs on stands still.

@@ -35,6 +35,7 @@ import { Stream, type StreamSegmentResult } from './stream.ts'
 const PUSH_IDLE_MS = 60_000
 const ENDED_KEPT_MS = 60_000
 const MAX_GRANTS = 1_000
+const CURRENT_PATH = '/stream/current.m3u8'
 
 export type GatewayDeps = {
   readonly openBuyer: (stream: {
@@ -76,6 +77,7 @@ export class Gateway implements Part {
   readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
   readonly #rtmp: RtmpServer | undefined
   #listening: Listening | undefined
+  #latest: ManifestId | undefined
   #stopping = false
 
   constructor(config: GatewayConfig, deps: GatewayDeps) {
@@ -206,6 +208,12 @@ export class Gateway implements Part {
     return asking
   }
 
+  /** With -currentManifest the stream that began last has a second name. */
+  #playlistPath(pathname: string): string {
+    const isCurrent = this.#config.currentManifest && pathname.toLowerCase() === CURRENT_PATH
+    return isCurrent && this.#latest !== undefined ? `/stream/${this.#latest}.m3u8` : pathname
+  }
+
   async #startRtmp(): Promise<void> {
     try {
       await this.#rtmp?.start()
@@ -263,6 +271,7 @@ export class Gateway implements Part {
     // Every request of every segment under way listens here: more than Node takes for a leak.
     setMaxListeners(0, live.stop.signal)
     this.#streams.set(id, live)
+    this.#latest = id
     return live
   }
 
@@ -366,7 +375,7 @@ export class Gateway implements Part {
     }
     const { range } = request.headers
     cutSlowReader(response)
-    const answer = this.#origin.get(pathname, {
+    const answer = this.#origin.get(this.#playlistPath(pathname), {
       ...(range && { range }),
       ...(request.method && { method: request.method }),
     })

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import { type BoughtSegment, SegmentBuyer } from './buyer.ts'
 import { delivers, entryOf, LADDER, openBuying, openMedia, type TestMedia, times } from './gateway-fixture.ts'
+import { KeyPayments } from './payment-source.ts'
 
 const SIGNAL = new AbortController().signal
 const ID = manifestId('clip')
@@ -41,7 +42,7 @@ const openBuyer = (ladder: readonly VideoProfile[]): SegmentBuyer =>
     {
       ...buying,
       lastSeenBlock: () => first.chain.block,
-      tickets: first.tickets,
+      payer: new KeyPayments({ signer: first.gatewaySigner, tickets: first.tickets }),
       hashing: first.hashing,
       random: () => 0.1,
     },

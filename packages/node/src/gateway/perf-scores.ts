@@ -1,7 +1,7 @@
 import { type Clock, errorText, type Log, MillraceError } from '@millrace/base'
 import type { Address } from '@millrace/wire'
 import { z } from 'zod'
-import { fetchJson } from './fetch-json.ts'
+import { fetchJson } from '../links/http/fetch-json.ts'
 
 const TIMEOUT_MS = 3_000
 const MAX_BYTES = 4 << 20

@@ -10,6 +10,7 @@ import {
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import { entryOf, LADDER, openBuying, times } from './gateway-fixture.ts'
+import { KeyPayments } from './payment-source.ts'
 import { SessionPool, type SessionPoolOptions } from './session-pool.ts'
 
 const SIGNAL = new AbortController().signal
@@ -46,7 +47,7 @@ function openPool(options: Partial<SessionPoolOptions>, perfScore?: (address: st
       ...buying,
       perfScore,
       lastSeenBlock: () => first.chain.block,
-      tickets: first.tickets,
+      payer: new KeyPayments({ signer: first.gatewaySigner, tickets: first.tickets }),
       onCreditLost: () => {},
       random: () => {
         drawn = (drawn + 0.317) % 1

@@ -6,6 +6,7 @@ import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchest
 import { type BoughtSegment, SegmentBuyer } from './buyer.ts'
 import type { DirectoryEntry } from './directory.ts'
 import { delivers, entryOf, LADDER, openBuying, openMedia, type TestMedia, times } from './gateway-fixture.ts'
+import { KeyPayments } from './payment-source.ts'
 import { SessionPool } from './session-pool.ts'
 
 const SIGNAL = new AbortController().signal
@@ -43,7 +44,7 @@ function openPool(options: Partial<ConstructorParameters<typeof SessionPool>[0]>
     {
       ...buying,
       lastSeenBlock: () => cheap.chain.block,
-      tickets: cheap.tickets,
+      payer: new KeyPayments({ signer: cheap.gatewaySigner, tickets: cheap.tickets }),
       onCreditLost: () => {},
       random: () => 0.5,
     },
@@ -208,7 +209,7 @@ describe('a buyer', () => {
       {
         ...buying,
         lastSeenBlock: () => cheap.chain.block,
-        tickets: cheap.tickets,
+        payer: new KeyPayments({ signer: cheap.gatewaySigner, tickets: cheap.tickets }),
         hashing: cheap.hashing,
         random,
       },

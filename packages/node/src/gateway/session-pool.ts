@@ -1,5 +1,4 @@
 import { type Clock, compareRational, errorText, type Log, type Rational } from '@millrace/base'
-import type { TicketSender } from '@millrace/payments'
 import {
   type Address,
   type AuthToken,
@@ -8,6 +7,7 @@ import {
   type OrchestratorInfo,
   priceToRational,
   type SessionId,
+  type TellEvent,
 } from '@millrace/wire'
 import { isPrivateHost } from '../links/private-addresses.ts'
 import { type DirectoryEntry, isServiceUri } from './directory.ts'
@@ -15,6 +15,7 @@ import { DISCOVERY_TIMEOUT_MS, waitForTerms } from './discovery.ts'
 import type { ChoiceLog } from './explain.ts'
 import type { HedgeLedger } from './hedge-ledger.ts'
 import type { OrchestratorBook } from './orchestrator-book.ts'
+import type { PaymentSource } from './payment-source.ts'
 import {
   type Candidate,
   DEFAULT_WEIGHTS,
@@ -54,13 +55,14 @@ export type SessionPoolOptions = Omit<SelectionOptions, 'weights' | 'current'> &
 export type SessionPoolDeps = {
   readonly book: OrchestratorBook
   readonly lastSeenBlock: () => bigint
-  readonly tickets: TicketSender | undefined
+  readonly payer: PaymentSource | undefined
   readonly hedges: HedgeLedger
   readonly choices: ChoiceLog
   /** The performance score of an orchestrator, where a gateway knows any. */
   readonly perfScore?: ((orchestrator: Address, serviceUri: string) => number | undefined) | undefined
   /** Called when credit of a lost hedge cannot be used any more. */
   readonly onCreditLost: (session: GatewaySession, amountWei: bigint) => void
+  readonly tell: TellEvent
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
@@ -166,7 +168,7 @@ export class SessionPool {
   }
 
   /** Opens a session with every orchestrator that has none; waits only while there is nothing to choose from. */
-  async #discover({ exclude, signal }: TakeOptions): Promise<void> {
+  async #discover({ manifestId, exclude, signal }: TakeOptions): Promise<void> {
     const { book, clock, log, random } = this.#deps
     let entries: readonly DirectoryEntry[]
     try {
@@ -188,9 +190,28 @@ export class SessionPool {
     const room = Math.max(0, MAX_SESSIONS - this.#sessions.size)
     const asked = missing.length > room ? sample(missing, room, random) : missing
     const opening = asked.map((entry) => this.#open(entry))
+    this.#tellFound(manifestId, opening)
     if (opening.length === 0 || !desperate) return
     const timeoutMs = this.#options.discoveryTimeoutMs ?? DISCOVERY_TIMEOUT_MS
     await waitForTerms(opening, { timeoutMs, anybody: () => usable().length > 0, signal }, { clock })
+  }
+
+  /** Tells who gave terms, once all have answered or were given up. */
+  #tellFound(manifestId: ManifestId, opening: readonly Promise<GatewaySession | undefined>[]): void {
+    const { clock, tell } = this.#deps
+    const began = clock.now()
+    const timed = opening.map(async (asked) => {
+      const session = await asked
+      return session && { session, latencyMs: clock.now() - began }
+    })
+    void Promise.allSettled(timed).then((answers) => {
+      const found = answers.flatMap((answer) => (answer.status === 'fulfilled' && answer.value ? [answer.value] : []))
+      if (found.length === 0) return
+      const orchestrators = found
+        .sort((a, b) => a.latencyMs - b.latencyMs)
+        .map(({ session, latencyMs }) => ({ address: session.info.address, serviceUri: session.serviceUri, latencyMs }))
+      tell({ type: 'orchestrators_found', manifestId, orchestrators })
+    })
   }
 
   #withExtra(entries: readonly DirectoryEntry[]): readonly DirectoryEntry[] {
@@ -257,10 +278,10 @@ export class SessionPool {
   }
 
   #isFresh(session: GatewaySession, blocks: bigint): boolean {
-    const { clock, lastSeenBlock, tickets } = this.#deps
+    const { clock, lastSeenBlock, payer } = this.#deps
     const { authToken, ticketParams } = session.info
     if (!isValid(authToken, clock)) return false
-    return !tickets || !ticketParams || ticketParams.expirationBlock - lastSeenBlock() > blocks
+    return !payer || !ticketParams || ticketParams.expirationBlock - lastSeenBlock() > blocks
   }
 
   #isWanted({ serviceUri, info }: GatewaySession): boolean {

@@ -21,6 +21,7 @@ import {
   type TestMedia,
   times,
 } from './gateway-fixture.ts'
+import { KeyPayments } from './payment-source.ts'
 import type { GatewaySession } from './session-pool.ts'
 import { type Submitted, submitSegment } from './submit.ts'
 
@@ -58,7 +59,7 @@ function submit(seq: number, change: { session?: GatewaySession } = {}): Promise
     {
       ...buying,
       session: change.session ?? session,
-      tickets: o.tickets,
+      payer: new KeyPayments({ signer: o.gatewaySigner, tickets: o.tickets }),
       hashing: o.hashing,
       lastSeenBlock: () => o.chain.block,
     },

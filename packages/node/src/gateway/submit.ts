@@ -5,6 +5,8 @@ import {
   type Hex,
   hasCode,
   MillraceError,
+  multiplyRational,
+  type Rational,
   rational,
   toHex,
 } from '@millrace/base'
@@ -18,7 +20,7 @@ import {
   paymentOf,
   type StagedUpdate,
   type TicketBatch,
-  type TicketSender,
+  ticketEv,
   validatePrice,
 } from '@millrace/payments'
 import {
@@ -37,8 +39,6 @@ import {
   type SegData,
   type SignatureVerifier,
   type SignedSegmentCommitment,
-  type Signer,
-  signSegment,
   type TranscodeData,
   type VideoProfile,
   verifyHashMessage,
@@ -48,6 +48,7 @@ import {
 import type { SecureClient, SecureResponse } from '../links/http/secure-fetch.ts'
 import { HEDGE_LOST } from './attempts.ts'
 import type { SourceSegment } from './buyer.ts'
+import { noTicketParams, type PaidSession, type PaymentSource } from './payment-source.ts'
 import type { GatewaySession } from './session-pool.ts'
 
 const MAX_RESULT_BYTES = 1 << 20
@@ -66,16 +67,19 @@ export type Submission = {
 
 export type SubmitDeps = {
   readonly session: GatewaySession
-  /** Undefined off chain. */
-  readonly signer: Signer | undefined
-  /** Undefined off chain: nothing is paid. */
-  readonly tickets: TicketSender | undefined
+  /** Undefined off chain: nothing is signed and nothing paid. */
+  readonly payer: PaymentSource | undefined
   readonly balances: GatewayBalances
   readonly verifier: SignatureVerifier
   readonly http: SecureClient
   readonly hashing: Hashing
   readonly lastSeenBlock: () => bigint
-  readonly submitted?: (sent: { readonly tickets: number; readonly expectedValueWei: bigint }) => void
+  readonly submitted?: (sent: {
+    readonly tickets: number
+    readonly expectedValueWei: bigint
+    readonly batch: TicketBatch | undefined
+    readonly price: Rational | undefined
+  }) => void
   /** Called when the orchestrator has answered and the fee counts as spent, whatever the answer is worth. */
   readonly debited?: (feeWei: bigint) => void
 }
@@ -101,6 +105,8 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
   const { segment, signal, traceparent } = submission
   const { session, http } = deps
   const { info } = session
+  // Signed first, because a segment that is not signed costs nothing.
+  const header = await signedHeader(submission, deps)
   const payment = await preparePayment(submission, deps)
   let settled = false
   const settle = (outcome: Parameters<GatewayBalances['settle']>[1]) => {
@@ -109,8 +115,7 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
     deps.balances.settle(payment.staged, outcome)
   }
   try {
-    const header = encodeSegmentHeader(signedHeader(submission, deps), deps.signer)
-    deps.submitted?.({ tickets: payment.tickets, expectedValueWei: payment.expectedValueWei })
+    deps.submitted?.(payment)
     const answer = await http.fetch(new URL('/segment', info.serviceUri).href, {
       headers: {
         'Content-Type': CONTENT_TYPE.segment,
@@ -168,53 +173,66 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
 type PreparedPayment = {
   readonly header: string | undefined
   readonly staged: StagedUpdate | undefined
-  readonly price: ReturnType<typeof priceToRational> | undefined
+  readonly price: Rational | undefined
+  readonly batch: TicketBatch | undefined
   readonly tickets: number
   readonly expectedValueWei: bigint
 }
 
 /** Works out the fee, sets credit aside for it and makes the tickets that are missing. */
-async function preparePayment({ segment, ladder, signal }: Submission, deps: SubmitDeps): Promise<PreparedPayment> {
-  const { session, tickets: sender, balances } = deps
+async function preparePayment(submission: Submission, deps: SubmitDeps): Promise<PreparedPayment> {
+  const { segment, ladder, signal } = submission
+  const { session, payer, balances } = deps
   const { info } = session
-  const nothing = { header: undefined, staged: undefined, price: undefined, tickets: 0, expectedValueWei: 0n }
-  if (!sender) return nothing
+  const nothing = {
+    ...{ header: undefined, staged: undefined, price: undefined, batch: undefined },
+    ...{ tickets: 0, expectedValueWei: 0n },
+  }
+  if (!payer) return nothing
   const priceInfo = info.priceInfo
   const price = priceInfo && priceToRational(priceInfo)
   validatePrice(price, session.initialPrice)
   if (!price || price.num === 0n)
-    return { ...nothing, header: encodePaymentHeader(paymentOf(sender.address, undefined, priceInfo)) }
-  if (!info.ticketParams)
-    throw new MillraceError('no_ticket_params', 'the orchestrator asks a price but tells no ticket parameters')
-  await sender.validateSender({ signal })
-  const ticketSession = sender.startSession(info.ticketParams)
-  const ev = sender.ev(ticketSession)
+    return { ...nothing, header: encodePaymentHeader(paymentOf(payer.address, undefined, priceInfo)) }
+  if (!info.ticketParams) throw noTicketParams()
+  await payer.checkFunds({ signal })
+  const ev = ticketEv(info.ticketParams)
   const credit = minCredit(estimateFee(ladder, segment.durationMs, price), ev)
-  const staged = balances.stageUpdate(
+  const wanted = balances.stageUpdate(
     { orchestrator: info.address, sessionId: session.sessionId },
     { minCredit: credit, ev },
   )
   try {
-    let batch: TicketBatch | undefined
-    if (staged.tickets > 0) {
-      if (staged.tickets > sender.ticketsLeft(ticketSession))
-        throw new MillraceError('too_many_nonces', 'the ticket parameters are used up', { retryable: true })
-      batch = await sender.createTicketBatch(ticketSession, staged.tickets, { signal })
-    }
+    const batch =
+      wanted.tickets > 0
+        ? await payer.makeTickets(paidSession(submission, deps), wanted.tickets, { signal })
+        : undefined
+    const tickets = batch?.tickets.length ?? 0
+    const staged = { ...wanted, tickets, newCredit: multiplyRational(ev, rational(BigInt(tickets))) }
     return {
-      header: encodePaymentHeader(paymentOf(sender.address, batch, priceInfo as PriceInfo)),
+      header: encodePaymentHeader(paymentOf(payer.address, batch, priceInfo as PriceInfo)),
       staged,
       price,
-      tickets: staged.tickets,
+      batch,
+      tickets,
       expectedValueWei: floorRational(staged.newCredit),
     }
   } catch (error) {
-    balances.settle(staged, { status: 'staged' })
+    balances.settle(wanted, { status: 'staged' })
     throw error
   }
 }
 
-function signedHeader({ segment, ladder, domain }: Submission, { session, signer }: SubmitDeps): SegData {
+const paidSession = ({ segment }: Submission, { session }: SubmitDeps): PaidSession => ({
+  info: session.info,
+  sessionId: session.sessionId,
+  manifestId: segment.manifestId,
+})
+
+/** The value of Livepeer-Segment; off chain nobody signs it. */
+async function signedHeader(submission: Submission, deps: SubmitDeps): Promise<string> {
+  const { segment, ladder, domain, signal } = submission
+  const { session, payer } = deps
   const unsigned: Omit<SegData, 'signature'> = {
     manifestId: segment.manifestId,
     seq: segment.seq,
@@ -226,9 +244,11 @@ function signedHeader({ segment, ladder, domain }: Submission, { session, signer
     forceSessionReinit: false,
     hash: segment.hash,
     storage: [],
-    wantsCommitment: signer !== undefined && domain !== undefined,
+    wantsCommitment: payer !== undefined && domain !== undefined,
   }
-  return signer ? signSegment(signer, unsigned) : { ...unsigned, signature: new Uint8Array(0) }
+  return payer
+    ? payer.segmentHeader(paidSession(submission, deps), unsigned, { signal })
+    : encodeSegmentHeader({ ...unsigned, signature: new Uint8Array(0) })
 }
 
 /** Downloads what the result names and checks it: count, signature, pixels, commitment. */
@@ -236,7 +256,7 @@ async function takeRenditions(
   { segment, ladder, domain, signal }: Submission,
   data: TranscodeData,
   pixels: bigint,
-  { session, http, hashing, verifier, signer }: SubmitDeps,
+  { session, http, hashing, verifier, payer }: SubmitDeps,
 ): Promise<Pick<Submitted, 'renditions' | 'pictures'>> {
   if (data.segments.length !== ladder.length)
     throw new MillraceError(
@@ -262,7 +282,7 @@ async function takeRenditions(
     }),
   )
   const hash = renditionsHash(await Promise.all(renditions.map((rendition) => hashing.keccak256(rendition))))
-  if (signer) {
+  if (payer) {
     const { address } = session.info
     if (address === ZERO_ADDRESS || !verifyHashMessage(verifier, address, hash, data.signature))
       throw new MillraceError('result_signature', 'PM Check Failed: the result is not signed by the orchestrator')
@@ -281,7 +301,7 @@ async function takeRenditions(
     const c = data.commitment
     const holds =
       c.recipient === session.info.address &&
-      c.sender === signer?.address &&
+      c.sender === payer?.address &&
       c.manifestId === segment.manifestId &&
       c.seq === segment.seq &&
       c.sessionId === session.sessionId &&

@@ -6,6 +6,7 @@ import { isRefusal } from '../links/orchestrator-service.ts'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import { type BoughtSegment, SegmentBuyer, type SourceSegment } from './buyer.ts'
 import { delivers, entryOf, LADDER, openBuying, openMedia, type TestMedia, times } from './gateway-fixture.ts'
+import { KeyPayments } from './payment-source.ts'
 import { TcpProxy } from './tcp-proxy-fixture.ts'
 
 const SIGNAL = new AbortController().signal
@@ -44,7 +45,7 @@ beforeEach(async () => {
     {
       ...buying,
       lastSeenBlock: () => vanishing.chain.block,
-      tickets: vanishing.tickets,
+      payer: new KeyPayments({ signer: vanishing.gatewaySigner, tickets: vanishing.tickets }),
       hashing: vanishing.hashing,
       // The cheaper one has nine parts in ten, and comes first.
       random: () => 0.1,

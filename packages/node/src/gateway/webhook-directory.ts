@@ -1,7 +1,8 @@
 import { type Clock, errorText, type Log, MillraceError } from '@millrace/base'
 import { z } from 'zod'
+import { fetchJson } from '../links/http/fetch-json.ts'
+import type { SignerLink } from '../links/signer-link.ts'
 import { type DirectoryEntry, type OrchestratorDirectory, orchestratorUri } from './directory.ts'
-import { fetchJson } from './fetch-json.ts'
 
 const TIMEOUT_MS = 3_000
 const MAX_BYTES = 1 << 20
@@ -12,14 +13,27 @@ const MAX_ENTRIES = 10_000
 
 const answer = z.array(z.object({ address: z.string(), score: z.number().optional() })).max(MAX_ENTRIES)
 
-/**
- * -orchWebhookUrl: a list `[{"address":"https://host:port","score":1.0}]` that the operator serves (wire spec 2.4).
- * It is read at most once a minute; while it cannot be read the list before holds.
- */
-export function webhookDirectory(
-  options: { readonly url: string },
-  deps: { readonly clock: Clock; readonly log: Log },
-): OrchestratorDirectory {
+type Deps = { readonly clock: Clock; readonly log: Log }
+
+/** -orchWebhookUrl: a list `[{"address":"https://host:port","score":1.0}]` that the operator serves (wire spec 2.4). */
+export const webhookDirectory = (options: { readonly url: string }, deps: Deps): OrchestratorDirectory =>
+  askedDirectory(
+    '-orchWebhookUrl',
+    async () => {
+      const list = await fetchJson(options.url, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
+      const parsed = answer.safeParse(list)
+      if (!parsed.success) throw new MillraceError('bad_webhook_answer', 'it is not a list of {"address","score"}')
+      return parsed.data.map(({ address }) => address)
+    },
+    deps,
+  )
+
+/** The orchestrators that a remote signer finds; not every signer does. */
+export const signerDirectory = (link: Pick<SignerLink, 'discover'>, deps: Deps): OrchestratorDirectory =>
+  askedDirectory('-remoteSignerUrl', async () => (await link.discover([])).map(({ address }) => address), deps)
+
+/** A list that somebody is asked for, at most once a minute; while it cannot be read the list before holds. */
+function askedDirectory(flag: string, ask: () => Promise<readonly string[]>, deps: Deps): OrchestratorDirectory {
   const { clock, log } = deps
   let entries: readonly DirectoryEntry[] | undefined
   let readAt = Number.NEGATIVE_INFINITY
@@ -29,10 +43,7 @@ export function webhookDirectory(
   const read = async () => {
     readAt = clock.now()
     try {
-      const list = await fetchJson(options.url, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
-      const parsed = answer.safeParse(list)
-      if (!parsed.success) throw new MillraceError('bad_webhook_answer', 'it is not a list of {"address","score"}')
-      entries = parsed.data.flatMap(({ address }) => {
+      entries = (await ask()).flatMap((address) => {
         const serviceUri = orchestratorUri(address)
         return serviceUri === undefined ? [] : [{ serviceUri, address: undefined, stakeLpt: 0n }]
       })
@@ -40,7 +51,7 @@ export function webhookDirectory(
     } catch (error) {
       lastError = error
       // The address may hold a secret of the operator, so it is not told.
-      log.warn('-orchWebhookUrl gave no list of orchestrators', { error: errorText(error), kept: entries?.length ?? 0 })
+      log.warn(`${flag} gave no list of orchestrators`, { error: errorText(error), kept: entries?.length ?? 0 })
     }
   }
   return {
@@ -54,7 +65,7 @@ export function webhookDirectory(
       if (!entries)
         throw new MillraceError(
           'no_orchestrators',
-          `-orchWebhookUrl gave no list of orchestrators yet: ${errorText(lastError)}`,
+          `${flag} gave no list of orchestrators yet: ${errorText(lastError)}`,
           { cause: lastError, retryable: true },
         )
       return entries

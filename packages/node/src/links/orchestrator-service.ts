@@ -52,7 +52,7 @@ export type TaskSource = { readonly data: Uint8Array; readonly traceparent: stri
 /** Where remote workers meet their orchestrator; implemented by links/grpc/worker-registry.ts. */
 export type WorkerService = {
   /** Yields the worker's tasks until it goes away; throws for a wrong secret or no capacity. */
-  register(request: RegisterRequest, remote: string, signal: AbortSignal): AsyncIterable<NotifySegment>
+  register(request: RegisterRequest, remote: string | undefined, signal: AbortSignal): AsyncIterable<NotifySegment>
   /** True when the secret is the right one. */
   authorized(credentials: string): boolean
   result(taskId: number, result: TaskResult): void

@@ -34,6 +34,8 @@ export type WorkerLink = {
   readonly workerId: NodeId
   /** Sessions that it takes at once. */
   readonly capacity: number
+  /** The network address that it came from; a worker of the same node has none. */
+  readonly address?: string | undefined
   transcode(job: TranscodeJob, call?: Call): Promise<TranscodedSegment>
   endSession(sessionId: SessionId): Promise<void>
 }

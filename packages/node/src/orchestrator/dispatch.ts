@@ -1,11 +1,28 @@
-import { errorText, type Log, MillraceError } from '@millrace/base'
+import { type Clock, errorText, hasCode, type Log, MillraceError, systemClock } from '@millrace/base'
 import { PEER_ERROR, type SessionId } from '@millrace/wire'
 import type { TranscodedSegment, TranscodeJob, WorkerLink } from '../links/ports.ts'
+import type { WorkerLedger } from './worker-ledger.ts'
 
 /** Segments of one session that may wait at an orchestrator, as upstream's channel of four. */
 const MAX_QUEUED_PER_SESSION = 4
 
-type Member = { readonly link: WorkerLink; readonly sessions: Set<SessionId> }
+export type DispatcherDeps = {
+  readonly log: Log
+  /** Is told of the work of each worker. */
+  readonly ledger?: Pick<WorkerLedger, 'done' | 'failed'>
+  readonly clock?: Clock
+}
+
+/** A worker that is there now. */
+export type PresentWorker = Pick<WorkerLink, 'workerId' | 'capacity' | 'address'> & {
+  /** Sessions that it has. */
+  readonly sessions: number
+  /** The name of its account in the ledger. */
+  readonly account: string
+  readonly joinedAtMs: number
+}
+
+type Member = { readonly link: WorkerLink; readonly sessions: Set<SessionId>; readonly joinedAtMs: number }
 
 /**
  * Divides sessions among workers: a session stays with its worker, a new one goes to the worker with the most room.
@@ -13,16 +30,20 @@ type Member = { readonly link: WorkerLink; readonly sessions: Set<SessionId> }
  */
 export class Dispatcher {
   readonly #log: Log
+  readonly #ledger: DispatcherDeps['ledger']
+  readonly #clock: Clock
   readonly #members = new Map<string, Member>()
   readonly #queued = new Map<SessionId, number>()
 
-  constructor(deps: { readonly log: Log }) {
+  constructor(deps: DispatcherDeps) {
     this.#log = deps.log
+    this.#ledger = deps.ledger
+    this.#clock = deps.clock ?? systemClock
   }
 
   /** Adds a worker; returns the function by which it leaves. */
   join(link: WorkerLink): () => void {
-    const member: Member = { link, sessions: new Set() }
+    const member: Member = { link, sessions: new Set(), joinedAtMs: this.#clock.now() }
     this.#members.set(link.workerId, member)
     return () => {
       if (this.#members.get(link.workerId) === member) this.#members.delete(link.workerId)
@@ -31,6 +52,14 @@ export class Dispatcher {
 
   get workers(): readonly WorkerLink[] {
     return [...this.#members.values()].map(({ link }) => link)
+  }
+
+  /** The workers as an operator sees them. */
+  get present(): readonly PresentWorker[] {
+    return [...this.#members.values()].map(({ link, sessions, joinedAtMs }) => {
+      const { workerId, capacity, address } = link
+      return { workerId, capacity, address, sessions: sessions.size, account: accountOf(link), joinedAtMs }
+    })
   }
 
   /** Sessions that all workers together can take. */
@@ -71,9 +100,15 @@ export class Dispatcher {
       if (!member) throw new MillraceError('no_workers', PEER_ERROR.noTranscoders, { retryable: true })
       tried.add(member.link)
       member.sessions.add(job.sessionId)
+      const account = accountOf(member.link)
+      const began = this.#clock.now()
       try {
-        return await member.link.transcode(job, call)
+        const done = await member.link.transcode(job, call)
+        const pixels = done.renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
+        this.#ledger?.done(account, { pixels, elapsedMs: this.#clock.now() - began })
+        return done
       } catch (error) {
+        if (!call.signal.aborted && !hasCode(error, 'worker_full')) this.#ledger?.failed(account)
         const gone = error instanceof MillraceError && (error.code === 'worker_gone' || error.code === 'worker_full')
         if (gone) member.sessions.delete(job.sessionId)
         if (call.signal.aborted || !gone) throw error
@@ -90,3 +125,6 @@ export class Dispatcher {
     return free.sort((a, b) => a.sessions.size / a.link.capacity - b.sessions.size / b.link.capacity)[0]
   }
 }
+
+/** Addresses are those of machines: the same one comes back from another port. */
+const accountOf = ({ address, workerId }: WorkerLink): string => address ?? workerId

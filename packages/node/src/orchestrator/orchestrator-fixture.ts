@@ -21,6 +21,7 @@ import {
   type CommitmentDomain,
   type NodeEventBody,
   nodeId,
+  type Payment,
   priceFromRational,
   type SignedSegmentCommitment,
 } from '@millrace/wire'
@@ -160,6 +161,7 @@ export async function openOrchestrator(
     balances,
     hashing,
     worker,
+    receive: (payment: Payment) => recipient.receivePayment(payment),
     tickets: new TicketSender({ parameters }, { signer: gatewaySigner, clock, reserves }),
     [Symbol.asyncDispose]: async () => {
       await server.stop()

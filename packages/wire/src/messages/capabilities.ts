@@ -1,6 +1,6 @@
-import { checkCount, checkText } from '../codec.ts'
+import { checkCount, checkText, decodeMessage, encodeMessage } from '../codec.ts'
 import { MAX_CAPABILITY_WORDS, MAX_LIST_ITEMS } from '../limits.ts'
-import type { Capabilities as CapabilitiesProto } from '../proto/generated/lp_rpc_pb.ts'
+import { type Capabilities as CapabilitiesProto, CapabilitiesSchema } from '../proto/generated/lp_rpc_pb.ts'
 import { WireError } from '../wire-error.ts'
 import type { VideoProfile } from './profile.ts'
 
@@ -100,6 +100,14 @@ export function capabilityBits(numbers: Iterable<number>): CapabilityBits {
     bits |= 1n << BigInt(n)
   }
   return bits
+}
+
+/** The number of a capability by its name as prices and pipelines are named, `text-to-image` for example; undefined for none. */
+export function capabilityOfPipeline(pipeline: string): number | undefined {
+  const wanted = pipeline.toLowerCase().replaceAll('-', ' ')
+  for (const [capability, name] of CAPABILITY_NAMES)
+    if (name.toLowerCase().replaceAll('-', ' ') === wanted) return capability
+  return undefined
 }
 
 /** The capability numbers in the set, ascending. */
@@ -294,6 +302,12 @@ export function bitstringBits(words: readonly bigint[]): CapabilityBits {
   checkCount(words, 'capability bit string', MAX_CAPABILITY_WORDS)
   return words.reduceRight((bits, word) => (bits << 64n) | word, 0n)
 }
+
+export const encodeCapabilities = (capabilities: Capabilities): Uint8Array =>
+  encodeMessage(CapabilitiesSchema, capabilitiesToProto(capabilities))
+
+export const decodeCapabilities = (bytes: Uint8Array): Capabilities =>
+  capabilitiesFromProto(decodeMessage(CapabilitiesSchema, bytes))
 
 export const capabilitiesToProto = (capabilities: Capabilities) => ({
   bitstring: bitstringWords(capabilities.bits),

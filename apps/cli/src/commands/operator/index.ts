@@ -15,10 +15,12 @@ import { unbond } from './unbond.ts'
 import { unlock } from './unlock.ts'
 import { vote } from './vote.ts'
 import { withdraw } from './withdraw.ts'
+import { workers } from './workers.ts'
 
 /** Commands over the operator's port of a node that runs. */
 export const operatorCommands = {
   status,
+  workers,
   bond,
   unbond,
   rebond,

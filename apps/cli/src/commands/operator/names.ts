@@ -1,6 +1,7 @@
 /** The commands over the operator's port, by name; what they do is loaded when one of them is run. */
 export const OPERATOR_COMMANDS = [
   'status',
+  'workers',
   'bond',
   'unbond',
   'rebond',

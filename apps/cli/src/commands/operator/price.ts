@@ -9,7 +9,11 @@ export const price = operatorCommand({
   description: 'Set what an orchestrator asks for pixels, or what a gateway pays at most; without a price, tell it',
   port: ORCHESTRATOR_PORT,
   args: {
-    price: { type: 'positional', required: false, description: 'Wei for one pixel, for example 1200, 0.5 or 1/3' },
+    price: {
+      type: 'positional',
+      required: false,
+      description: 'Wei for one pixel, for example 1200, 0.5 or 1/3; or 0.5USD where the node has a price feed',
+    },
     pixels: { type: 'string', description: 'The pixels that the price is for (default 1)' },
     for: { type: 'string', description: 'One gateway alone, by its address' },
   },
@@ -26,7 +30,8 @@ export const price = operatorCommand({
       return { will: [], run: async () => ({ lines, facts }) }
     }
     const pixels = given('pixels') ?? '1'
-    const text = `${wanted} wei for ${pixels === '1' ? 'a pixel' : `${pixels} pixels`}`
+    const named = /[A-Za-z]$/.test(wanted) ? wanted : `${wanted} wei`
+    const text = `${named} for ${pixels === '1' ? 'a pixel' : `${pixels} pixels`}`
     const gateway = given('for')
     if (!isOrchestrator && gateway !== undefined)
       throw new MillraceError('not_an_orchestrator', '--for names a gateway, which only an orchestrator has prices for')

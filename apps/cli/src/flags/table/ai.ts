@@ -32,5 +32,12 @@ export const aiFlags = [
   notYet('liveOutSegmentTimeout', 'duration', '0s', 'how long a result of live AI may take', GATEWAY),
   notYet('liveAISaveNSegments', 'count', '10', 'segments of live AI kept for a look at them', GATEWAY),
   notYet('liveAICapRefreshModels', 'text', '', 'models whose capacity is reported', GATEWAY),
-  notYet('liveAICapReportInterval', 'duration', '25m0s', 'how often capacity is reported', GATEWAY),
+  {
+    name: 'liveAICapReportInterval',
+    kind: 'duration',
+    standard: '25m0s',
+    help: 'with -remoteDiscovery: how often orchestrators are asked for their terms',
+    roles: ['signer'],
+    standing: 'served',
+  },
 ] as const satisfies readonly Flag[]

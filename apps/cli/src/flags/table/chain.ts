@@ -1,6 +1,6 @@
 import type { Flag } from '../flag.ts'
 
-const ON_CHAIN = ['gateway', 'orchestrator', 'redeemer'] as const
+const ON_CHAIN = ['gateway', 'orchestrator', 'redeemer', 'signer'] as const
 const SELLERS = ['orchestrator', 'redeemer'] as const
 
 /** The account, the chain, and what a node does there. */

@@ -31,7 +31,7 @@ export const networkFlags = [
     kind: 'text',
     standard: '',
     help: 'gateway: pushed segments and HLS (default: 127.0.0.1:9935); orchestrator: what it binds (default: the port of -serviceAddr); redeemer: its gRPC port (default: 127.0.0.1:8935)',
-    roles: ['gateway', 'orchestrator', 'redeemer'],
+    roles: ['gateway', 'orchestrator', 'redeemer', 'signer'],
     standing: 'served',
   },
   {

@@ -15,7 +15,7 @@ export const paymentFlags = [
     kind: 'text',
     standard: '1',
     help: 'how many pixels a price is for, such as 1e12',
-    roles: ['gateway', 'orchestrator'],
+    roles: ['gateway', 'orchestrator', 'signer'],
     standing: 'served',
   },
   {
@@ -40,7 +40,7 @@ export const paymentFlags = [
     kind: 'text',
     standard: '0x639Fe6ab55C921f74e7fac1ee960C0B6293ba612',
     help: 'the contract that tells the price of ETH, for prices in other currencies',
-    roles: ['gateway', 'orchestrator'],
+    roles: ['gateway', 'orchestrator', 'signer'],
     standing: 'served',
   },
   {
@@ -64,7 +64,7 @@ export const paymentFlags = [
     kind: 'text',
     standard: '3000000000000',
     help: 'the most expected value to give in one ticket, in wei',
-    roles: ['gateway'],
+    roles: ['gateway', 'signer'],
     standing: 'served',
   },
   {
@@ -72,7 +72,7 @@ export const paymentFlags = [
     kind: 'text',
     standard: '20000000000000',
     help: 'the most expected value to give in one payment, in wei',
-    roles: ['gateway'],
+    roles: ['gateway', 'signer'],
     standing: 'served',
   },
   {
@@ -80,7 +80,7 @@ export const paymentFlags = [
     kind: 'count',
     standard: '1',
     help: 'a face value is at most the deposit divided by this',
-    roles: ['gateway'],
+    roles: ['gateway', 'signer'],
     standing: 'served',
   },
 ] as const satisfies readonly Flag[]

@@ -7,7 +7,7 @@ export const selectionFlags = [
     kind: 'text',
     standard: '',
     help: 'gateway: orchestrators to use, with commas between them; worker: the orchestrator to work for (port 8935 unless named)',
-    roles: ['gateway', 'worker'],
+    roles: ['gateway', 'worker', 'signer'],
     standing: 'served',
   },
   {
@@ -15,7 +15,7 @@ export const selectionFlags = [
     kind: 'text',
     standard: '',
     help: 'a service that names the orchestrators to use',
-    roles: ['gateway'],
+    roles: ['gateway', 'signer'],
     standing: 'served',
   },
   {
@@ -31,7 +31,7 @@ export const selectionFlags = [
     kind: 'text',
     standard: '',
     help: 'orchestrators that are never used',
-    roles: ['gateway'],
+    roles: ['gateway', 'signer'],
     standing: 'served',
   },
   {
@@ -75,6 +75,15 @@ export const selectionFlags = [
     standing: 'served',
   },
   {
+    name: 'selectWeights',
+    kind: 'text',
+    standard: 'price=0.2,quality=0.2,latency=0.25,stake=0.25,random=0.1',
+    help: 'how much each property counts when an orchestrator is chosen; one that is left out counts nothing',
+    roles: ['gateway'],
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'orchPerfStatsUrl',
     kind: 'text',
     standard: '',
@@ -111,16 +120,16 @@ export const selectionFlags = [
     kind: 'text',
     standard: '0',
     help: 'the most to pay for -pixelsPerUnit pixels, in wei, or with ETH or another currency behind the number; 0 is any price',
-    roles: ['gateway'],
+    roles: ['gateway', 'signer'],
     standing: 'served',
   },
   {
     name: 'maxPricePerCapability',
     kind: 'text',
     standard: '',
-    help: 'the most to pay, for each capability',
-    roles: ['gateway'],
-    standing: 'not_yet',
+    help: 'the most to pay for jobs that need a capability: JSON, or the path of a JSON file, {"capabilities_prices":[{"pipeline","model_id","price_per_unit","pixels_per_unit","currency"}]}',
+    roles: ['gateway', 'signer'],
+    standing: 'served',
   },
   {
     name: 'ignoreMaxPriceIfNeeded',

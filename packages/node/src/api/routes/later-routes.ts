@@ -8,7 +8,6 @@ const missing =
 
 /** Paths that scripts know and that nothing stands behind yet: they say so. */
 export const laterRoutes: Routes = {
-  '/setMaxPriceForCapability': missing('selling and buying AI work'),
   '/getAISessionPoolsInfo': missing('selling and buying AI work'),
   '/getNetworkCapabilities': missing('selling and buying AI work'),
   '/registerLiveRunners': missing('the registry of live runners'),

@@ -22,6 +22,7 @@ export const nodeRoutes = (context: OperatorContext): Routes => ({
   '/IsRedeemer': () => text(String(context.redeems)),
   '/getAvailableTranscodingOptions': () => json([...PROFILE_PRESETS.keys()]),
   '/debug': () => json(debugFacts(context)),
+  '/workers': () => json(workerFacts(context)),
 })
 
 async function nodeStatus(context: OperatorContext): Promise<unknown> {
@@ -55,7 +56,7 @@ async function nodeStatus(context: OperatorContext): Promise<unknown> {
     GOArch: process.arch,
     GOOS: process.platform,
     RegisteredTranscodersNumber: workers.length,
-    RegisteredTranscoders: workers.map(({ workerId, capacity }) => ({ Address: workerId, Capacity: capacity })),
+    RegisteredTranscoders: workers.map(({ account, capacity }) => ({ Address: account, Capacity: capacity })),
     LocalTranscoding: transcodes,
     BroadcasterPrices: Object.fromEntries([
       ...(orchestrator ? [['default', goRational(orchestrator.basePrice)]] : []),
@@ -85,6 +86,15 @@ const streamsOf = (view: NetworkView, nodeId: OperatorContext['nodeId']): readon
 function lastStream({ gateway, hub, nodeId }: OperatorContext): string {
   if (!gateway) throw new ApiError(400, 'this node is not a gateway: it has no streams')
   return streamsOf(hub.view(), nodeId).at(-1)?.manifestId ?? ''
+}
+
+/** Amounts are decimal strings: this path is ours, and pixels outgrow what a number holds. */
+const workerFacts = ({ orchestrator }: OperatorContext): unknown => {
+  if (!orchestrator) throw new ApiError(400, 'this node is not an orchestrator: it has no workers')
+  return {
+    workers: orchestrator.load().workers,
+    accounts: orchestrator.workerAccounts().map((account) => ({ ...account, pixels: account.pixels.toString() })),
+  }
 }
 
 const debugFacts = ({ orchestrator }: OperatorContext): unknown => {

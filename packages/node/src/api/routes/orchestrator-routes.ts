@@ -10,7 +10,7 @@ import {
 import { type Address, checksumAddress, goRational } from '@millrace/wire'
 import { account, bondedAccount, needChain, needOrchestrator, type OperatorContext } from '../context.ts'
 import type { Parameters } from '../parameters.ts'
-import { readPrice } from '../price-parameters.ts'
+import { readPrice, setPrice } from '../price-parameters.ts'
 import { ApiError, done, json, type RouteCall, type Routes, text } from '../route.ts'
 import { bondLpt, rebondLock } from './bonding.ts'
 
@@ -46,12 +46,12 @@ export const orchestratorRoutes = (context: OperatorContext): Routes => ({
     needOrchestrator(context).maxFaceValue = parameters.integer('maxfacevalue')
     return text('ticket max face value set')
   },
-  '/setPriceForBroadcaster': ({ parameters }) => {
+  '/setPriceForBroadcaster': async ({ parameters }) => {
     const orchestrator = needOrchestrator(context)
     const price = readPrice(parameters, { unit: 'pricePerUnit' })
     const gateway = parameters.need('broadcasterEthAddr')
-    if (gateway === 'default') orchestrator.basePrice = price
-    else orchestrator.setGatewayPrice(parameters.address('broadcasterEthAddr'), price)
+    const target = gateway === 'default' ? gateway : parameters.address('broadcasterEthAddr')
+    await setPrice(() => orchestrator.setPrice(target, price))
     const [unit, pixels] = [parameters.need('pricePerUnit'), parameters.need('pixelsPerUnit')]
     return text(`Price per pixel set to ${unit} wei for ${pixels} pixels for broadcaster ${gateway}\n`)
   },
@@ -116,7 +116,7 @@ async function activate(context: OperatorContext, { parameters, signal }: RouteC
   if (await bondingManager.isRegisteredTranscoder(client, self))
     throw new ApiError(400, 'orchestrator already registered')
   if (await roundsManager.currentRoundLocked(client)) throw new ApiError(500, 'current round is locked')
-  orchestrator.basePrice = price
+  await setPrice(() => orchestrator.setPrice('default', price))
   if (amount !== undefined && amount > 0n) await bondLpt(context, { amount, to: self }, { signal })
   if (lock !== undefined) await rebondLock(context, { unbondingLockId: lock, to: self }, { signal })
   const hint = await joinHint(client, self)
@@ -135,6 +135,8 @@ async function configure(context: OperatorContext, { parameters, signal }: Route
   const serviceUri = given('serviceURI') ? readServiceUri(parameters) : undefined
   const rewardCut = given('blockRewardCut') ? parameters.percent('blockRewardCut') : undefined
   const feeShare = given('feeShare') ? parameters.percent('feeShare') : undefined
+  // First, because it alone can fail on what the caller named, and nothing is on the chain yet.
+  if (price) await setPrice(() => orchestrator.setPrice('default', price))
   if (rewardCut !== undefined || feeShare !== undefined) {
     const now = await getOrchestrator(client, self)
     const cuts = { rewardCut: rewardCut ?? now.rewardCut, feeShare: feeShare ?? now.feeShare }
@@ -144,7 +146,6 @@ async function configure(context: OperatorContext, { parameters, signal }: Route
       await bondingManager.transcoderWithHint(client, sender, { ...cuts, ...hint }, { signal })
     }
   }
-  if (price) orchestrator.basePrice = price
   if (serviceUri !== undefined) await publishServiceUri(context, serviceUri, signal)
   return done
 }

@@ -1,8 +1,10 @@
 import {
   type AuthToken,
   decodeOrchestratorInfo,
+  decodePingPong,
   encodeEndTranscodingSessionRequest,
   encodeOrchestratorRequest,
+  encodePingPong,
   type OrchestratorInfo,
   type OrchestratorRequest,
 } from '@millrace/wire'
@@ -20,6 +22,11 @@ export class OrchestratorRpc {
     return decodeOrchestratorInfo(
       await this.#rpc.unary('/net.Orchestrator/GetOrchestrator', encodeOrchestratorRequest(request), call),
     )
+  }
+
+  /** The orchestrator's signature of the value, at most 1024 bytes. */
+  async ping(value: Uint8Array, call: RpcCall): Promise<Uint8Array> {
+    return decodePingPong(await this.#rpc.unary('/net.Orchestrator/Ping', encodePingPong({ value }), call)).value
   }
 
   async endSession(authToken: AuthToken, call: RpcCall): Promise<void> {

@@ -1,13 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { AsyncQueue, type Log, MillraceError, utf8 } from '@millrace/base'
-import {
-  type NodeId,
-  type NotifySegment,
-  nodeId,
-  PEER_ERROR,
-  type RegisterRequest,
-  type SessionId,
-} from '@millrace/wire'
+import { type NotifySegment, nodeId, PEER_ERROR, type RegisterRequest, type SessionId } from '@millrace/wire'
 import type { TaskResult, TaskSource, WorkerService } from '../orchestrator-service.ts'
 import { type TranscodedSegment, type TranscodeJob, WORKER_STOPPING, type WorkerLink } from '../ports.ts'
 
@@ -50,13 +43,18 @@ export class WorkerRegistry implements WorkerService {
     return given.length === wanted.length && timingSafeEqual(given, wanted)
   }
 
-  async *register(request: RegisterRequest, remote: string, signal: AbortSignal): AsyncGenerator<NotifySegment> {
+  async *register(
+    request: RegisterRequest,
+    remote: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<NotifySegment> {
     if (!this.authorized(request.secret)) throw new MillraceError('invalid_secret', PEER_ERROR.invalidSecret)
     if (request.capacity <= 0) throw new MillraceError('zero_capacity', PEER_ERROR.zeroCapacity)
     if (this.#workers >= MAX_WORKERS) throw new MillraceError('too_many_workers', `at most ${MAX_WORKERS} workers`)
     const notifications = new AsyncQueue<NotifySegment>({ capacity: 1_000 })
     const workerId = nodeId(`remote-worker-${this.#nextWorker++}`)
-    const link = this.#link(workerId, Math.min(MAX_CAPACITY, request.capacity), notifications)
+    const capacity = Math.min(MAX_CAPACITY, request.capacity)
+    const link = this.#link({ workerId, capacity, address: remote }, notifications)
     const leave = this.#deps.join(link)
     this.#workers++
     this.#deps.log.info('a worker joined', { worker: workerId, capacity: link.capacity, remote })
@@ -83,11 +81,13 @@ export class WorkerRegistry implements WorkerService {
     return this.#sources.get(path)
   }
 
-  #link(workerId: NodeId, capacity: number, notifications: AsyncQueue<NotifySegment>): WorkerLink & { gone(): void } {
+  #link(
+    facts: Pick<WorkerLink, 'workerId' | 'capacity' | 'address'>,
+    notifications: AsyncQueue<NotifySegment>,
+  ): WorkerLink & { gone(): void } {
     const running = new Set<number>()
     return {
-      workerId,
-      capacity,
+      ...facts,
       transcode: (job, call) => this.#run(job, running, notifications, call?.signal),
       endSession: async (sessionId: SessionId) => {
         if (!notifications.closed) notifications.push({ kind: 'teardown', sessionId })

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect'
+import { Code, ConnectError, type ConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import { CONTENT_TYPE, encodeTranscodeResult, HEADER } from '@millrace/wire'
@@ -15,6 +15,7 @@ import {
 } from '@millrace/wire/proto'
 import { isRefusal, type OrchestratorService, type WorkerService } from '../orchestrator-service.ts'
 import { makeCertificate } from '../tls.ts'
+import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
 import { readBody } from './read-body.ts'
 import { receiveTranscodeResults } from './transcode-results.ts'
@@ -31,6 +32,18 @@ export type OrchestratorServerOptions = {
 type Request = IncomingMessage | Http2ServerRequest
 type Response = ServerResponse | Http2ServerResponse
 
+const REMOTE_ADDRESS = createContextKey<string | undefined>(undefined)
+
+/** Of the connection: what a header says of it may be anything. */
+function addressOf(request: Request): string | undefined {
+  try {
+    return request.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
+  } catch {
+    // An HTTP/2 session that is gone already throws when it is asked.
+    return undefined
+  }
+}
+
 /** The orchestrator's one TLS port: gRPC and plain HTTP side by side, told apart by the content type (wire spec 1.1). */
 export class OrchestratorServer implements Part {
   readonly name = 'orchestrator-server'
@@ -39,6 +52,7 @@ export class OrchestratorServer implements Part {
   readonly #workers: WorkerService | undefined
   readonly #log: Log
   readonly #stopping = new AbortController()
+  readonly #linkSpeed = new LinkSpeedProbe()
   #listening: Listening | undefined
 
   constructor(
@@ -63,6 +77,7 @@ export class OrchestratorServer implements Part {
       grpcWeb: false,
       connect: false,
       fallback: (request, response) => void this.#http(request as Request, response as Response),
+      contextValues: (request) => createContextValues().set(REMOTE_ADDRESS, addressOf(request)),
       shutdownSignal: this.#stopping.signal,
       readMaxBytes: 4 << 20,
     })
@@ -96,7 +111,7 @@ export class OrchestratorServer implements Part {
     router.service(Transcoder, {
       registerTranscoder: async function* (message, context) {
         try {
-          const remote = context.requestHeader.get('x-forwarded-for') ?? 'worker'
+          const remote = context.values.get(REMOTE_ADDRESS)
           for await (const notify of workers.register(registerRequestFromProto(message), remote, context.signal))
             yield notifySegmentToProto(notify)
         } catch (error) {
@@ -114,6 +129,8 @@ export class OrchestratorServer implements Part {
       if (path.startsWith('/stream/') && request.method === 'GET') return this.#object(path, response)
       if (path === '/transcodeResults' && request.method === 'POST' && this.#workers)
         return await receiveTranscodeResults(request, response, this.#workers)
+      if (path === LINK_SPEED_PATH && request.method === 'POST' && this.#workers)
+        return await this.#linkSpeed.answer(request, response, this.#workers)
       answer(response, 404, 'text/plain', 'Not Found')
     } catch (error) {
       this.#log.warn('a request failed', { error: errorText(error) })
