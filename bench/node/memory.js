@@ -11,7 +11,7 @@ export async function bench({ quick, root }) {
   const runs = quick ? 1 : 5
   const seconds = quick ? 5 : 10
   const found = Object.fromEntries(
-    ['gateway', 'orchestrator', 'worker', 'redeemer'].map((name) => [name, { all: [], once: [] }]),
+    ['gateway', 'orchestrator', 'worker', 'redeemer', 'signer'].map((name) => [name, { all: [], once: [] }]),
   )
   for (let i = 0; i < runs; i++) {
     const processes = await openProcesses(root)
@@ -27,6 +27,7 @@ export async function bench({ quick, root }) {
         redeemer: await processes.start('redeemer', 'redeemer1', [
           ...['redeemer', '-ethOrchAddr', devnetAddress('orchestrator1'), '-httpAddr', await at()],
         ]),
+        signer: await processes.start('signer', 'gateway', ['signer', '-httpAddr', await at()]),
         worker: await processes.start('worker', undefined, ['worker', '-orchAddr', service, '-orchSecret', 'secret']),
       }
       await sleep(seconds * 1_000)
