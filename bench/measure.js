@@ -29,6 +29,13 @@ function tree(pid) {
 /** Seconds of processor time, user and system, of a process, what is below it, and what has ended below it. */
 export const cpuSeconds = (pid) => tree(pid).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS
 
+/** Seconds of processor time, user and system, of a process alone. */
+export function ownCpuSecondsOf(pid) {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS
+}
+
 /** Resident memory of a process and everything below it, in bytes; pages that are shared count in each. */
 export function residentBytes(pid) {
   return tree(pid).reduce((sum, { pid: one }) => {
@@ -39,6 +46,23 @@ export function residentBytes(pid) {
       return sum
     }
   }, 0)
+}
+
+/**
+ * Resident memory of a process and everything below it, in bytes, with pages that several of them share counted once:
+ * all that is private, and the shared pages of the one that has most of them.
+ */
+export function residentOnceBytes(pid) {
+  let own = 0
+  let shared = 0
+  for (const { pid: one } of tree(pid)) {
+    const text = readFileSync(`/proc/${one}/smaps_rollup`, 'utf8')
+    const kib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? '0')
+    const mine = (kib('Private_Clean') + kib('Private_Dirty')) * 1024
+    own += mine
+    shared = Math.max(shared, kib('Rss') * 1024 - mine)
+  }
+  return own + shared
 }
 
 /** The median of some numbers with the least and the most. */
@@ -72,6 +96,34 @@ export async function rates(works, { rounds = 5, ms = 250 } = {}) {
   return found
 }
 
+/** Seconds of processor time that this process has taken, all its threads, user and system. */
+const ownCpuSeconds = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
+/**
+ * Calls per second of processor time, once for each round; the works of a set take turns. A work may be given as
+ * `{ prepare, run }`: what `prepare` returns is handed to `run` outside of the time that counts.
+ */
+export async function cpuRates(works, { rounds = 5, calls }) {
+  const found = Object.fromEntries(Object.keys(works).map((name) => [name, []]))
+  for (let round = -1; round < rounds; round++)
+    for (const [name, work] of Object.entries(works)) {
+      const { prepare, run } = typeof work === 'function' ? { run: work } : work
+      const prepared = []
+      if (prepare) for (let i = 0; i < calls; i++) prepared.push(await prepare())
+      const began = ownCpuSeconds()
+      for (let i = 0; i < calls; i++) {
+        const result = run(prepared[i])
+        if (result instanceof Promise) await result
+      }
+      // The round before the first warms up compilers and caches.
+      if (round >= 0) found[name].push(calls / (ownCpuSeconds() - began))
+    }
+  return found
+}
+
 /** Prints rows under their heads. */
 export function table(heads, rows) {
   const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => String(row[i]).length)))
@@ -85,10 +137,14 @@ export function table(heads, rows) {
 const missed = []
 
 /** A bound that is stated in docs/benchmarks.md; one that is missed fails the whole bench at its end. */
-export function bound(what, value, most, unit) {
-  const kept = value <= most
+export const bound = (what, value, most, unit) => hold(what, value, value <= most, `at most ${most} ${unit}`, unit)
+
+/** The same for a figure that must not be too small. */
+export const floor = (what, value, least, unit) => hold(what, value, value >= least, `at least ${least} ${unit}`, unit)
+
+function hold(what, value, kept, limit, unit) {
   if (!kept) missed.push(what)
-  console.log(`  ${kept ? 'kept  ' : 'MISSED'} ${what}: ${value.toFixed(2)} ${unit}, at most ${most} ${unit}`)
+  console.log(`  ${kept ? 'kept  ' : 'MISSED'} ${what}: ${value.toFixed(2)} ${unit}, ${limit}`)
 }
 
 export const missedBounds = () => missed

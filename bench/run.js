@@ -1,58 +1,11 @@
 #!/usr/bin/env node
-// All benches, one after the other. `--quick` takes at most two minutes; `--only wire,tickets` runs some.
-import { spawnSync } from 'node:child_process'
-import { cpus, loadavg, release } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { missedBounds, onPath } from './measure.js'
+// What the whole costs, one topic after the other. `--quick` takes at most two minutes; `--only wire,tickets` runs some.
+import { runTopics } from './topics.js'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const quick = process.argv.includes('--quick')
-const given = process.argv.indexOf('--only')
-const only = given > 0 ? (process.argv[given + 1] ?? '').split(',') : undefined
-
-const TOPICS = {
-  wire: './wire.js',
-  tickets: './tickets.js',
-  transcoding: './transcoding.js',
-  roles: './roles.js',
-  startup: './startup.js',
-}
-const unknown = (only ?? []).filter((topic) => !(topic in TOPICS))
-if (unknown.length > 0) {
-  console.error(`there is no bench ${unknown.join(', ')}: choose of ${Object.keys(TOPICS).join(', ')}`)
-  process.exit(1)
-}
-if (process.platform !== 'linux') {
-  console.log('NOT RUN: the benches read processor time from /proc. To get them: run them on Linux')
-  process.exit(process.env.CI ? 1 : 0)
-}
-
-const built = spawnSync(process.execPath, [join(root, 'scripts/build.js'), '--quiet'], { stdio: 'inherit' })
-if (built.status !== 0) process.exit(1)
-
-const ffmpeg = onPath('ffmpeg')
-const version = ffmpeg ? spawnSync(ffmpeg, ['-version'], { encoding: 'utf8' }).stdout.split(' ')[2] : 'none'
-console.log(`Millrace benches${quick ? ', quick' : ''}, ${new Date().toISOString().slice(0, 10)}`)
-console.log(`  ${cpus().length} processors, ${cpus()[0]?.model.trim()}, Linux ${release()}`)
-console.log(
-  `  Node ${process.versions.node}, ffmpeg program ${version}, load ${loadavg()
-    .map((l) => l.toFixed(1))
-    .join(' ')}`,
-)
-
-const began = Date.now()
-for (const [topic, file] of Object.entries(TOPICS)) {
-  if (only && !only.includes(topic)) continue
-  const start = Date.now()
-  console.log(`\n── ${topic}`)
-  const { bench } = await import(file)
-  await bench({ quick, ffmpeg, root })
-  const load = loadavg()[0].toFixed(1)
-  console.log(`── ${topic}: ${((Date.now() - start) / 1000).toFixed(0)} s, load at the end ${load}`)
-}
-const seconds = ((Date.now() - began) / 1000).toFixed(0)
-const missed = missedBounds()
-if (missed.length > 0) console.error(`\nMISSED after ${seconds} s: ${missed.join('; ')}`)
-else console.log(`\nall stated bounds kept, ${seconds} s`)
-process.exit(missed.length > 0 ? 1 : 0)
+await runTopics('Millrace benches', {
+  wire: () => import('./wire.js'),
+  tickets: () => import('./tickets.js'),
+  transcoding: () => import('./transcoding.js'),
+  roles: () => import('./roles.js'),
+  startup: () => import('./startup.js'),
+})

@@ -6,6 +6,7 @@ import { makeTestClip } from '@millrace/media/testing'
 import { DEFAULT_LADDER, decodeSegmentHeader, encodeSegmentHeader, jobCapabilities, manifestId } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import { rates, spread, table } from './measure.js'
+import { padded } from './padded.js'
 
 const MB = 1_000_000
 
@@ -13,7 +14,7 @@ export async function bench({ quick }) {
   const options = { rounds: 5, ms: quick ? 100 : 300 }
   const clip = await makeTestClip({ seconds: 4, width: 1280, height: 720 })
   const [drawn] = clip.segments
-  const frames = demuxTs(drawn.data).frames.map(padded)
+  const frames = demuxTs(drawn.data).frames.map((frame) => padded(frame, 20_000))
   const data = muxTs(frames)
   const bytes = new Uint8Array(MB).map((_, i) => i * 31)
   const hashing = new Hashing()
@@ -73,15 +74,6 @@ export async function bench({ quick }) {
       ['read', spread(headers.decode, 0)],
     ],
   )
-}
-
-/** A filler unit behind every picture (H.264 section 7.3.2.7) makes the drawn clip as large as a camera's at 5 Mbit/s. */
-function padded(frame) {
-  if (frame.kind !== 'video') return frame
-  const filler = new Uint8Array(20_000).fill(0xff)
-  filler.set([0, 0, 0, 1, 12])
-  filler[filler.length - 1] = 0x80
-  return { ...frame, data: Buffer.concat([frame.data, filler]) }
 }
 
 const size = ({ length }) => `${(length / 1000).toFixed(0)} kB`

@@ -3,6 +3,7 @@ import { OPERATOR_COMMANDS } from './commands/operator/names.ts'
 import { asRoleCommand, ROLE_DESCRIPTIONS } from './commands/role-command.ts'
 import { ROLES } from './flags/flag.ts'
 import { reportAndExit } from './report.ts'
+import { keepYoungGenerationSmall } from './young-generation.ts'
 
 // Each command is loaded when it is run: a worker starts without the code of chains and networks.
 const operatorCommands = Object.fromEntries(
@@ -47,6 +48,7 @@ export async function main(args: readonly string[]): Promise<void> {
   if (args[0] === 'bench') return measure(args.slice(1))
   if (args[0] === 'gateway' && args[1] === 'plan') return planGateway(args.slice(2))
   const command = asRoleCommand(args)
+  if (command || args[0] === 'run') keepYoungGenerationSmall()
   if (command) {
     const { runRole } = await import('./commands/role.ts')
     return runRole(command.role, command.rest)

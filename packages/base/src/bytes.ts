@@ -14,13 +14,26 @@ export function toHex(bytes: Uint8Array): Hex {
 
 /** Reads hex with or without 0x; throws `bad_hex` when it is not hex of an even length. */
 export function fromHex(hex: string): Uint8Array {
-  const digits = hex.startsWith('0x') || hex.startsWith('0X') ? hex.slice(2) : hex
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits))
-    throw new MillraceError('bad_hex', 'expected an even number of hexadecimal digits')
-  const out = new Uint8Array(digits.length / 2)
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16)
+  const from = hex.startsWith('0x') || hex.startsWith('0X') ? 2 : 0
+  const out = new Uint8Array((hex.length - from) >> 1)
+  for (let i = 0, at = from; i < out.length; i++, at += 2) {
+    // Not a digit is −1, and so is what comes of it.
+    const byte = (digit(hex, at) << 4) | digit(hex, at + 1)
+    if (byte < 0) throw badHex()
+    out[i] = byte
+  }
+  if (hex.length % 2 !== 0) throw badHex()
   return out
 }
+
+const badHex = () => new MillraceError('bad_hex', 'expected an even number of hexadecimal digits')
+
+const DIGITS = new Int8Array(128).fill(-1)
+for (let value = 0; value < 16; value++) {
+  const text = value.toString(16)
+  for (const form of [text, text.toUpperCase()]) DIGITS[form.charCodeAt(0)] = value
+}
+const digit = (text: string, at: number): number => DIGITS[text.charCodeAt(at)] ?? -1
 
 /** The shortest big-endian form of a non-negative integer; zero is empty, as Go's big.Int.Bytes. */
 export function bigintToBytes(value: bigint): Uint8Array {

@@ -3,6 +3,7 @@ import { type ContractName, contractId, controllerAbi } from '@millrace/contract
 import type { Address } from '@millrace/wire'
 import { createPublicClient, defineChain, numberToHex, type PublicClient } from 'viem'
 import { ChainError, chainError } from './errors.ts'
+import { arbitrumOne } from './networks/networks.ts'
 import { RpcPool } from './rpc/rpc-pool.ts'
 import { parseRpcUrls } from './rpc/rpc-urls.ts'
 
@@ -166,6 +167,15 @@ async function readBlock(client: ChainClient, which: 'latest' | `0x${string}`): 
     throw chainError(cause, `reading ${what}`)
   }
   if (!block) throw new ChainError('rpc_refused', `the Ethereum RPC does not know ${what}`, { retryable: true })
+  // Rounds and tickets count L1 blocks there: the chain's own number, many times as high, would expire every ticket at once.
+  if (client.chainId === arbitrumOne.chainId && block.l1BlockNumber === undefined)
+    throw new ChainError(
+      'rpc_refused',
+      `the Ethereum RPC leaves l1BlockNumber out of ${what}: use an RPC of Arbitrum`,
+      {
+        retryable: true,
+      },
+    )
   return {
     number: BigInt(block.l1BlockNumber ?? block.number),
     chainNumber: BigInt(block.number),

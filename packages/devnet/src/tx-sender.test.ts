@@ -1,5 +1,7 @@
+import { silentLog } from '@millrace/base'
 import { freePort } from '@millrace/base/node'
-import { connectChain, initializeRound, setServiceUri } from '@millrace/chain'
+import { connectChain, initializeRound, setServiceUri, TxSender } from '@millrace/chain'
+import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openChain, type TestChain } from './chain-fixture.ts'
 import { preparedNetwork } from './genesis/prepared-genesis.ts'
@@ -55,6 +57,27 @@ describe('a sender of transactions', () => {
     )
     const transactions = await Promise.all(sent.map(({ hash }) => chain.client.rpc.getTransaction({ hash })))
     expect(transactions.map(({ nonce }) => nonce)).toEqual(sent.map((_, i) => first + i))
+  })
+
+  it('says that its account has no ether, and sends once it has some', async () => {
+    const key = '0x4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318'
+    const poor = new TxSender(
+      { account: privateKeyToAccount(key), minGasPriceWei: 1_000_000_000n },
+      { client: chain.client, log: silentLog },
+    )
+    const error = await setServiceUri(chain.client, poor, 'https://poor.example').catch((e) => e)
+    expect(error).toMatchObject({ name: 'ChainError', message: expect.stringMatching(/insufficient funds/i) })
+    await chain.rpc('anvil_setBalance', poor.address, '0xde0b6b3a7640000')
+    expect((await setServiceUri(chain.client, poor, 'https://rich.example')).receipt.status).toBe('success')
+  })
+
+  it('shares an account with another process: nonces that collide are taken anew, and nothing is lost', async () => {
+    const [one, two] = [chain.sender('delegator1'), chain.sender('delegator1')]
+    const sent = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => setServiceUri(chain.client, i % 2 ? one : two, `https://twin${i}.example`)),
+    )
+    expect(new Set(sent.map(({ hash }) => hash)).size).toBe(6)
+    expect(sent.map(({ receipt }) => receipt.status)).toEqual(sent.map(() => 'success'))
   })
 
   it('tells why a contract refuses, word for word', async () => {

@@ -5,6 +5,7 @@ import {
   connectChain,
   GasPriceWatcher,
   OrchestratorWatcher,
+  PriceFeedWatcher,
   RoundWatcher,
   refuseTestKey,
   SenderWatcher,
@@ -31,6 +32,8 @@ export type ChainAccess = {
   /** The same watchers in the words of payments. */
   readonly clock: RoundClock
   readonly reserves: SenderReserves
+  /** A watcher of a price feed, which its owner starts and stops. */
+  watchPrice(options: { readonly feed: Address; readonly currency: string }): PriceFeedWatcher
   readonly parts: readonly Part[]
 }
 
@@ -90,6 +93,7 @@ export async function openChainAccess(
       senderInfo: (sender) => senders.get(sender),
       claimedReserve: async (sender) => (await senders.get(sender)).claimedByMe,
     },
+    watchPrice: (watched) => new PriceFeedWatcher(watched, { client, log }),
     parts: [feed],
   }
 }

@@ -4,16 +4,11 @@ import { Hashing } from '@millrace/base/node'
 import { nodeId as toNodeId } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import { type LeveledLog, logLevelControl } from './api/log-level.ts'
-import { type ChainAccess, openChainAccess } from './chain-access.ts'
-import { composeGateway } from './compose/gateway.ts'
+import type { ChainAccess } from './chain-access.ts'
 import { composeOperator } from './compose/operator.ts'
-import { composeOrchestrator } from './compose/orchestrator.ts'
 import { CurrencyRates } from './compose/price-feed.ts'
-import { composeRedeemer } from './compose/redeemer.ts'
 import { openRemoteSigner } from './compose/remote-signer.ts'
 import type { Shared } from './compose/shared.ts'
-import { checkExposure, composeSigner } from './compose/signer.ts'
-import { composeTester } from './compose/tester.ts'
 import { composeWorker } from './compose/worker.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import { paymentParametersOf } from './config/payment-parameters.ts'
@@ -25,6 +20,15 @@ import { KeyValueTable } from './store/key-value.ts'
 import { openNodeStore } from './store/node-store.ts'
 import { TicketQueueTable } from './store/ticket-queue.ts'
 import type { Tester } from './tester/tester.ts'
+
+/** Roles are loaded by the node that has them: a worker never holds the code of chains, which is half of all code. */
+const COMPOSE = {
+  gateway: () => import('./compose/gateway.ts'),
+  orchestrator: () => import('./compose/orchestrator.ts'),
+  redeemer: () => import('./compose/redeemer.ts'),
+  signer: () => import('./compose/signer.ts'),
+  tester: () => import('./compose/tester.ts'),
+}
 
 /** What a node is given from outside. */
 export type NodeDeps = {
@@ -63,7 +67,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
   const parts: Part[] = []
   try {
     // Before anything is opened: this account's money is at stake.
-    if (config.signer) checkExposure(config.signer, { log })
+    if (config.signer) (await COMPOSE.signer()).checkExposure(config.signer, { log })
     const chain = await openChain(config, log)
     const signsElsewhere = config.gateway?.remoteSigner
     const remoteSigner = signsElsewhere && (await openRemoteSigner(signsElsewhere, { log }))
@@ -93,11 +97,12 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     }
     parts.push(shared.hashing, ...(chain?.parts ?? []), shared.rates)
     const worker = config.worker && (await composeWorker(config.worker, shared, parts))
-    if (config.orchestrator) await composeOrchestrator(config.orchestrator, worker, shared, parts)
-    if (config.redeemer) composeRedeemer(config.redeemer, shared, parts)
-    if (config.signer) composeSigner(config.signer, shared, parts)
-    const tester = config.tester && composeTester(config.tester, shared, parts)
-    const gateway = config.gateway && composeGateway(config.gateway, shared, parts)
+    if (config.orchestrator)
+      await (await COMPOSE.orchestrator()).composeOrchestrator(config.orchestrator, worker, shared, parts)
+    if (config.redeemer) (await COMPOSE.redeemer()).composeRedeemer(config.redeemer, shared, parts)
+    if (config.signer) (await COMPOSE.signer()).composeSigner(config.signer, shared, parts)
+    const tester = config.tester && (await COMPOSE.tester()).composeTester(config.tester, shared, parts)
+    const gateway = config.gateway && (await COMPOSE.gateway()).composeGateway(config.gateway, shared, parts)
     const logLevel = isLeveled(deps.log) ? logLevelControl(deps.log) : undefined
     const { server: operator, health } = composeOperator(shared, { logLevel, explain: gateway?.explain }, parts)
     await lifecycle.start(parts)
@@ -144,6 +149,7 @@ async function openChain(config: NodeConfig, log: Log): Promise<ChainAccess | un
   if (config.network.kind === 'offchain' || !(gateway || orchestrator || redeemer || tester || signer)) return undefined
   const keystore = config.keystore ?? { path: join(config.folder, 'keystore') }
   const claimant = config.redeemer?.recipient ?? config.orchestrator?.address
+  const { openChainAccess } = await import('./chain-access.ts')
   return openChainAccess(
     config.network,
     { ...keystore, password: config.keystorePassword ?? '' },

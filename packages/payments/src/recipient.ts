@@ -1,5 +1,4 @@
 import {
-  addRational,
   bigintToBytes,
   bytesToBigint,
   concatBytes,
@@ -62,6 +61,9 @@ export type TicketRecipientDeps = {
 
 /** What a ticket was worth. */
 export type ReceivedTicket = { readonly ev: Rational; readonly won: boolean }
+
+/** What tickets of the same parameters have in common: the number that decides, and what each is worth. */
+type Terms = { readonly rand: bigint; readonly ev: Rational }
 
 /** What a payment was worth, and why it was not worth more. */
 export type ReceivedPayment = {
@@ -154,15 +156,16 @@ export class TicketRecipient {
       return result({ ...priced, error: new TicketError('orchestrator_inactive', text, { fatal: true }) })
     }
 
+    const terms = this.#terms(sender, expectedPrice, ticketParams, expirationParams)
     const faults: TicketError[] = []
-    const valid: { readonly at: number; readonly ticket: Ticket; readonly ev: Rational }[] = []
+    const valid: { readonly at: number; readonly ticket: Ticket }[] = []
     // A second look at the limit of the codec, because a payment can also come from within the process.
     for (const [at, { senderNonce, signature }] of payment.tickets.slice(0, MAX_TICKETS_PER_PAYMENT).entries()) {
       const ticket = ticketOf(ticketParams, { sender, senderNonce, expirationParams })
       try {
         const call = { ...options, onWin: (winner: WinningTicket) => won.push(winner) }
-        const { ev } = await this.#judge(ticket, signature, ticketParams.seed, expectedPrice, call)
-        valid.push({ at, ticket, ev })
+        await this.#judge(ticket, signature, terms, call)
+        valid.push({ at, ticket })
       } catch (cause) {
         if (!(cause instanceof TicketError)) throw cause
         faults[at] = cause
@@ -173,14 +176,12 @@ export class TicketRecipient {
       valid.map(({ ticket }) => nonceEntry(ticket)),
       options,
     )
-    for (const [i, { at, ticket, ev }] of valid.entries()) {
+    for (const [i, { at, ticket }] of valid.entries()) {
       const fault = nonceFault(ticket, claims[i]) ?? this.#ageFault(ticket)
       if (fault) faults[at] = fault
-      else {
-        credit = addRational(credit, ev)
-        accepted++
-      }
+      else accepted++
     }
+    credit = rational(terms.ev.num * BigInt(accepted), terms.ev.den)
     const error = faults.findLast((fault) => fault !== undefined)
     return result({ ...priced, ...(error && { error }) })
   }
@@ -196,32 +197,41 @@ export class TicketRecipient {
     price: Rational,
     call: Call & { readonly origin?: TicketOrigin } = {},
   ): Promise<ReceivedTicket> {
-    const judged = await this.#judge(ticket, signature, seed, price, call)
+    const terms = this.#terms(
+      ticket.sender,
+      price,
+      { ...ticket, seed, expirationBlock: ticket.paramsExpirationBlock },
+      ticket,
+    )
+    const won = await this.#judge(ticket, signature, terms, call)
     const [claim] = await this.#deps.nonces.claim([nonceEntry(ticket)], call)
     const fault = nonceFault(ticket, claim) ?? this.#ageFault(ticket)
     if (fault) throw fault
-    return judged
+    return { ev: terms.ev, won }
+  }
+
+  /**
+   * What all tickets of the same parameters have in common.
+   * Whatever the sender changed in the parameters gives another recipientRand, whose hash does not match.
+   */
+  #terms(
+    sender: Address,
+    price: Rational,
+    params: Pick<TicketParams, 'seed' | 'faceValue' | 'winProb' | 'expirationBlock'>,
+    expirationParams: TicketExpirationParams,
+  ): Terms {
+    return { rand: this.#recipientRand(sender, price, { ...params, expirationParams }), ev: ticketEv(params) }
   }
 
   /** Everything that can be said of a ticket by itself: sender, validity, whether it won; a winner is queued. */
   async #judge(
     ticket: Ticket,
     signature: Uint8Array,
-    seed: bigint,
-    price: Rational,
+    { rand }: Terms,
     call: Call & { readonly origin?: TicketOrigin; readonly onWin?: (ticket: WinningTicket) => void },
-  ): Promise<ReceivedTicket> {
+  ): Promise<boolean> {
     const { signal } = call
     await this.#deps.senders.validateSender(ticket.sender, { signal })
-
-    // Whatever the sender changed in the parameters gives another recipientRand, whose hash does not match.
-    const rand = this.#recipientRand(ticket.sender, price, {
-      seed,
-      faceValue: ticket.faceValue,
-      winProb: ticket.winProb,
-      expirationBlock: ticket.paramsExpirationBlock,
-      expirationParams: ticket,
-    })
     this.#validator.validateTicket(this.#options.recipient, ticket, signature, rand)
 
     const won = this.#validator.isWinning(ticket, signature, rand)
@@ -230,8 +240,7 @@ export class TicketRecipient {
       call.onWin?.(winner)
       await this.#queue(winner, { signal })
     }
-
-    return { ev: ticketEv(ticket), won }
+    return won
   }
 
   #ageFault(ticket: Ticket): TicketError | undefined {

@@ -189,6 +189,25 @@ describe('the redemption queue', () => {
     }
   })
 
+  it('keeps a ticket while the protocol is paused, and redeems it afterwards', async () => {
+    const setup = open()
+    const one = ticket(1)
+    const paused = 'redeemWinningTicket: system is paused'
+    setup.chain.refusals.set(one.hash, new MillraceError('reverted', paused, { meta: { reason: 'system is paused' } }))
+    await queued(setup, one)
+    for (let block = 0; block < 10; block++) {
+      await setup.queue.redeemNow()
+      setup.chain.mine()
+    }
+    expect(await statusOf(setup, one)).toBe('queued')
+    setup.chain.refusals.clear()
+    for (let block = 0; block < 10; block++) {
+      setup.chain.mine()
+      await setup.queue.redeemNow()
+    }
+    expect(await statusOf(setup, one)).toBe('redeemed')
+  })
+
   it('tries a failing ticket less and less often', async () => {
     const setup = open()
     const one = ticket(1)

@@ -3,6 +3,7 @@ import { decodeNodeConfig, EventHub, startNode } from '@millrace/node'
 import { defineCommand } from 'citty'
 import { reportAndExit, reporting, untilInterrupted } from '../report.ts'
 import { refuseUnknownFlags } from '../unknown-flags.ts'
+import { letYoungGenerationGrow } from '../young-generation.ts'
 
 const STOP_LIMIT_MS = 10_000
 
@@ -21,6 +22,7 @@ export const run = defineCommand({
     const log = openLog({ level: 'info', ...(file === undefined ? {} : { file }) })
     const interrupted = untilInterrupted()
     const node = await startNode(decodeNodeConfig(given.config), { hub: new EventHub(), log, onFatal: reportAndExit })
+    letYoungGenerationGrow()
     process.send?.({ up: true })
     // A node must not outlive the network that started it.
     const orphaned = new Promise<void>((resolve) => process.once('disconnect', () => resolve()))

@@ -1,4 +1,3 @@
-import { arbitrumOne, DEVNET_CHAIN_ID } from '@millrace/chain'
 import type { NetworkConfig, NodeConfig } from '@millrace/node'
 import type { Address } from '@millrace/wire'
 import type { FlagName } from '../flags/flag-table.ts'
@@ -11,11 +10,12 @@ import { secretText } from './secret-text.ts'
 const DEVNET_POLL_MS = 250
 const DEVNET_URL = 'http://127.0.0.1:8545'
 
-/** The network of -network with everything an account does there. Throws `flag_missing` for what a chain needs and nobody gave. */
+/** The network of -network with everything an account does there; off chain the code of chains is not even loaded. Throws `flag_missing` for what a chain needs and nobody gave. */
 export async function networkConfig(flags: Flags): Promise<NetworkConfig> {
   const name = flags.text('network')
   if (name === 'offchain') return { kind: 'offchain' }
   const devnet = name === 'devnet'
+  const { arbitrumOne } = await import('@millrace/chain')
   const { controller, chainId } = await contractsOf(name, flags)
   return {
     kind: 'chain',
@@ -62,6 +62,7 @@ async function contractsOf(
   name: string,
   flags: Flags,
 ): Promise<{ readonly controller: Address; readonly chainId?: number }> {
+  const { arbitrumOne, DEVNET_CHAIN_ID } = await import('@millrace/chain')
   const text = flags.optional('ethController')
   const own = text === undefined ? undefined : ethAddress('ethController', text)
   if (name === arbitrumOne.name) return { controller: own ?? arbitrumOne.controller, chainId: arbitrumOne.chainId }

@@ -35,10 +35,12 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
   const prices = gatewayPrices(flags, onChain)
   const address = flags.optional('ethOrchAddr')
   const nodes = flags.list('nodes').map((node) => serviceUrl('nodes', node))
-  const host = isLoopback(new URL(serviceUri).hostname) ? '127.0.0.1' : '0.0.0.0'
   return {
     serviceUri,
-    listen: listenAt('httpAddr', withGateway ? '' : flags.text('httpAddr'), { host, port: portOfUrl(serviceUri) }),
+    listen: listenAt('httpAddr', withGateway ? '' : flags.text('httpAddr'), {
+      host: bindTo(new URL(serviceUri).hostname),
+      port: portOfUrl(serviceUri),
+    }),
     ...pricePerPixel(flags, 'pricePerUnit', onChain),
     maxSessions: sessions(flags),
     ...stakeLimit(flags, onChain),
@@ -52,6 +54,13 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
     ...(prices && { gatewayPrices: prices }),
     ...(onChain && address !== undefined && { address: ethAddress('ethOrchAddr', address) }),
   }
+}
+
+/** Where to listen for what comes to a host: on loopback for its names and addresses, else on all addresses of its kind. */
+function bindTo(host: string): string {
+  const six = host.startsWith('[')
+  if (isLoopback(host)) return six ? '::1' : '127.0.0.1'
+  return six ? '::' : '0.0.0.0'
 }
 
 function stakeLimit(flags: Flags, onChain: boolean): Pick<OrchestratorConfig, 'lptPerSession'> {

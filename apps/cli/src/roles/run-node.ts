@@ -4,6 +4,7 @@ import { EventHub, NODE_VERSION, type NodeConfig, openNodeFolder, startNode } fr
 import type { Role } from '../flags/flag.ts'
 import type { Flags } from '../flags/flags.ts'
 import { reportAndExit, untilInterrupted } from '../report.ts'
+import { letYoungGenerationGrow } from '../young-generation.ts'
 import { dataFolderOf, leadingRole, nodeConfigOf } from './node-config.ts'
 
 const STOP_LIMIT_MS = 10_000
@@ -18,6 +19,7 @@ export async function runNode(roles: readonly Role[], flags: Flags): Promise<nev
   const config = await nodeConfigOf(roles, flags, { data, node: folder.path })
   flags.explain(roles, log)
   const node = await startNode(config, { hub: new EventHub(), log, onFatal: reportAndExit })
+  letYoungGenerationGrow()
   announce(roles, config, { log, measured: config.worker?.capacity === 'auto' ? node.workerCapacity : undefined })
   await interrupted
   log.info('stopping')

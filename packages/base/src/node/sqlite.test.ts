@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -112,6 +112,60 @@ describe('a store', () => {
     expect(rows.slice(0, printed.length)).toEqual(printed.map(Number))
     // At most the one that was written and not yet told is there besides.
     expect(rows.length).toBeLessThanOrEqual(printed.length + 1)
+  })
+})
+
+describe('a store that was torn', () => {
+  /** A store with many pages whose last writes stand in the log beside it, as after a crash. */
+  const crashed = async () => {
+    await killedAfter(
+      2,
+      `import { openSqlite } from ${JSON.stringify(BUILT)}
+       import { writeSync } from 'node:fs'
+       const db = openSqlite(${JSON.stringify(path)}, [${JSON.stringify(TWO)}])
+       for (let i = 0; i < 200; i++) db.prepare('INSERT INTO b VALUES (?)').run('kept '.repeat(200))
+       db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+       writeSync(1, 'kept\\n')
+       for (let i = 0; i < 20; i++) db.prepare('INSERT INTO b VALUES (?)').run('in the log')
+       writeSync(1, 'logged\\n')
+       setInterval(() => {}, 1000)`,
+    )
+  }
+  const count = (db: ReturnType<typeof openSqlite>) =>
+    (db.prepare('SELECT count(*) AS n FROM b').get() as { n: number }).n
+
+  it('so that its log is missing opens with what was in the file', async () => {
+    await crashed()
+    rmSync(`${path}-wal`)
+    const db = openSqlite(path, [TWO])
+    expect(count(db)).toBe(200)
+    db.prepare("INSERT INTO b VALUES ('goes on')").run()
+    db.close()
+  })
+
+  it.each([
+    ['half of its log is zeros', '-wal', 0.5, 1],
+    ['its log is cut off', '-wal', 0.7, undefined],
+    ['its second half is zeros', '', 0.5, 1],
+    ['its head is zeros', '', 0, 0.01],
+  ])('so that %s opens or says what to do, and never gives half of a row', async (_, suffix, from, to) => {
+    await crashed()
+    const bytes = readFileSync(`${path}${suffix}`)
+    const start = Math.floor(bytes.length * from)
+    if (to === undefined) writeFileSync(`${path}${suffix}`, bytes.subarray(0, start))
+    else writeFileSync(`${path}${suffix}`, bytes.fill(0, start, Math.floor(bytes.length * to)))
+    let read: readonly { readonly y: string }[] = []
+    try {
+      const db = openSqlite(path, [TWO])
+      try {
+        read = db.prepare('SELECT y FROM b').all() as { y: string }[]
+      } finally {
+        db.close()
+      }
+    } catch (error) {
+      expect(error).toMatchObject({ message: expect.stringMatching(/malformed|not a database|Move the file away/) })
+    }
+    for (const { y } of read) expect(['kept '.repeat(200), 'in the log']).toContain(y)
   })
 })
 

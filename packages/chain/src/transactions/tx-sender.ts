@@ -131,19 +131,21 @@ export class TxSender {
       const data = encodeFunctionData({ abi: call.abi, functionName: call.functionName, args: call.args } as never)
       const request = { to: call.address, data, value: call.value ?? 0n }
       const estimated = await rpc.estimateGas({ account: this.account, ...request })
-      const nonce = await this.#nonce()
       const asked = await rpc.getGasPrice()
       const { minGasPriceWei: floor = 0n } = this.#options
       const gasPrice = asked > floor ? asked : floor
       this.#checkGasPrice(gasPrice)
-      const submitted: Submitted = {
-        what,
-        request: { ...request, gas: this.#options.gasLimit ?? estimated + estimated / 4n, nonce },
-        gasPrice,
-        hashes: [],
-      }
-      await this.#broadcast(submitted)
-      this.#nextNonce = nonce + 1
+      const submitted = await this.#withFreeNonce(async (nonce) => {
+        const one: Submitted = {
+          what,
+          request: { ...request, gas: this.#options.gasLimit ?? estimated + estimated / 4n, nonce },
+          gasPrice,
+          hashes: [],
+        }
+        await this.#broadcast(one)
+        return one
+      })
+      this.#nextNonce = submitted.request.nonce + 1
       this.#lastHash = submitted.hashes[0]
       options.onSubmitted?.(submitted.hashes[0] as Hash)
       return submitted
@@ -151,6 +153,19 @@ export class TxSender {
       // Whatever the chain thinks of the nonce counts again after a failure.
       this.#nextNonce = 0
       throw chainError(cause, what)
+    }
+  }
+
+  /** Another process with the same account may take a nonce at the same moment: the one that comes second takes the next. */
+  async #withFreeNonce(send: (nonce: number) => Promise<Submitted>): Promise<Submitted> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await send(await this.#nonce())
+      } catch (error) {
+        if (tries >= NONCE_TRIES || !isNonceTaken(error)) throw error
+        this.#nextNonce = 0
+        this.#log.debug('somebody else sends with this account', { tries, error: errorText(error).split('\n')[0] })
+      }
     }
   }
 
@@ -303,6 +318,13 @@ export class TxSender {
     }
   }
 }
+
+/** How often a nonce is taken anew when another process was quicker. */
+const NONCE_TRIES = 8
+
+/** What nodes say of a nonce that is used, or that another transaction waits with. */
+const isNonceTaken = (error: unknown): boolean =>
+  error instanceof BaseError && /nonce too low|replacement transaction underpriced/i.test(error.message)
 
 /** Nodes behind one address may know a new transaction a little later than the one that took it. */
 const LOST_CHECK_POLLS = 5

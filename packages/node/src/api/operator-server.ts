@@ -14,8 +14,10 @@ export type OperatorServerOptions = { readonly host: string; readonly port: numb
 export type OperatorServerDeps = {
   readonly hub: EventHub
   readonly health: Health
-  /** The API of go-livepeer, and what else the node serves its operator. */
+  /** What the node serves its operator beside the API of go-livepeer. */
   readonly routes?: Routes
+  /** The API of go-livepeer, loaded by the first request for it: its code of chains is most of what an idle worker would hold. */
+  readonly loadRoutes?: () => Promise<Routes>
   readonly log?: Log
 }
 
@@ -33,6 +35,7 @@ export class OperatorServer implements Part {
   readonly #deps: OperatorServerDeps
   readonly #routes: ReadonlyMap<string, Route>
   readonly #log: Log
+  #loaded: Promise<Routes> | undefined
   readonly #stopping = new AbortController()
   #listening: Listening | undefined
 
@@ -92,11 +95,20 @@ export class OperatorServer implements Part {
     return !isLoopback(host) && FOR_MONITORS.has(path) && origin === undefined && site === undefined
   }
 
+  async #routeOf(path: string): Promise<Route | undefined> {
+    const find = (routes: ReadonlyMap<string, Route>) =>
+      routes.get(path) ?? routes.get(path.slice(0, path.indexOf('/', 1) + 1))
+    const own = find(this.#routes)
+    if (own || !this.#deps.loadRoutes) return own
+    this.#loaded ??= this.#deps.loadRoutes()
+    return find(new Map(Object.entries(await this.#loaded)))
+  }
+
   async #answer(request: IncomingMessage, path: string, query: URLSearchParams): Promise<Reply> {
     const { signal } = this.#stopping
-    const route = this.#routes.get(path) ?? this.#routes.get(path.slice(0, path.indexOf('/', 1) + 1))
-    if (!route) return text(`there is nothing at ${path.slice(0, 100)}\n`, 404)
     try {
+      const route = await this.#routeOf(path)
+      if (!route) return text(`there is nothing at ${path.slice(0, 100)}\n`, 404)
       const parameters = await readParameters(request, query, { signal })
       return await route({ path, parameters, signal })
     } catch (error) {

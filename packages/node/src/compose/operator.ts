@@ -2,7 +2,7 @@ import type { Part } from '@millrace/base'
 import { BlockWatch } from '../api/block-watch.ts'
 import type { GatewayControl, OperatorContext, OrchestratorControl, SignerControl } from '../api/context.ts'
 import { Health, storeCheck } from '../api/health.ts'
-import { operatorRoutes } from '../api/operator-routes.ts'
+import { LoopWatch } from '../api/loop-watch.ts'
 import { OperatorServer } from '../api/operator-server.ts'
 import { NODE_VERSION } from '../config/node-config.ts'
 import { TraceExporter } from '../traces/trace-exporter.ts'
@@ -45,8 +45,12 @@ export function composeOperator(
     ...options,
   }
   const metrics = config.monitor && composeMonitoring(config.monitor, shared, parts)
-  const routes = { ...operatorRoutes(context), ...(metrics && { '/metrics': metrics.route }) }
-  const server = new OperatorServer({ ...config.operator, version: NODE_VERSION }, { hub, health, routes, log })
-  parts.unshift(server)
+  const loadRoutes = async () => (await import('../api/operator-routes.ts')).operatorRoutes(context)
+  const routes = metrics && { '/metrics': metrics.route }
+  const server = new OperatorServer(
+    { ...config.operator, version: NODE_VERSION },
+    { hub, health, ...(routes && { routes }), loadRoutes, log },
+  )
+  parts.unshift(server, new LoopWatch({ log }))
   return { server, health }
 }

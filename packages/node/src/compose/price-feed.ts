@@ -1,5 +1,5 @@
 import { MillraceError, multiplyRational, type Part, type Rational, rational } from '@millrace/base'
-import { PriceFeedWatcher } from '@millrace/chain'
+import type { PriceFeedWatcher } from '@millrace/chain'
 import type { NamedPrice } from '../api/context.ts'
 import type { Shared } from './shared.ts'
 
@@ -49,14 +49,14 @@ export class CurrencyRates implements Part {
         'bad_config',
         `prices are named in ${this.#currency} and ${currency}: a price feed knows one of them`,
       )
-    const { chain, config, log } = this.#deps
+    const { chain, config } = this.#deps
     const feed = config.network.kind === 'chain' ? config.network.priceFeed : undefined
     if (!chain || !feed)
       throw new MillraceError(
         'no_price_feed',
         `a price in ${currency} needs a chain and -priceFeedAddr, the Chainlink contract for ETH / ${currency} on it`,
       )
-    this.#watcher = new PriceFeedWatcher({ feed, currency }, { client: chain.client, log })
+    this.#watcher = chain.watchPrice({ feed, currency })
     this.#watcher.onPrice((weiPerUnit) => {
       for (const listener of this.#listeners) listener(weiPerUnit)
     })

@@ -83,11 +83,11 @@ export function selectOrchestrator(
   const passed = new Map<Candidate, PassReason>()
   const eligible = filtered(candidates, options, passed)
   const { pick, reason, probabilities } = choose(eligible, options, random)
+  const chanceOf = new Map(eligible.map((candidate, i) => [candidate, probabilities[i]!]))
   const verdicts = candidates.map((candidate): Verdict => {
     const { serviceUri, address } = candidate
-    const at = eligible.indexOf(candidate)
     const why = candidate === pick ? reason : (passed.get(candidate) ?? 'not_drawn')
-    return { serviceUri, address, probability: at < 0 ? 0 : probabilities[at]!, reason: why }
+    return { serviceUri, address, probability: chanceOf.get(candidate) ?? 0, reason: why }
   })
   return { picked: pick?.serviceUri, verdicts }
 }

@@ -11,6 +11,7 @@ const DAY_MS = 24 * 3600_000
 it.each([
   ['127.0.0.1', 'IP Address:127.0.0.1'],
   ['::1', 'IP Address:0:0:0:0:0:0:0:1'],
+  ['[::1]', 'IP Address:0:0:0:0:0:0:0:1'],
   ['orchestrator.example', 'DNS:orchestrator.example'],
 ])('a certificate for %s names it', async (host, name) => {
   const { cert } = await makeCertificate(host)

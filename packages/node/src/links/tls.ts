@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@millrace/base/node'
 import * as x509 from '@peculiar/x509'
@@ -16,9 +17,9 @@ const YEAR_MS = 365 * 24 * 3600_000
 export async function makeCertificate(host: string, folder?: string): Promise<Certificate> {
   x509.cryptoProvider.set(webcrypto as never)
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
-  const name: x509.JsonGeneralName = /^[\d.]+$|:/.test(host)
-    ? { type: 'ip', value: host }
-    : { type: 'dns', value: host }
+  // An address of IPv6 stands in brackets where it is part of a URL.
+  const bare = host.replace(/^\[|\]$/g, '')
+  const name: x509.JsonGeneralName = isIP(bare) ? { type: 'ip', value: bare } : { type: 'dns', value: host }
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex'),
     name: 'O=Millrace',

@@ -47,7 +47,15 @@ export async function importGoLivepeerTickets(
   let rows: readonly Row[]
   try {
     requireChain(db, options.chainId, path)
-    rows = readRows(db, path)
+    rows = readRows(db)
+  } catch (cause) {
+    // A damaged page may be met by any of the reads.
+    if (cause instanceof MillraceError) throw cause
+    throw new MillraceError(
+      'store_unreadable',
+      `cannot read the tickets of ${path}: ${errorText(cause)}: repair it, or move it away to go on without them`,
+      { cause },
+    )
   } finally {
     db.close()
   }
@@ -81,23 +89,15 @@ function requireChain(db: Database, chainId: number, path: string): void {
   )
 }
 
-function readRows(db: Database, path: string): readonly Row[] {
+function readRows(db: Database): readonly Row[] {
   // Early versions of go-livepeer had no queue.
   if (!hasTable(db, 'ticketQueue')) return []
-  try {
-    return db
-      .prepare(
-        `SELECT sender, recipient, faceValue, winProb, senderNonce, recipientRand, recipientRandHash, sig, creationRound,
-           creationRoundBlockHash, paramsExpirationBlock FROM ticketQueue WHERE redeemedAt IS NULL ORDER BY createdAt`,
-      )
-      .all() as Row[]
-  } catch (cause) {
-    throw new MillraceError(
-      'store_unreadable',
-      `cannot read the tickets of ${path}: ${errorText(cause)}: repair it, or move it away to go on without them`,
-      { cause },
+  return db
+    .prepare(
+      `SELECT sender, recipient, faceValue, winProb, senderNonce, recipientRand, recipientRandHash, sig, creationRound,
+         creationRoundBlockHash, paramsExpirationBlock FROM ticketQueue WHERE redeemedAt IS NULL ORDER BY createdAt`,
     )
-  }
+    .all() as Row[]
 }
 
 const hasTable = (db: Database, name: string): boolean =>

@@ -77,6 +77,14 @@ describe('profiles', () => {
     refuse({ width: -1 }).toThrow(expect.objectContaining({ code: 'invalid_profile' }))
   })
 
+  it.each(['fps', 'fpsDen', 'quality'])(
+    'with a number in %s that cannot be written again are refused when they are read',
+    (field) => {
+      const message = { ...profileToProto(plain), [field]: 0x80000000 }
+      expect(() => profileFromProto(message as never)).toThrow(expect.objectContaining({ code: 'invalid_profile' }))
+    },
+  )
+
   it('hash differently when anything about them differs', () => {
     const variants: VideoProfile[] = [
       plain,

@@ -124,6 +124,8 @@ export function profileFromProto(message: VideoProfileProto): VideoProfile {
   const { width, height, bitrate, fps, fpsDen, gop, quality } = message
   if (width < 0 || height < 0 || bitrate < 0)
     throw new WireError('invalid_profile', 'width, height and bitrate must not be negative')
+  // What could not be written again would fail in the middle of the work, where the profiles are hashed.
+  for (const [field, value] of Object.entries({ fps, fpsDen, quality })) int32(value, field)
   const format = FORMATS[message.format]
   if (!format) throw new WireError('unknown_enum_value', PEER_ERROR.unrecognizedFormat)
   const codecProfile = message.profile === 0 ? undefined : CODEC_PROFILES[message.profile - 1]

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -22,9 +22,7 @@ export type Listening = { readonly port: number; close(): Promise<void> }
 export async function listenPlain(handle: RequestListener, at: ListenAt): Promise<Listening> {
   const server = createServer((request, response) => {
     if (isUrl(request.url)) return handle(request, response)
-    response.writeHead(400, { 'content-type': 'text/plain' })
-    response.end('the path of the request cannot be read\n')
-    request.resume()
+    refusePath(request, response)
   })
   const port = await bind(server, at)
   return {
@@ -35,6 +33,15 @@ export async function listenPlain(handle: RequestListener, at: ListenAt): Promis
         server.closeAllConnections()
       }),
   }
+}
+
+function refusePath(
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+): void {
+  response.writeHead(400, { 'content-type': 'text/plain' })
+  response.end('the path of the request cannot be read\n')
+  request.resume()
 }
 
 function isUrl(url: string | undefined): boolean {
@@ -51,7 +58,7 @@ const IDLE_TIMEOUT_MS = 10 * 60_000
 
 /**
  * Listens for gRPC, HTTP/2 and HTTP/1.1 on one TLS port (wire spec 1.1, trap 3).
- * Header limits are raised to 1 MB because payments of many tickets need it (trap 2).
+ * Header limits are raised to 1 MB because payments of many tickets need it (trap 2). Paths that are none are refused as by `listenPlain`.
  */
 export async function listenSecure(
   handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
@@ -60,7 +67,7 @@ export async function listenSecure(
 ): Promise<Listening> {
   const server: Http2SecureServer = createSecureServer(
     { ...at.certificate, allowHTTP1: true, settings: { maxHeaderListSize: MAX_HEADER_BYTES }, maxSessionMemory: 64 },
-    handle,
+    (request, response) => (isUrl(request.url) ? handle(request, response) : refusePath(request, response)),
   )
   // The HTTP/1.1 side of this server reads its header limit from here.
   Object.assign(server, { maxHeaderSize: MAX_HEADER_BYTES })

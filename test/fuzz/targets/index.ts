@@ -1,0 +1,8 @@
+import type { Target } from '../target.ts'
+import { doorTargets } from './doors.ts'
+import { fileTargets } from './files.ts'
+import { mediaTargets } from './media.ts'
+import { messageTargets } from './messages.ts'
+
+/** Every door that bytes of a stranger, or of a damaged file, come through. */
+export const targets: readonly Target[] = [...messageTargets, ...mediaTargets, ...fileTargets, ...doorTargets]
