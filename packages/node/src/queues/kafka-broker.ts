@@ -38,10 +38,25 @@ export async function connectKafka(options: KafkaOptions): Promise<Broker<Gatewa
   }
 }
 
+/** What is used of the client. */
+export type KafkaClient = {
+  readonly Producer: new (
+    options: unknown,
+  ) => {
+    send(batch: {
+      readonly messages: readonly { readonly topic: string; readonly key: string; readonly value: string }[]
+    }): Promise<unknown>
+    close(force: boolean): Promise<void>
+  }
+  readonly stringSerializers: unknown
+}
+
+const CLIENT: string = '@platformatic/kafka'
+
 /** Throws `kafka_not_installed`. */
-export async function loadClient(): Promise<typeof import('@platformatic/kafka')> {
+export async function loadClient(): Promise<KafkaClient> {
   try {
-    return await import('@platformatic/kafka')
+    return (await import(CLIENT)) as KafkaClient
   } catch (cause) {
     throw new MillraceError(
       'kafka_not_installed',
