@@ -158,9 +158,17 @@ async function operate(
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
 }
 
-/** Lets more blocks go by than ticket parameters are valid for. */
-const mine = async ({ client }: Network) =>
-  client?.rpc.request({ method: 'anvil_mine', params: [`0x${BLOCKS.toString(16)}`] } as never)
+/** Lets more blocks go by than ticket parameters are valid for; resolves once the gateway knows. */
+async function mine({ client, options }: Network): Promise<void> {
+  if (!client) throw new Error('the network has no chain')
+  await client.rpc.request({ method: 'anvil_mine', params: [`0x${BLOCKS.toString(16)}`] } as never)
+  const block = await client.rpc.getBlockNumber({ cacheTime: 0 })
+  const seen = async () => {
+    const answer = await fetch(`http://127.0.0.1:${options.ports.gatewayCli}/currentBlock`)
+    return BigInt(`0x${Buffer.from(await answer.arrayBuffer()).toString('hex')}`)
+  }
+  await until('the gateway to see the blocks', async () => (await seen()) >= block)
+}
 
 /** Why orchestrators were not even asked, over all choices of a stream. */
 async function leftOut({ options }: Network, stream: string): Promise<readonly string[]> {
