@@ -76,6 +76,11 @@ describe('a segment header', () => {
     expect(segmentDurationMs({ durationMs: 300_000 })).toBe(300_000)
   })
 
+  it('comes back with any duration that 32 bits hold, so that a wrong one is refused by its own rule', () => {
+    for (const durationMs of [-(2 ** 31), -1, 0, 2 ** 31 - 1])
+      expect(decodeSegData(encodeSegData(segment({ durationMs }))).durationMs).toBe(durationMs)
+  })
+
   it('needs names of profiles, whole sequence numbers and few profiles', () => {
     const nameless = [{ ...DEFAULT_LADDER[0]!, name: '' }]
     expect(() => encodeSegData(segment({ profiles: nameless }))).toThrow('needs a name')

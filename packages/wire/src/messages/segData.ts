@@ -112,7 +112,7 @@ export function segmentJobToProto(job: SegmentJob) {
   if (job.profiles.some(({ name }) => name === ''))
     throw new WireError('invalid_profile', 'every profile needs a name, because names are signed')
   const { durationMs } = job
-  if (!Number.isInteger(durationMs) || Math.abs(durationMs) > 0x7fffffff)
+  if (!Number.isInteger(durationMs) || durationMs < -0x80000000 || durationMs > 0x7fffffff)
     throw new WireError('invalid_duration', `durationMs must be a whole number of 32 bits, got ${durationMs}`)
   return {
     manifestId: utf8(checkText(job.manifestId, 'manifestId', MAX_ID_BYTES)),
