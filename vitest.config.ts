@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config'
 
+const FAULTS = 'test/network/src/faults'
+// They wait for a clock more than they work, and mind company: CI and `npm run test:network` run them one after the other.
+const withFaults = process.argv.some((argument) => argument.includes(FAULTS) || argument.endsWith('test/network'))
+
 export default defineConfig({
   resolve: { conditions: ['millrace-source'] },
   ssr: { resolve: { conditions: ['millrace-source', 'node', 'import', 'default'] } },
   test: {
     include: ['{packages,apps,contracts,test}/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', ...(withFaults ? [] : [`${FAULTS}/**`])],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -30,7 +30,12 @@ function need(what, present, how) {
 
 need('the browser test', onPath(['chromium', 'chromium-browser', 'google-chrome']), 'apt-get install chromium')
 need('the tests of the ffmpeg command line engine', onPath(['ffmpeg']), 'apt-get install ffmpeg')
-step('everything by vitest', process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...only])
+const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+step('everything by vitest', process.execPath, [vitest, 'run', ...only])
+if (process.env.CI && only.length === 0)
+  step('faults in a network, short', process.execPath, [vitest, 'run', '--maxWorkers=1', 'test/network/src/faults'])
+else if (only.length === 0)
+  console.log('\nNOT RUN: faults in a network, which take minutes. To run them: npm run test:network')
 
 const seconds = Math.round((Date.now() - began) / 1000)
 if (failures.length > 0) {

@@ -29,10 +29,13 @@ export const keptSecrets = (
 ): readonly { readonly key: string; readonly value: string }[] =>
   read(folder, node, `SELECT key, value FROM kv WHERE key IN ('ticketSecret', 'authTokenSecret') ORDER BY key`)
 
-/** The ticket nonces that an orchestrator has seen, as text; those of parameters that expire before the block are left out. */
-export const keptNonces = (folder: string, node: string, validAtBlock: number): readonly string[] =>
-  read<{ nonce: string }>(
+/** The ticket nonces that an orchestrator has seen, as text, with the block at which they may be forgotten. */
+export const keptNonces = (
+  folder: string,
+  node: string,
+): readonly { readonly nonce: string; readonly expirationBlock: number }[] =>
+  read(
     folder,
     node,
-    `SELECT recipient_rand_hash || ' ' || sender_nonce AS nonce FROM ticket_nonces WHERE expiration_block > ${validAtBlock}`,
-  ).map(({ nonce }) => nonce)
+    `SELECT recipient_rand_hash || ' ' || sender_nonce AS nonce, expiration_block AS expirationBlock FROM ticket_nonces`,
+  )

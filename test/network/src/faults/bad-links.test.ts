@@ -1,9 +1,9 @@
 import { makeTestClip, type TestClip } from '@millrace/media/testing'
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
 import { afterEach, beforeAll, beforeEach, describe, it } from 'vitest'
+import { busyOrchestrator, expectNothingMissing, FORMS, LONG, pushLive } from '../live-stream.ts'
+import { freePorts, startTestNetwork } from '../network-fixture.ts'
 import { BadLink } from './bad-link.ts'
-import { busyOrchestrator, expectNothingMissing, FORMS, LONG, pushLive } from './live-stream.ts'
-import { freePorts, startTestNetwork } from './network-fixture.ts'
 
 /** Segments of two seconds, pushed in real time; the long form (npm run test:network) takes 60, in both forms of the network. */
 const SEGMENTS = Number(LONG ?? 4)

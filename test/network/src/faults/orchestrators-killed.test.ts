@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Network } from '@millrace/devnet'
 import { makeTestClip } from '@millrace/media/testing'
 import { describe, it } from 'vitest'
-import { until } from './ledger.ts'
-import { busyOrchestrator, expectNothingMissing, FORMS, LONG, pushLive } from './live-stream.ts'
-import { startTestNetwork } from './network-fixture.ts'
+import { until } from '../ledger.ts'
+import { busyOrchestrator, expectNothingMissing, FORMS, LONG, pushLive } from '../live-stream.ts'
+import { startTestNetwork } from '../network-fixture.ts'
 
 /** Segments of two seconds, pushed in real time. */
 const SEGMENTS = Number(LONG ?? 6)

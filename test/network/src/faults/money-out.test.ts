@@ -15,10 +15,10 @@ import { makeTestClip } from '@millrace/media/testing'
 import { DEVNET_SEGMENT_PIXELS } from '@millrace/payments'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
-import { allWei, eventsOf, transfers, until } from './ledger.ts'
-import { FORMS, LONG, printOutcome } from './live-stream.ts'
-import { startTestNetwork } from './network-fixture.ts'
-import { push } from './push.ts'
+import { allWei, eventsOf, transfers, until } from '../ledger.ts'
+import { FORMS, LONG, printOutcome } from '../live-stream.ts'
+import { startTestNetwork } from '../network-fixture.ts'
+import { push } from '../push.ts'
 
 const SEGMENTS = Number(LONG ?? 6)
 const EARNERS = DEVNET_ACCOUNTS.filter((name) => /^(orchestrator|delegator)/.test(name))

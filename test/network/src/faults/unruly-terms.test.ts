@@ -3,10 +3,10 @@ import { makeTestClip, type TestClip } from '@millrace/media/testing'
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
 import type { NodeEventOf } from '@millrace/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventsOf, until } from './ledger.ts'
-import { FORMS, LONG, printOutcome } from './live-stream.ts'
-import { freePorts, startTestNetwork } from './network-fixture.ts'
-import { type Pushed, push } from './push.ts'
+import { eventsOf, until } from '../ledger.ts'
+import { FORMS, LONG, printOutcome } from '../live-stream.ts'
+import { freePorts, startTestNetwork } from '../network-fixture.ts'
+import { type Pushed, push } from '../push.ts'
 import { UnrulyLink } from './unruly-link.ts'
 
 const SEGMENTS = Number(LONG ?? 4)
@@ -70,8 +70,9 @@ describe.each(FORMS)('a stream loses nothing, %s,', { timeout: 400_000 }, (form)
 
   it('when an orchestrator has no session left for it', async () => {
     for (const index of [0, 1] as const) await operate(network, index, '/setMaxSessions', { maxSessions: '1' })
-    const pushes: Pushed[] = []
-    for (let seq = 0; seq < SEGMENTS; seq++)
+    // The second stream asks both for their terms when one of them has its only session already.
+    const pushes = [await pushTo('one', 0), await pushTo('two', 0)]
+    for (let seq = 1; seq < SEGMENTS; seq++)
       pushes.push(...(await Promise.all([pushTo('one', seq), pushTo('two', seq)])))
     const refusals = [
       ...(await leftOut(network, 'one')),

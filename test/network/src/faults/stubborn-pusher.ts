@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Pushed, push } from './push.ts'
+import { type Pushed, push } from '../push.ts'
 
 const PATIENCE_MS = 30_000
 

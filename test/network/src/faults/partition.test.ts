@@ -8,11 +8,11 @@ import { makeTestClip, type TestClip } from '@millrace/media/testing'
 import { EventHub, type RunningNode, startNode } from '@millrace/node'
 import { DEFAULT_LADDER, type NodeEventOf, nodeId } from '@millrace/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { until } from './ledger.ts'
-import { LONG, printOutcome, SEGMENT_MS } from './live-stream.ts'
-import { PROGRAM } from './network-fixture.ts'
+import { until } from '../ledger.ts'
+import { LONG, printOutcome, SEGMENT_MS } from '../live-stream.ts'
+import { PROGRAM } from '../network-fixture.ts'
+import { type Pushed, push } from '../push.ts'
 import { NetworkNamespace, whyNoNamespaces } from './network-namespace.ts'
-import { type Pushed, push } from './push.ts'
 
 const why = whyNoNamespaces()
 if (why)

@@ -7,9 +7,9 @@ import { devnetAddress, EmbeddedChain, preparedGenesis, preparedNetwork } from '
 import { FaultyRpc, type RpcFault } from '@millrace/devnet/testing'
 import { makeTestClip } from '@millrace/media/testing'
 import { describe, expect, it } from 'vitest'
-import { until } from './ledger.ts'
-import { expectNothingMissing, FORMS, LONG, pushLive } from './live-stream.ts'
-import { freePorts, type NetworkForm, startTestNetwork } from './network-fixture.ts'
+import { until } from '../ledger.ts'
+import { expectNothingMissing, FORMS, LONG, pushLive } from '../live-stream.ts'
+import { freePorts, type NetworkForm, startTestNetwork } from '../network-fixture.ts'
 
 /** What the nodes' only RPC does, one after the other, and for how many segments of two seconds. */
 const FAULTS: readonly (readonly [RpcFault, number])[] = [

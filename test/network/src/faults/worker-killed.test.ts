@@ -3,9 +3,9 @@ import type { Network } from '@millrace/devnet'
 import { makeTestClip } from '@millrace/media/testing'
 import type { NodeEvent, NodeEventOf } from '@millrace/wire'
 import { describe, expect, it } from 'vitest'
-import { until } from './ledger.ts'
-import { expectNothingMissing, LONG, pushLive } from './live-stream.ts'
-import { startTestNetwork } from './network-fixture.ts'
+import { until } from '../ledger.ts'
+import { expectNothingMissing, LONG, pushLive } from '../live-stream.ts'
+import { startTestNetwork } from '../network-fixture.ts'
 
 /** Segments of two seconds, pushed in real time. */
 const SEGMENTS = Number(LONG ?? 4)

@@ -3,11 +3,11 @@ import { makeTestClip } from '@millrace/media/testing'
 import { DEFAULT_LADDER, type NodeEventOf } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import { describe, expect, it } from 'vitest'
+import { eventsOf } from '../ledger.ts'
+import { expectNothingMissing, FORMS, LONG, pushLive } from '../live-stream.ts'
+import { freePorts, startTestNetwork } from '../network-fixture.ts'
 import { makeForgeries } from './forgeries.ts'
-import { eventsOf } from './ledger.ts'
-import { expectNothingMissing, FORMS, LONG, pushLive } from './live-stream.ts'
 import { type Lie, LyingLink, type PlannedLie } from './lying-link.ts'
-import { freePorts, startTestNetwork } from './network-fixture.ts'
 
 /** By what each lie is found, on this machine alone and without asking anybody. */
 const FOUND_BY: Readonly<Record<Lie, readonly string[]>> = {

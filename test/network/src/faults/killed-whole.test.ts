@@ -5,11 +5,11 @@ import { connectChain, DEVNET_CHAIN_ID, isUsedTicket } from '@millrace/chain'
 import { DEFAULT_PORTS, freePortOffset, preparedNetwork } from '@millrace/devnet'
 import { makeTestClip, type TestClip } from '@millrace/media/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { blocksLeft, until } from './ledger.ts'
-import { descendants, isRunning } from './processes.ts'
-import { push } from './push.ts'
-import { keptTickets } from './stores.ts'
-import { Up } from './up.ts'
+import { blocksLeft, until } from '../ledger.ts'
+import { descendants, isRunning } from '../processes.ts'
+import { push } from '../push.ts'
+import { keptTickets } from '../stores.ts'
+import { Up } from '../up.ts'
 
 const REDEEMERS = ['redeemer-1', 'redeemer-2'] as const
 
