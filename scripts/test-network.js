@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the long forms of the network tests: 60 segments in both process forms, a minute of 1080p over RTMP. Takes some minutes.
+// Runs the long forms of the network tests: 60 segments in both process forms, a minute of 1080p over RTMP, every fault. Takes about an hour.
 // Its dated result belongs into docs/test-results.md.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
