@@ -13,7 +13,7 @@ export type Judgement =
   | { readonly outcome: 'unchecked'; readonly reason: string }
 
 export type PictureJudgeOptions = {
-  /** A comparison that takes longer is given up. Default 5,000. */
+  /** A source, or a rendition, that takes longer is given up. Default 5,000. */
   readonly timeoutMs?: number
   /** The process ends when it had nothing to do for so long. Default 60,000. */
   readonly idleMs?: number
@@ -22,6 +22,8 @@ export type PictureJudgeOptions = {
 }
 
 const READY_WITHIN_MS = 20_000
+/** A rendition may take so many times as long as its source did. */
+const RENDITION_TIME = 4
 
 type Running = { readonly child: MediaChild; readonly ready: Promise<string | undefined> }
 
@@ -93,6 +95,7 @@ export class PictureJudge {
 
   #ask(child: MediaChild, request: ComparisonRequest): Promise<Judgement> {
     const job = ++this.#jobs
+    const began = performance.now()
     return new Promise((resolve, reject) => {
       let sourceIsGood = false
       const over = (judgement: Judgement) => {
@@ -102,15 +105,21 @@ export class PictureJudge {
         resolve(judgement)
       }
       const failed = (reason: string) => over({ outcome: sourceIsGood ? 'undecodable' : 'unchecked', reason })
-      const timer = setTimeout(() => {
-        failed(`it was not decoded within ${this.#timeoutMs} ms`)
-        child.kill()
-      }, this.#timeoutMs)
+      const giveUpAfter = (ms: number) =>
+        setTimeout(() => {
+          failed(`it was not decoded within ${Math.round(ms)} ms`)
+          child.kill()
+        }, ms)
+      let timer = giveUpAfter(this.#timeoutMs)
       this.#onExit = (how) => failed(`the process that decoded it is gone: ${how}`)
       this.#onMessage = (message) => {
         if (!('job' in message) || message.job !== job) return
-        if (message.type === 'source') sourceIsGood = true
-        else if (message.type === 'failed') failed(message.message)
+        if (message.type === 'source') {
+          sourceIsGood = true
+          // A busy machine is slow with both: what the source has cost is the measure for its rendition.
+          clearTimeout(timer)
+          timer = giveUpAfter(Math.max(this.#timeoutMs, RENDITION_TIME * (performance.now() - began)))
+        } else if (message.type === 'failed') failed(message.message)
         else over({ outcome: 'compared', comparison: message.comparison })
       }
       try {
