@@ -56,6 +56,9 @@ export type Buying = {
 /** Decoding costs a gateway more than all else that it does to a segment; a cheat of one segment in ten is caught within a minute or so. */
 const COMPARE_ONE_IN = 10
 
+/** A network that broke off for a moment is back by then, and a live stream has a few seconds. */
+const AGAIN_AFTER_MS = 500
+
 /** The buying side of a gateway, or of a tester; its connections close with the parts. */
 export function composeBuying(
   config: BuyingConfig,
@@ -123,6 +126,7 @@ export function composeBuying(
           ladder,
           domain,
           maxAttempts: options.maxAttempts ?? config.maxAttempts ?? 3,
+          againAfterMs: AGAIN_AFTER_MS,
           weights: config.weights,
           upstream,
           // Read anew for each choice, since an operator may change it.

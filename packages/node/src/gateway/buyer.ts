@@ -55,6 +55,8 @@ export type BuyerOptions = SessionPoolOptions & {
   readonly manifestId: ManifestId
   readonly ladder: readonly VideoProfile[]
   readonly maxAttempts: number
+  /** When everybody has failed at a segment, they are asked once more after so long; not at all when undefined. */
+  readonly againAfterMs?: number | undefined
   readonly domain: CommitmentDomain | undefined
 }
 
@@ -77,6 +79,10 @@ type Purchase = {
   readonly traceparent: string
   /** Who was asked, by service URI. */
   readonly tried: Set<string>
+  /** Who showed something else. */
+  readonly cheats: Set<string>
+  /** Orchestrators that have it now. */
+  asked: number
   /** Who delivered first. */
   winner?: Address
 }
@@ -112,7 +118,7 @@ export class SegmentBuyer {
   ): Promise<BoughtSegment | { readonly lost: FallbackReason }> {
     const { clock, hedges } = this.#deps
     const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
-    const purchase: Purchase = { segment, traceparent, tried: new Set() }
+    const purchase: Purchase = { segment, traceparent, tried: new Set(), cheats: new Set(), asked: 0 }
     if (options.signal.aborted) return { lost: 'deadline' }
     const result = await runAttempts<BoughtSegment>(
       { maxAttempts: this.#options.maxAttempts, giveUpMs: giveUpMs(segment.durationMs), signal: options.signal },
@@ -138,17 +144,11 @@ export class SegmentBuyer {
 
   /** One orchestrator, chosen and asked; undefined when nobody is left. */
   async #attempt(purchase: Purchase, attempt: Attempt): Promise<BoughtSegment | undefined> {
-    const { manifestId, seq } = purchase.segment
-    const session = await this.#sessions.take({
-      manifestId,
-      seq,
-      attempt: attempt.number,
-      exclude: purchase.tried,
-      signal: attempt.signal,
-    })
+    const session = (await this.#take(purchase, attempt)) ?? (await this.#takeAgain(purchase, attempt))
     if (!session) return undefined
     const { serviceUri } = session
     purchase.tried.add(serviceUri)
+    purchase.asked++
     const lateness = this.#watchLateness(purchase, session, attempt)
     const spent: Spent = { sentWei: 0n, debitedWei: undefined }
     const began = this.#deps.clock.now()
@@ -184,8 +184,28 @@ export class SegmentBuyer {
       throw error
     } finally {
       lateness.end()
+      purchase.asked--
       this.#sessions.giveBack(session)
     }
+  }
+
+  #take({ segment, tried }: Purchase, attempt: Attempt): Promise<GatewaySession | undefined> {
+    const { manifestId, seq } = segment
+    return this.#sessions.take({ manifestId, seq, attempt: attempt.number, exclude: tried, signal: attempt.signal })
+  }
+
+  /** Everybody has failed, as when the network broke off for a moment: after a pause those who did not cheat get another chance. */
+  async #takeAgain(purchase: Purchase, attempt: Attempt): Promise<GatewaySession | undefined> {
+    const { againAfterMs } = this.#options
+    const { tried, cheats } = purchase
+    if (againAfterMs === undefined || purchase.asked > 0 || tried.size === cheats.size) return undefined
+    try {
+      await this.#deps.clock.sleep(againAfterMs, { signal: attempt.signal })
+    } catch {
+      return undefined
+    }
+    for (const serviceUri of tried) if (!cheats.has(serviceUri)) tried.delete(serviceUri)
+    return this.#take(purchase, attempt)
   }
 
   /** Marks the session while its segment is late, so that the stream's next segments go elsewhere. */
@@ -245,7 +265,7 @@ export class SegmentBuyer {
   }
 
   #failed(
-    { segment, traceparent, tried }: Purchase,
+    { segment, traceparent, tried, cheats }: Purchase,
     session: GatewaySession,
     attempt: Attempt,
     error: unknown,
@@ -274,8 +294,10 @@ export class SegmentBuyer {
     this.#sessions.drop(session)
     // A session that only ran out of date is simply opened anew; an orchestrator that failed is left alone for a while.
     if (STALE.has(code)) tried.delete(session.serviceUri)
-    else if (code === WRONG_PICTURES) this.#cheated(session, error)
-    else this.#suspend(session, error, begunMs)
+    else if (code === WRONG_PICTURES) {
+      cheats.add(session.serviceUri)
+      this.#cheated(session, error)
+    } else this.#suspend(session, error, begunMs)
   }
 
   #suspend(session: GatewaySession, error: unknown, begunMs: number): void {

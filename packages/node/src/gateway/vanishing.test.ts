@@ -38,6 +38,7 @@ beforeEach(async () => {
       manifestId: ID,
       ladder: LADDER,
       maxAttempts: 3,
+      againAfterMs: 500,
       maxPricePerPixel: undefined,
       domain: vanishing.domain,
       weights: BY_PRICE,
@@ -157,4 +158,24 @@ it('what was paid to an orchestrator that vanished after the upload counts as sp
   onUploaded(() => proxy.vanish())
   await survives(media.segment(1))
   expect(buying.balances.balance(vanishing.signer.address, session!.sessionId).num).toBe(0n)
+})
+
+it('when all have failed at once, they are asked again after a moment', async () => {
+  let cuts = 0
+  for (const o of [vanishing, other]) {
+    const deliver = o.worker.transcode.bind(o.worker)
+    o.worker.transcode = async (job, options) => {
+      if (cuts++ < 2) throw new Error('OrchestratorBusy')
+      return deliver(job, options)
+    }
+  }
+  const { clock } = buying
+  const bought = buyer.buy(media.segment(0), { signal: SIGNAL })
+  const time = setInterval(() => void clock.advance(20), 10)
+  try {
+    expect(await bought).toMatchObject({ paid: true })
+  } finally {
+    clearInterval(time)
+  }
+  expect(cuts).toBe(3)
 })
