@@ -51,6 +51,11 @@ it('an empty folder gets a key only when that is wished', async () => {
   expect(await openKeyAt(join(folder, 'absent'), 'new', { create: true })).toEqual({ ...made, made: false })
 }, 30_000)
 
+it('a place that cannot be looked at is not taken for an empty one', async () => {
+  const below = join(folder, 'UTC--0', 'keystore')
+  await expect(openKeyAt(below, 'password 0')).rejects.toMatchObject({ code: 'not_a_folder' })
+})
+
 it('a wrong password and a damaged file are told with the name of the file', async () => {
   await expect(openKeyAt(folder, 'password 1')).rejects.toEqual(unreadable('UTC--0: check --eth-password'))
   await writeFile(join(folder, 'UTC--0'), '{"crypto":')

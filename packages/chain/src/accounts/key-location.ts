@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { diskError } from '@millrace/base/node'
 import type { Address } from '@millrace/wire'
 import { ChainError } from '../errors.ts'
 import { decryptKey, openKeystore, type UnlockedKey } from './keystore.ts'
@@ -16,7 +17,7 @@ export async function openKeyAt(
   password: string,
   options: { readonly account?: Address; readonly create?: boolean } = {},
 ): Promise<UnlockedKey & { readonly made: boolean }> {
-  const kind = await stat(path).catch(() => undefined)
+  const kind = await kindOf(path)
   if (kind?.isFile()) return { ...(await openFile(path, password)), made: false }
   const names = kind?.isDirectory() ? await keyFiles(path) : []
   if (names.length === 0) {
@@ -29,6 +30,16 @@ export async function openKeyAt(
     if ((await addressIn(join(path, name))) === options.account)
       return { ...(await openFile(join(path, name), password)), made: false }
   throw unreadable(`none of the ${names.length} key files in ${path} is of ${options.account}: check --eth-acct-addr`)
+}
+
+/** Undefined where there is nothing; what cannot be looked at is not the same. */
+async function kindOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
+  try {
+    return await stat(path)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw diskError(cause, path)
+  }
 }
 
 async function keyFiles(folder: string): Promise<readonly string[]> {

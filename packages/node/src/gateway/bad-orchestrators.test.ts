@@ -5,10 +5,18 @@ import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
 import { manifestId, renditionsHash, signHashMessage, type TranscodeData, type TranscodeResult } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { isRefusal } from '../links/orchestrator-service.ts'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import { type BoughtSegment, SegmentBuyer } from './buyer.ts'
-import { delivers, entryOf, LADDER, openBuying, openMedia, type TestMedia, times } from './gateway-fixture.ts'
+import {
+  changesAnswers,
+  delivers,
+  entryOf,
+  LADDER,
+  openBuying,
+  openMedia,
+  type TestMedia,
+  times,
+} from './gateway-fixture.ts'
 import { KeyPayments } from './payment-source.ts'
 import { PictureChecks } from './picture-checks.ts'
 
@@ -94,20 +102,10 @@ const buy = async (seq: number) => (await buyer.buy(media.segment(seq), { signal
 
 /** From now on the bad one answers something else; payment and work before that are real. */
 function answers(change: (result: TranscodeResult, data: TranscodeData) => TranscodeResult): void {
-  const accept = bad.orchestrator.acceptSegment.bind(bad.orchestrator)
-  bad.orchestrator.acceptSegment = async (headers) => {
-    const accepted = await accept(headers)
-    if (isRefusal(accepted)) return accepted
-    return {
-      ...accepted,
-      process: async (body, options) => {
-        const result = await accepted.process(body, options)
-        if ('error' in result.result) throw new Error(result.result.error)
-        faults++
-        return change(result, result.result.data)
-      },
-    }
-  }
+  changesAnswers(bad, (result, data) => {
+    faults++
+    return change(result, data)
+  })
 }
 
 const answersData = (change: (data: TranscodeData) => Partial<TranscodeData>): void =>

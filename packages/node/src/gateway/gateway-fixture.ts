@@ -10,10 +10,13 @@ import {
   type SignedSegmentCommitment,
   type Signer,
   signOrchestratorRequest,
+  type TranscodeData,
+  type TranscodeResult,
   type VideoProfile,
 } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import { SecureClient } from '../links/http/secure-fetch.ts'
+import { isRefusal } from '../links/orchestrator-service.ts'
 import type { TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import type { SourceSegment } from './buyer.ts'
 import type { DirectoryEntry } from './directory.ts'
@@ -73,6 +76,26 @@ export function delivers(o: TestOrchestrator, media: TestMedia): void {
     o.jobs.push(job)
     const { data, pixels } = media.clips[job.seq % media.clips.length]!
     return { decodedPixels: pixels, renditions: job.profiles.map(() => ({ data, pixels })) }
+  }
+}
+
+/** From now on the orchestrator answers something else; everything before, payment and work, is real. */
+export function changesAnswers(
+  { orchestrator }: TestOrchestrator,
+  change: (result: TranscodeResult, data: TranscodeData) => TranscodeResult,
+): void {
+  const accept = orchestrator.acceptSegment.bind(orchestrator)
+  orchestrator.acceptSegment = async (headers) => {
+    const accepted = await accept(headers)
+    if (isRefusal(accepted)) return accepted
+    return {
+      ...accepted,
+      process: async (body, options) => {
+        const result = await accepted.process(body, options)
+        if ('error' in result.result) throw new Error(result.result.error)
+        return change(result, result.result.data)
+      },
+    }
   }
 }
 

@@ -9,9 +9,9 @@ import {
 } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { isRefusal } from '../links/orchestrator-service.ts'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import {
+  changesAnswers,
   delivers,
   hexHash,
   LADDER,
@@ -67,21 +67,8 @@ function submit(seq: number, change: { session?: GatewaySession } = {}): Promise
 }
 
 /** Changes what the orchestrator answers; everything before, payment and work, is real. */
-function lies(change: (data: TranscodeData, result: TranscodeResult) => TranscodeResult): void {
-  const accept = o.orchestrator.acceptSegment.bind(o.orchestrator)
-  o.orchestrator.acceptSegment = async (headers) => {
-    const accepted = await accept(headers)
-    if (isRefusal(accepted)) return accepted
-    return {
-      ...accepted,
-      process: async (body, options) => {
-        const result = await accepted.process(body, options)
-        if ('error' in result.result) throw new Error(result.result.error)
-        return change(result.result.data, result)
-      },
-    }
-  }
-}
+const lies = (change: (data: TranscodeData, result: TranscodeResult) => TranscodeResult): void =>
+  changesAnswers(o, (result, data) => change(data, result))
 
 const withData = (result: TranscodeResult, data: TranscodeData): TranscodeResult => ({ ...result, result: { data } })
 
