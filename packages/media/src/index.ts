@@ -8,6 +8,12 @@ export {
 } from './bench/capacity.ts'
 export { type BenchSegment, clipOf, type GeneratedClipOptions, generatedClip } from './bench/clip.ts'
 export { type Measured, type SideBySideOptions, transcodeSideBySide } from './bench/sessions.ts'
+export { type ChunkOptions, cmafChunk } from './cmaf/chunk.ts'
+export { codecString } from './cmaf/codec-string.ts'
+export { cmafInit } from './cmaf/init.ts'
+export { readCmafChunk } from './cmaf/read-chunk.ts'
+export { readCmafInit } from './cmaf/read-init.ts'
+export { type CmafTrack, cmafTrackOf, sameTrack } from './cmaf/track.ts'
 export {
   HlsOrigin,
   type HlsOriginOptions,

@@ -1,8 +1,11 @@
 import type { Ticks90k } from '@millrace/base'
 import type { ManifestId } from '@millrace/wire'
 
-/** What a coded frame is made of. H.264 and HEVC come as Annex B access units, AAC as raw frames without ADTS header. */
-export type FrameCodec = 'h264' | 'hevc' | 'aac' | 'opus' | 'mp3' | 'ac3' | 'data'
+/**
+ * What a coded frame is made of. H.264 and HEVC come as Annex B access units, AV1 as temporal units of OBUs with sizes, VP9 as
+ * (super)frames, AAC as raw frames without ADTS header.
+ */
+export type FrameCodec = 'h264' | 'hevc' | 'av1' | 'vp9' | 'aac' | 'opus' | 'mp3' | 'ac3' | 'data'
 
 /** One coded video frame or audio frame with its time. */
 export type CodedFrame = {
