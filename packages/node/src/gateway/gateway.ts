@@ -42,7 +42,7 @@ export type GatewayDeps = {
     readonly manifestId: ManifestId
     readonly ladder: readonly VideoProfile[]
     readonly compareOneIn?: number | undefined
-  }) => Pick<SegmentBuyer, 'buy' | 'close'>
+  }) => Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly choices: ChoiceLog
   /** Says which streams may begin; without one all may. */
   readonly auth?: Pick<AuthWebhook, 'ask'> | undefined
@@ -259,7 +259,7 @@ export class Gateway implements Part {
     this.#forget(id)
     this.#origin.expect(id, ['source', ...ladder.map(({ name }) => name)])
     const stream = new Stream(
-      { manifestId: id, ladder, ingest, clientIp },
+      { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
         origin: this.#origin,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),

@@ -71,6 +71,7 @@ function openStream(log: Log = silentLog) {
     {
       origin,
       buyer: {
+        buyLive: () => undefined,
         buy: async ({ seq }: SourceSegment) => {
           state.underWay++
           state.most = Math.max(state.most, state.underWay)

@@ -1,7 +1,9 @@
 import { errorText, type Log } from '@millrace/base'
-import type { HlsOrigin, Segment } from '@millrace/media'
+import { type CodedFrame, type HlsOrigin, type Segment, withSound } from '@millrace/media'
 import type { FallbackReason, ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
-import type { BoughtSegment, SegmentBuyer } from './buyer.ts'
+import type { BoughtSegment, SegmentBuyer, SourceSegment } from './buyer.ts'
+import type { LivePurchase } from './live-buyer.ts'
+import type { BoughtPart } from './submit-live.ts'
 
 export type StreamOptions = {
   readonly manifestId: ManifestId
@@ -9,13 +11,15 @@ export type StreamOptions = {
   readonly ingest: NodeEventOf<'stream_started'>['ingest']
   /** Where the publisher is, when it is to be told. */
   readonly clientIp?: string | undefined
+  /** Sends segments to orchestrators while they arrive, where those take such ones. */
+  readonly lowLatency?: boolean | undefined
   /** Segments that may be under way at once; a source that is faster waits. */
   readonly maxInFlight?: number
 }
 
 export type StreamDeps = {
   readonly origin: HlsOrigin
-  readonly buyer: Pick<SegmentBuyer, 'buy' | 'close'>
+  readonly buyer: Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly tell: TellEvent
   readonly log: Log
 }
@@ -39,6 +43,10 @@ export class Stream {
   readonly #running = new Set<Promise<unknown>>()
   readonly #places = new Places()
   readonly #sourcePlaces = new Places()
+  /** Of the transport stream of each rendition that comes in parts. */
+  readonly #counters: Map<number, number>[] = []
+  /** What a segment is expected to last. */
+  #lastMs = 2_000
   #ended = false
 
   constructor(options: StreamOptions, deps: StreamDeps) {
@@ -77,6 +85,7 @@ export class Stream {
     const sourcePlace = this.#sourcePlaces.take()
     const place = this.#places.take()
     try {
+      const live = this.#buyLive(segment, options)
       const closed = await segment.closed
       const arrivedMs = Date.now()
       const { container, discontinuity } = segment
@@ -89,7 +98,7 @@ export class Stream {
       })
       const bought =
         this.#options.ladder.length > 0
-          ? this.#deps.buyer.buy({ ...closed, manifestId, seq, container }, options)
+          ? this.#buy({ ...closed, manifestId, seq, container }, live, options)
           : undefined
       const hls = { seq, container, durationMs: closed.durationMs, discontinuity }
       await sourcePlace.reached
@@ -110,13 +119,7 @@ export class Stream {
           ),
         }
       }
-      const renditions = this.#insert(
-        outcome.renditions.map((data, i) => {
-          const profile = this.#options.ladder[i] as VideoProfile
-          return { profile, data, container: profile.format }
-        }),
-        hls,
-      )
+      const renditions = this.#insert(await this.#playable(segment, outcome), hls)
       this.#deps.tell({
         type: 'segment_transcoded',
         manifestId,
@@ -130,6 +133,7 @@ export class Stream {
         feeWei: outcome.feeWei.toString(),
         paid: outcome.paid,
         renditions: renditions.map(({ profile, data }) => ({ name: profile.name, bytes: data.length })),
+        ...(outcome.live && { live: true as const }),
         traceparent: outcome.traceparent,
       })
       return { renditions, bought: outcome }
@@ -147,6 +151,43 @@ export class Stream {
     this.#deps.origin.end(this.manifestId)
     await this.#deps.buyer.close()
     this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })
+  }
+
+  /** Begins to send a segment that is still arriving; undefined when it is bought when it is complete. */
+  #buyLive(segment: Segment, { signal }: { readonly signal: AbortSignal }): LivePurchase | undefined {
+    const { chunks, container, seq } = segment
+    if (!this.#options.lowLatency || !chunks || this.#options.ladder.length === 0) return undefined
+    const { manifestId } = this
+    const closed = segment.closed.then((facts) => {
+      this.#lastMs = facts.durationMs
+      return { ...facts, manifestId, seq, container }
+    })
+    closed.catch(() => {})
+    const durationMs = this.#lastMs
+    return this.#deps.buyer.buyLive(
+      { manifestId, seq, durationMs, chunks, closed },
+      { signal, part: (part) => this.#part(part) },
+    )
+  }
+
+  async #buy(source: SourceSegment, live: LivePurchase | undefined, options: { readonly signal: AbortSignal }) {
+    return (await live?.bought) ?? this.#deps.buyer.buy(source, options)
+  }
+
+  #part(_part: BoughtPart): void {}
+
+  /** The renditions as the playlists hold them; those that came in parts get the source's sound. */
+  async #playable(segment: Segment, { renditions, live }: BoughtSegment) {
+    const sound: CodedFrame[] = []
+    if (live) for await (const frame of segment) if (frame.kind === 'audio') sound.push(frame)
+    return renditions.map((data, i) => {
+      const profile = this.#options.ladder[i] as VideoProfile
+      const { format: container } = profile
+      if (!live) return { profile, data, container }
+      const counters = this.#counters[i] ?? new Map()
+      this.#counters[i] = counters
+      return { profile, data: withSound(data, sound, { container, counters }), container }
+    })
   }
 
   #insert<
