@@ -1,5 +1,5 @@
 import { errorText, type Log } from '@millrace/base'
-import type { HlsOrigin, Segment } from '@millrace/media'
+import { CmafFeed, type CmafOrigin, type HlsOrigin, piecesOf, type Segment } from '@millrace/media'
 import type { FallbackReason, ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
 import type { BoughtSegment, SegmentBuyer } from './buyer.ts'
 
@@ -15,6 +15,7 @@ export type StreamOptions = {
 
 export type StreamDeps = {
   readonly origin: HlsOrigin
+  readonly cmaf: CmafOrigin
   readonly buyer: Pick<SegmentBuyer, 'buy' | 'close'>
   readonly tell: TellEvent
   readonly log: Log
@@ -39,12 +40,14 @@ export class Stream {
   readonly #running = new Set<Promise<unknown>>()
   readonly #places = new Places()
   readonly #sourcePlaces = new Places()
+  readonly #feed: CmafFeed
   #ended = false
 
   constructor(options: StreamOptions, deps: StreamDeps) {
     this.manifestId = options.manifestId
     this.#options = options
     this.#deps = deps
+    this.#feed = new CmafFeed({ manifestId: options.manifestId }, { origin: deps.cmaf })
     const { manifestId, ingest, ladder, clientIp } = options
     deps.tell({
       type: 'stream_started',
@@ -76,6 +79,7 @@ export class Stream {
     // The places in the playlists are taken when the segment begins, so that a later one never overtakes it.
     const sourcePlace = this.#sourcePlaces.take()
     const place = this.#places.take()
+    const fed = this.#show(segment)
     try {
       const closed = await segment.closed
       const arrivedMs = Date.now()
@@ -91,11 +95,13 @@ export class Stream {
         this.#options.ladder.length > 0
           ? this.#deps.buyer.buy({ ...closed, manifestId, seq, container }, options)
           : undefined
-      const hls = { seq, container, durationMs: closed.durationMs, discontinuity }
+      const { durationMs, videoFrames } = closed
+      const hls = { seq, container, durationMs, discontinuity, hasVideo: videoFrames > 0 }
       await sourcePlace.reached
       this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, data: closed.data })
       sourcePlace.leave()
       await place.reached
+      await fed
       if (!bought) return { renditions: [], bought: undefined }
       const outcome = await bought
       if ('lost' in outcome) {
@@ -145,19 +151,47 @@ export class Stream {
     this.#ended = true
     await Promise.allSettled(this.#running)
     this.#deps.origin.end(this.manifestId)
+    this.#deps.cmaf.end(this.manifestId)
     await this.#deps.buyer.close()
     this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })
+  }
+
+  /** Gives the publisher's own frames to viewers of low latency while they arrive. */
+  async #show(segment: Segment): Promise<void> {
+    try {
+      const isWhole = this.#options.ingest === 'http'
+      const { errors } = await (isWhole ? this.#feed.pushWhole(segment) : this.#feed.push(segment))
+      for (const error of errors)
+        this.#deps.log.warn('a track is not shown with low latency', { seq: segment.seq, error: errorText(error) })
+    } catch {
+      // A segment that broke off is told of where it is taken for the network.
+    }
   }
 
   #insert<
     R extends { readonly profile: VideoProfile; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' },
   >(
     renditions: readonly R[],
-    hls: { readonly seq: number; readonly durationMs: number; readonly discontinuity: boolean },
+    hls: {
+      readonly seq: number
+      readonly durationMs: number
+      readonly discontinuity: boolean
+      readonly hasVideo: boolean
+    },
   ): readonly R[] {
+    const { seq, durationMs } = hls
+    const { cmaf } = this.#deps
+    const startTicks = cmaf.timesOf(this.manifestId, seq)?.startTicks
     for (const { profile, data, container } of renditions) {
       const { name, width, height, bitrateBps: bandwidthBps } = profile
       this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...hls, data, container })
+      if (!hls.hasVideo) continue
+      const make = () => piecesOf(data, container, { startTicks })
+      cmaf.putSegment(
+        this.manifestId,
+        { name, kind: 'video', bandwidthBps },
+        { seq, durationMs, bytes: data.length, make },
+      )
     }
     return renditions
   }

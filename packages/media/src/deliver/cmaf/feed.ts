@@ -2,6 +2,7 @@ import { PartCutter } from '../../cmaf/part-cutter.ts'
 import type { CodedFrame, Segment } from '../../segment/segment.ts'
 import type { CmafOrigin } from './origin.ts'
 import type { CmafRendition } from './types.ts'
+import { piecesOfFrames } from './whole-segment.ts'
 
 export type CmafFeedOptions = {
   readonly manifestId: string
@@ -14,7 +15,7 @@ export type CmafFeedOptions = {
   readonly now?: () => number
 }
 
-type FeedOrigin = Pick<CmafOrigin, 'begin' | 'putPart' | 'completeSegment'>
+type FeedOrigin = Pick<CmafOrigin, 'begin' | 'putPart' | 'completeSegment' | 'putSegment'>
 
 /** What became of the frames of a segment. */
 export type FeedResult = {
@@ -59,6 +60,31 @@ export class CmafFeed {
     const run = this.#last.then(() => this.#feed(segment))
     this.#last = run.catch(() => {})
     return run
+  }
+
+  /** Takes a segment that came as a whole: it is cut into parts when somebody wants to see it. */
+  pushWhole(segment: Segment): Promise<FeedResult> {
+    const run = this.#last.then(() => this.#keepWhole(segment))
+    this.#last = run.catch(() => {})
+    return run
+  }
+
+  async #keepWhole(segment: Segment): Promise<FeedResult> {
+    const { manifestId } = this.#options
+    const { seq } = segment
+    const { durationMs } = await segment.closed
+    const frames: CodedFrame[] = []
+    for await (const frame of segment) frames.push(frame)
+    const first = frames[0]
+    if (!first) return { errors: [] }
+    this.#begin(segment, first)
+    for (const { rendition } of Object.values(this.#tracks)) {
+      const own = frames.filter(({ kind }) => kind === rendition.kind)
+      if (own.length === 0) continue
+      const bytes = own.reduce((sum, { data }) => sum + data.length, 0)
+      this.#origin.putSegment(manifestId, rendition, { seq, durationMs, bytes, make: () => piecesOfFrames(own) })
+    }
+    return { errors: [] }
   }
 
   async #feed(segment: Segment): Promise<FeedResult> {

@@ -1,34 +1,42 @@
 import { PartCutter } from '../../cmaf/part-cutter.ts'
 import { BadMediaError } from '../../h264/errors.ts'
 import { readMp4Frames } from '../../remux/mp4-reader.ts'
+import type { CodedFrame } from '../../segment/segment.ts'
 import { demuxTs } from '../../ts/demuxer.ts'
 import { unwrap33 } from '../../ts/time.ts'
 import type { CmafPieces } from './types.ts'
 
-/**
- * The pictures of a segment that came as a whole, in parts. Its times are brought next to `startTicks`, the beginning of the source's segment,
- * because a transport stream tells 33 bits of them only. Throws `bad_cmaf` when it has no picture to begin with, and what its bytes are damaged by.
- */
-export function piecesOf(
-  data: Uint8Array,
-  container: 'mpegts' | 'mp4',
-  options: { readonly partMs?: number; readonly startTicks?: number | undefined } = {},
-): CmafPieces {
-  const { partMs = 200, startTicks } = options
-  const frames = (container === 'mpegts' ? demuxTs(data).frames : readMp4Frames(data)).filter(
-    ({ kind }) => kind === 'video',
+export type PiecesOptions = {
+  readonly partMs?: number
+  /** Where the source's segment begins: times are brought next to it, because a transport stream tells 33 bits of them only. */
+  readonly startTicks?: number | undefined
+}
+
+/** The pictures of a segment that came as a whole, in parts; throws `bad_cmaf` when it does not begin with one, and what its bytes are damaged by. */
+export function piecesOf(data: Uint8Array, container: 'mpegts' | 'mp4', options: PiecesOptions = {}): CmafPieces {
+  const frames = container === 'mpegts' ? demuxTs(data).frames : readMp4Frames(data)
+  return piecesOfFrames(
+    frames.filter(({ kind }) => kind === 'video'),
+    options,
   )
+}
+
+/** Frames of one track as the parts of a segment; throws as `piecesOf`. */
+export function piecesOfFrames(frames: readonly CodedFrame[], options: PiecesOptions = {}): CmafPieces {
+  const { partMs = 200, startTicks } = options
   const first = frames[0]
   if (!first?.keyFrame) throw new BadMediaError('bad_cmaf', 'the segment does not begin with a key frame')
   const shift = startTicks === undefined ? 0 : unwrap33(first.pts, startTicks) - first.pts
-  const steps = frames.length > 1 ? (frames.at(-1)!.dts - first.dts) / (frames.length - 1) : 0
-  const nominal = steps > 0 ? Math.max(1, Math.round((partMs * 90) / steps)) * (steps / 90) : partMs
+  const step = frames.length > 1 ? (frames.at(-1)!.dts - first.dts) / (frames.length - 1) / 90 : 0
+  const isVideo = first.kind === 'video' && step > 0
+  const nominal = isVideo ? Math.max(1, Math.round(partMs / step)) * step : partMs
   const cutter = new PartCutter(() => nominal)
   const parts: { independent: boolean; durationMs: number; data: Uint8Array }[] = []
   let init: Uint8Array | undefined
   const keep = (part: ReturnType<PartCutter['flush']>) => {
-    if (!part) return
-    init ??= part.init
+    // One segment has one initialisation segment.
+    if (!part || (init && init !== part.init)) return
+    init = part.init
     parts.push(part)
   }
   for (const frame of frames)
