@@ -11,9 +11,22 @@ export { type Measured, type SideBySideOptions, transcodeSideBySide } from './be
 export { type ChunkOptions, cmafChunk } from './cmaf/chunk.ts'
 export { codecString } from './cmaf/codec-string.ts'
 export { cmafInit } from './cmaf/init.ts'
+export { type CutPart, PartCutter } from './cmaf/part-cutter.ts'
 export { readCmafChunk } from './cmaf/read-chunk.ts'
 export { readCmafInit } from './cmaf/read-init.ts'
 export { type CmafTrack, cmafTrackOf, sameTrack } from './cmaf/track.ts'
+export { CmafFeed, type CmafFeedOptions } from './deliver/cmaf/feed.ts'
+export { CmafOrigin, type CmafOriginOptions } from './deliver/cmaf/origin.ts'
+export type {
+  CmafPart,
+  CmafPieces,
+  CmafRendition,
+  CmafRequest,
+  CmafResponse,
+  CmafSegment,
+  SegmentTimes,
+} from './deliver/cmaf/types.ts'
+export { piecesOf } from './deliver/cmaf/whole-segment.ts'
 export {
   HlsOrigin,
   type HlsOriginOptions,

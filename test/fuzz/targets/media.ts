@@ -103,10 +103,12 @@ export const mediaTargets: readonly Target[] = [
       '\0\0\0\x01',
     ],
     take: (input) => {
+      let taken = 0
       let owed: unknown
       for (const read of [() => readCmafInit(input), ...cmafInits.map((init) => () => readCmafChunk(init, input))])
         try {
           const found = read()
+          taken++
           if (!Array.isArray(found)) continue
           const bytes = found.reduce((sum, { data }) => sum + data.length, 0)
           if (bytes > 128 * input.length + 4096) throw new Broken(`${input.length} bytes gave frames of ${bytes}`)
@@ -114,7 +116,7 @@ export const mediaTargets: readonly Target[] = [
           if (!isOwn(error)) throw error
           owed = error
         }
-      if (owed) throw owed
+      if (taken === 0) throw owed
     },
     isOwn,
   },

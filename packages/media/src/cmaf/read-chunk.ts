@@ -27,6 +27,18 @@ export function readCmafChunk(init: Uint8Array | CmafTrack, chunk: Uint8Array): 
   return frames
 }
 
+/** Decoding time of the first sample of a chunk, in ticks of its track; undefined when it cannot be read. */
+export function baseTimeOf(chunk: Uint8Array): number | undefined {
+  try {
+    const r = new BoxReader(chunk)
+    const moof = r.children(0, chunk.length).find(({ type }) => type === 'moof')
+    const tfdt = moof && r.find(moof, 'traf', 'tfdt')
+    return tfdt && (r.u8(tfdt.start) === 1 ? r.u64(tfdt.start + 4) : r.u32(tfdt.start + 4))
+  } catch {
+    return undefined
+  }
+}
+
 function readTraf(r: BoxReader, track: CmafTrack, base: number, traf: FoundBox, frames: CodedFrame[]): void {
   let time: number | undefined
   const defaults = { duration: 0, size: 0, flags: 0 }

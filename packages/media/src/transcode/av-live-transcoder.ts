@@ -1,6 +1,6 @@
-import { MillraceError, ticksToMs } from '@millrace/base'
-import type { VideoProfile } from '@millrace/wire'
+import { MillraceError } from '@millrace/base'
 import type { Frame } from 'node-av/lib'
+import { type CutPart, PartCutter } from '../cmaf/part-cutter.ts'
 import type { Av } from '../process/av.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { TsDemuxer } from '../ts/demuxer.ts'
@@ -9,20 +9,19 @@ import { AvRendition } from './av-rendition.ts'
 import { sourceFps, type Transcoded, type TranscodeOptions } from './av-transcoder.ts'
 import { Cascade } from './cascade.ts'
 import type { RenditionPart } from './engine.ts'
-import { type CutPart, PartCutter } from './part-cutter.ts'
-import { RenditionChunks } from './rendition-chunks.ts'
 
-/** Parts of 200 ms, as the playlists announce them. */
-const PART_TICKS = 18_000
+/** As the playlists announce them. */
+const PART_MS = 200
 /** The rate of the first segment is measured over so many pictures, which wait for it; later ones are known by those before. */
 const RATE_FROM_FRAMES = 4
 
 /** One rendition of a live stream. */
 type LiveRendition = {
   readonly rendition: AvRendition
-  readonly chunks: RenditionChunks
-  cutter: PartCutter
+  readonly cutter: PartCutter
   parts: number
+  /** The initialisation segment that went out last for the open segment. */
+  init: Uint8Array | undefined
 }
 
 /** The segment that is open. */
@@ -55,9 +54,9 @@ export class AvLiveTranscoder {
     this.#decoder = new AvDecoder(av, options.threads)
     this.#renditions = options.profiles.map((profile) => ({
       rendition: new AvRendition(av, profile, { ...options, lowDelay: true }),
-      chunks: new RenditionChunks(),
-      cutter: new PartCutter({ target: PART_TICKS, step: 3_000 }),
+      cutter: new PartCutter(() => PART_MS),
       parts: 0,
+      init: undefined,
     }))
     this.#cascade = new Cascade(
       av,
@@ -162,11 +161,7 @@ export class AvLiveTranscoder {
       this.#cascade.start(picture, this.#fps ?? 30)
       for (const live of this.#renditions) {
         live.parts = 0
-        live.cutter = new PartCutter({
-          target: PART_TICKS,
-          step: 90_000 / rateOf(live.rendition.profile, this.#fps ?? 30),
-        })
-        live.chunks.startSegment()
+        live.init = undefined
       }
     }
     open.decodedFrames++
@@ -174,31 +169,27 @@ export class AvLiveTranscoder {
     this.#cascade.encode(picture)
     for (const [index, live] of this.#renditions.entries()) {
       for (const frame of live.rendition.take()) {
-        const part = live.cutter.add(frame)
+        const part = live.cutter.push(frame)
         if (part) this.#part(open.seq, index, live, part, false)
       }
     }
   }
 
-  #part(seq: number, index: number, live: LiveRendition, { frames, duration }: CutPart, last: boolean): void {
+  #part(seq: number, index: number, live: LiveRendition, part: CutPart, last: boolean): void {
     const { width, height } = live.rendition.size
-    const { init, data } = live.chunks.chunk(frames, duration)
+    const { init, ...rest } = part
+    const isNew = init !== live.init
+    live.init = init
     this.#emit({
+      ...rest,
       seq,
       rendition: index,
       index: live.parts++,
       last,
-      independent: frames[0]!.keyFrame,
-      data,
-      ...(init && { init }),
-      pts: frames[0]!.pts,
-      durationMs: ticksToMs(duration),
-      frames: frames.length,
+      ...(isNew && { init }),
       width,
       height,
-      pixels: BigInt(width) * BigInt(height) * BigInt(frames.length),
+      pixels: BigInt(width) * BigInt(height) * BigInt(part.frames),
     })
   }
 }
-
-const rateOf = ({ fps, fpsDen = 1 }: VideoProfile, source: number): number => (fps > 0 ? fps / fpsDen : source)

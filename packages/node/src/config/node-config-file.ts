@@ -136,6 +136,7 @@ const nodeConfig = z.strictObject({
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),
       currentManifest: z.boolean().optional(),
+      dvrMs: z.number().int().nonnegative().optional(),
       source: z
         .discriminatedUnion('kind', [
           z.strictObject({ kind: z.literal('generated'), name: z.string() }),

@@ -101,6 +101,8 @@ export type GatewayConfig = {
   /** -currentManifest: the stream that began last is also shown as /stream/current.m3u8. */
   readonly currentManifest?: boolean
   readonly source?: SourceConfig
+  /** -dvrWindow in milliseconds: how far back viewers may go; 0 when unset. */
+  readonly dvrMs?: number
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
   /** -maxPricePerCapability: the most for jobs that need a capability, where it is not the most for all. */

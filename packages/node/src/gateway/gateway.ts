@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import {
+  CmafOrigin,
   HlsOrigin,
   openFileSource,
   openGeneratedSource,
@@ -28,6 +29,7 @@ import { type Listening, listenPlain } from '../links/http/listening.ts'
 import { Admission, cutSlowReader } from './admission.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
+import { answerCmaf } from './cmaf-answer.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
@@ -69,6 +71,7 @@ export class Gateway implements Part {
   readonly #ending = new Set<Promise<void>>()
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
+  readonly #cmaf: CmafOrigin
   readonly #admission = new Admission()
   /** What was granted to RTMP publishers, by the path they publish to, until their stream begins. */
   readonly #grants = new Map<string, StreamGrant>()
@@ -83,6 +86,7 @@ export class Gateway implements Part {
   constructor(config: GatewayConfig, deps: GatewayDeps) {
     this.#config = config
     this.#deps = deps
+    this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
     this.#rtmp =
       config.rtmp &&
       new RtmpServer(config.rtmp, {
@@ -257,11 +261,14 @@ export class Gateway implements Part {
       throw new MillraceError('stream_limit', `max sessions exceeded: ${most} streams are live`, { retryable: true })
     // A stream that comes back under its name begins its playlists anew.
     this.#forget(id)
-    this.#origin.expect(id, ['source', ...ladder.map(({ name }) => name)])
+    const renditionNames = ['source', ...ladder.map(({ name }) => name)]
+    this.#origin.expect(id, renditionNames)
+    this.#cmaf.expect(id, renditionNames)
     const stream = new Stream(
       { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
         origin: this.#origin,
+        cmaf: this.#cmaf,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
         tell: this.#deps.tell,
         log: this.#deps.log.child({ manifestId: id }),
@@ -301,6 +308,7 @@ export class Gateway implements Part {
     clearTimeout(this.#ended.get(id))
     this.#ended.delete(id)
     this.#origin.remove(id)
+    this.#cmaf.remove(id)
   }
 
   async #mayPublish(request: PublishRequest): Promise<PublishAnswer> {
@@ -341,6 +349,7 @@ export class Gateway implements Part {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const changes = request.method !== 'GET' && request.method !== 'HEAD'
     if (changes && isForeignPage(request)) {

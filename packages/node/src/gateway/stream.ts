@@ -1,9 +1,9 @@
 import { errorText, type Log } from '@millrace/base'
-import { type CodedFrame, type HlsOrigin, type Segment, withSound } from '@millrace/media'
+import { CmafFeed, type CmafOrigin, type HlsOrigin, piecesOf, type Segment } from '@millrace/media'
 import type { FallbackReason, ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
 import type { BoughtSegment, SegmentBuyer, SourceSegment } from './buyer.ts'
 import type { LivePurchase } from './live-buyer.ts'
-import type { BoughtPart } from './submit-live.ts'
+import { LiveRenditions } from './live-renditions.ts'
 
 export type StreamOptions = {
   readonly manifestId: ManifestId
@@ -19,6 +19,7 @@ export type StreamOptions = {
 
 export type StreamDeps = {
   readonly origin: HlsOrigin
+  readonly cmaf: CmafOrigin
   readonly buyer: Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly tell: TellEvent
   readonly log: Log
@@ -43,8 +44,8 @@ export class Stream {
   readonly #running = new Set<Promise<unknown>>()
   readonly #places = new Places()
   readonly #sourcePlaces = new Places()
-  /** Of the transport stream of each rendition that comes in parts. */
-  readonly #counters: Map<number, number>[] = []
+  readonly #feed: CmafFeed
+  readonly #live: LiveRenditions
   /** What a segment is expected to last. */
   #lastMs = 2_000
   #ended = false
@@ -53,6 +54,8 @@ export class Stream {
     this.manifestId = options.manifestId
     this.#options = options
     this.#deps = deps
+    this.#feed = new CmafFeed({ manifestId: options.manifestId }, { origin: deps.cmaf })
+    this.#live = new LiveRenditions(options.manifestId, options.ladder, deps)
     const { manifestId, ingest, ladder, clientIp } = options
     deps.tell({
       type: 'stream_started',
@@ -84,6 +87,7 @@ export class Stream {
     // The places in the playlists are taken when the segment begins, so that a later one never overtakes it.
     const sourcePlace = this.#sourcePlaces.take()
     const place = this.#places.take()
+    const fed = this.#show(segment)
     try {
       const live = this.#buyLive(segment, options)
       const closed = await segment.closed
@@ -100,11 +104,13 @@ export class Stream {
         this.#options.ladder.length > 0
           ? this.#buy({ ...closed, manifestId, seq, container }, live, options)
           : undefined
-      const hls = { seq, container, durationMs: closed.durationMs, discontinuity }
+      const { durationMs, videoFrames } = closed
+      const hls = { seq, container, durationMs, discontinuity, hasVideo: videoFrames > 0 }
       await sourcePlace.reached
       this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, data: closed.data })
       sourcePlace.leave()
       await place.reached
+      await fed
       if (!bought) return { renditions: [], bought: undefined }
       const outcome = await bought
       if ('lost' in outcome) {
@@ -119,7 +125,14 @@ export class Stream {
           ),
         }
       }
-      const renditions = this.#insert(await this.#playable(segment, outcome), hls)
+      const { live: inParts } = outcome
+      const made = inParts
+        ? await this.#live.whole(segment, outcome)
+        : outcome.renditions.map((data, i) => {
+            const profile = this.#options.ladder[i] as VideoProfile
+            return { profile, data, container: profile.format }
+          })
+      const renditions = this.#insert(made, { ...hls, inParts })
       this.#deps.tell({
         type: 'segment_transcoded',
         manifestId,
@@ -149,6 +162,7 @@ export class Stream {
     this.#ended = true
     await Promise.allSettled(this.#running)
     this.#deps.origin.end(this.manifestId)
+    this.#deps.cmaf.end(this.manifestId)
     await this.#deps.buyer.close()
     this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })
   }
@@ -164,41 +178,54 @@ export class Stream {
     })
     closed.catch(() => {})
     const durationMs = this.#lastMs
-    return this.#deps.buyer.buyLive(
-      { manifestId, seq, durationMs, chunks, closed },
-      { signal, part: (part) => this.#part(part) },
-    )
+    const { part } = this.#live
+    return this.#deps.buyer.buyLive({ manifestId, seq, durationMs, chunks, closed }, { signal, part })
   }
 
   async #buy(source: SourceSegment, live: LivePurchase | undefined, options: { readonly signal: AbortSignal }) {
-    return (await live?.bought) ?? this.#deps.buyer.buy(source, options)
+    const bought = await live?.bought
+    if (bought) this.#live.complete(source.seq)
+    return bought ?? this.#deps.buyer.buy(source, options)
   }
 
-  #part(_part: BoughtPart): void {}
-
-  /** The renditions as the playlists hold them; those that came in parts get the source's sound. */
-  async #playable(segment: Segment, { renditions, live }: BoughtSegment) {
-    const sound: CodedFrame[] = []
-    if (live) for await (const frame of segment) if (frame.kind === 'audio') sound.push(frame)
-    return renditions.map((data, i) => {
-      const profile = this.#options.ladder[i] as VideoProfile
-      const { format: container } = profile
-      if (!live) return { profile, data, container }
-      const counters = this.#counters[i] ?? new Map()
-      this.#counters[i] = counters
-      return { profile, data: withSound(data, sound, { container, counters }), container }
-    })
+  /** Gives the publisher's own frames to viewers of low latency while they arrive. */
+  async #show(segment: Segment): Promise<void> {
+    try {
+      const isWhole = this.#options.ingest === 'http'
+      const { errors } = await (isWhole ? this.#feed.pushWhole(segment) : this.#feed.push(segment))
+      for (const error of errors)
+        this.#deps.log.warn('a track is not shown with low latency', { seq: segment.seq, error: errorText(error) })
+    } catch {
+      // A segment that broke off is told of where it is taken for the network.
+    }
   }
 
   #insert<
     R extends { readonly profile: VideoProfile; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' },
   >(
     renditions: readonly R[],
-    hls: { readonly seq: number; readonly durationMs: number; readonly discontinuity: boolean },
+    hls: {
+      readonly seq: number
+      readonly durationMs: number
+      readonly discontinuity: boolean
+      readonly hasVideo: boolean
+      /** They are there as CMAF already. */
+      readonly inParts?: boolean | undefined
+    },
   ): readonly R[] {
+    const { seq, durationMs } = hls
+    const { cmaf } = this.#deps
+    const startTicks = cmaf.timesOf(this.manifestId, seq)?.startTicks
     for (const { profile, data, container } of renditions) {
       const { name, width, height, bitrateBps: bandwidthBps } = profile
       this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...hls, data, container })
+      if (!hls.hasVideo || hls.inParts) continue
+      const make = () => piecesOf(data, container, { startTicks })
+      cmaf.putSegment(
+        this.manifestId,
+        { name, kind: 'video', bandwidthBps },
+        { seq, durationMs, bytes: data.length, make },
+      )
     }
     return renditions
   }
