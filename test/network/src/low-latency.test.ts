@@ -17,6 +17,14 @@ describe('a live source on a network of Millrace nodes', () => {
     })
     const { network } = running
     await until('six segments', () => transcoded(network).length >= 6, 60_000)
+    for (const { name } of LADDER) {
+      const text = await (await fetch(`${network.gatewayUrl}/cmaf/${STREAM}/${name}/ll.m3u8`)).text()
+      // The segment that is not complete yet is listed by its parts alone.
+      const open = text.slice(text.lastIndexOf('#EXTINF')).split('\n')
+      expect(text).toContain('#EXT-X-PART-INF:PART-TARGET=')
+      expect(open.filter((line) => line.startsWith('#EXT-X-PRELOAD-HINT'))).toHaveLength(1)
+      expect(text.match(/#EXT-X-PART:/g)!.length).toBeGreaterThan(8)
+    }
     const { totals } = network.hub.view()
     for (const failed of eventsOf(network, 'segment_attempt_failed')) console.log(`  ${JSON.stringify(failed)}`)
     const done = transcoded(network)
