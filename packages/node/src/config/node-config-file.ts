@@ -139,7 +139,13 @@ const nodeConfig = z.strictObject({
       dvrMs: z.number().int().nonnegative().optional(),
       source: z
         .discriminatedUnion('kind', [
-          z.strictObject({ kind: z.literal('generated'), name: z.string() }),
+          z.strictObject({
+            kind: z.literal('generated'),
+            name: z.string(),
+            width: z.number().int().positive().optional(),
+            height: z.number().int().positive().optional(),
+            bitrateBps: z.number().int().positive().optional(),
+          }),
           z.strictObject({ kind: z.literal('file'), name: z.string(), path: z.string(), loop: z.boolean() }),
         ])
         .optional(),

@@ -54,7 +54,14 @@ export type KeystoreConfig = {
 
 /** A stream that a gateway shows by itself. */
 export type SourceConfig =
-  | { readonly kind: 'generated'; readonly name: string }
+  | {
+      readonly kind: 'generated'
+      readonly name: string
+      /** Size of the picture; 1280x720 when left out. */
+      readonly width?: number
+      readonly height?: number
+      readonly bitrateBps?: number
+    }
   | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly loop: boolean }
 
 export type GatewayConfig = {

@@ -242,7 +242,7 @@ export class Gateway implements Part {
     const publication =
       source.kind === 'file'
         ? await openFileSource({ path: source.path, name, loop: source.loop }, { log })
-        : await openGeneratedSource({ name }, { log })
+        : await openGeneratedSource(source, { log })
     this.publish(publication, { manifestId: manifestId(name) }).catch((error) =>
       log.warn('the source was not taken', { name, error: errorText(error) }),
     )

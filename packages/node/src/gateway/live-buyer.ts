@@ -52,6 +52,8 @@ const FIRST = 2
 /** Who was late so often in a row cannot keep up: segments are then bought whole for a while, because to begin each of them twice would only make it worse. */
 const TOO_OFTEN = 2
 const PAUSE_MS = 60_000
+/** One that makes progress is waited for no longer than so many stalls. */
+const MOST_STALLS = 3
 
 /** Buys segments while they arrive. It asks one orchestrator; when that fails the whole segment is bought as any other. */
 export class LiveBuyer {
@@ -73,28 +75,60 @@ export class LiveBuyer {
   }
 
   async #buy(source: LiveSource, options: LiveOptions): Promise<BoughtSegment | undefined> {
-    const { sessions, clock } = this.#deps
+    const { sessions } = this.#deps
     const { manifestId, seq } = source
     const over = new AbortController()
     const signal = AbortSignal.any([options.signal, over.signal])
     const session = await sessions.take({ manifestId, seq, attempt: 1, exclude: new Set(), live: true, signal })
     if (!session) return undefined
-    void source.closed
-      .then(async ({ durationMs }) => {
-        const lateMs = (this.#known.has(session) ? 1 : FIRST) * paceMs(durationMs)
-        await clock.sleep(lateMs, { signal })
-        over.abort(new MillraceError('late', `its result was not here ${lateMs} ms after the segment's end`))
-        if (++this.#late < TOO_OFTEN) return
-        this.#late = 0
-        this.#pausedUntilMs = clock.now() + PAUSE_MS
-      })
-      .catch(() => {})
+    const pace = this.#watchPace(source, session, (reason) => over.abort(reason), signal)
     try {
-      return await this.#attempt(source, options, session, signal)
+      const part: LiveOptions['part'] = (made) => {
+        pace.progress()
+        options.part(made)
+      }
+      return await this.#attempt(source, { ...options, part }, session, signal)
     } finally {
       over.abort()
       sessions.giveBack(session)
     }
+  }
+
+  /**
+   * Gives the segment up when nothing of it has come for too long after its end. One that still makes progress is waited for,
+   * because to begin it anew would take longer.
+   */
+  #watchPace(
+    { closed }: LiveSource,
+    session: GatewaySession,
+    giveUp: (reason: MillraceError) => void,
+    signal: AbortSignal,
+  ): { progress(): void } {
+    const { clock } = this.#deps
+    let lastMs = clock.now()
+    const watch = async () => {
+      const { durationMs } = await closed
+      const stallMs = (this.#known.has(session) ? 1 : FIRST) * paceMs(durationMs)
+      const closedMs = clock.now()
+      lastMs = closedMs
+      while (clock.now() - lastMs < stallMs && clock.now() - closedMs < MOST_STALLS * stallMs)
+        await clock.sleep(Math.max(10, lastMs + stallMs - clock.now()), { signal })
+      this.#wasLate()
+      const waitedMs = Math.round(clock.now() - closedMs)
+      giveUp(new MillraceError('late', `its result was not here ${waitedMs} ms after the segment's end`))
+    }
+    watch().catch(() => {})
+    return {
+      progress: () => {
+        lastMs = clock.now()
+      },
+    }
+  }
+
+  #wasLate(): void {
+    if (++this.#late < TOO_OFTEN) return
+    this.#late = 0
+    this.#pausedUntilMs = this.#deps.clock.now() + PAUSE_MS
   }
 
   async #attempt(
@@ -125,11 +159,13 @@ export class LiveBuyer {
       if (submitted.result.commitment) keepCommitment(submitted.result.commitment)
       const bought: BoughtSegment = { ...boughtFrom(submitted, session, traceparent), live: true }
       const segment = await closed
-      book.measured(serviceUri, Math.max(0, clock.now() - closedMs) / paceMs(segment.durationMs))
+      const pace = Math.max(0, clock.now() - closedMs) / paceMs(segment.durationMs)
+      book.measured(serviceUri, pace)
       await pictures.check({ ...bought, pictures: submitted.pictures, serviceUri, segment, ladder })
       book.succeeded(serviceUri)
+      if (pace > 1 && this.#known.has(session)) this.#wasLate()
+      else this.#late = 0
       this.#known.add(session)
-      this.#late = 0
       hedges.bought(session.sessionId, bought.feeWei)
       return bought
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { errorText, MillraceError } from '@millrace/base'
 import { encodeLiveMessage, type LiveMessage, LiveMessageReader } from '@millrace/wire'
 import { readBody } from './read-body.ts'
@@ -20,6 +21,8 @@ export type LiveRequestOptions = {
   /** Of all that comes back. */
   readonly maxBytes: number
   readonly signal: AbortSignal
+  /** The other side has accepted. */
+  readonly opened?: (headers: IncomingHttpHeaders) => void
   /** Is given each message as it arrives; what it throws ends the request. */
   readonly message: (message: LiveMessage) => void
 }
@@ -32,6 +35,8 @@ export function openLiveRequest(http: SecureClient, url: string, options: LiveRe
   const { origin } = new URL(url)
   const outgoing = http.request(url, { method: 'POST', headers })
   outgoing.setNoDelay(true)
+  // The other side may speak first.
+  outgoing.flushHeaders()
   let over = false
   let wake: () => void = () => {}
   const answered = new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
@@ -78,6 +83,7 @@ export function openLiveRequest(http: SecureClient, url: string, options: LiveRe
         )
         return
       }
+      options.opened?.(incoming.headers)
       const reader = new LiveMessageReader()
       let length = 0
       incoming.on('data', (bytes: Uint8Array) => {
