@@ -162,6 +162,15 @@ export class Network implements AsyncDisposable {
     await this.#startNode(planned)
   }
 
+  /** Starts one more node beside those of the network, in the same form; it can be killed and started again as they can. */
+  async add(planned: PlannedNode): Promise<void> {
+    if (this.config(planned.config.nodeId))
+      throw new MillraceError('bad_config', `there is a node ${planned.config.nodeId} already: give it another name`)
+    await this.#prepareKey(planned)
+    this.#plan = [...this.#plan, planned]
+    await this.#startNode(planned)
+  }
+
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
