@@ -114,8 +114,8 @@ export class BlockFeed implements Part {
   /** True for an earlier head of the same chain: one RPC of several, or one machine behind an RPC, may be late by some blocks. */
   #lags(head: Head, last: Head): boolean {
     if (head.chainNumber >= last.chainNumber || this.#recent.get(head.chainNumber) !== head.hash) return false
-    this.#behindSince ??= this.#clock.now()
-    return this.#clock.now() - this.#behindSince < LAG_POLLS * this.#pollMs
+    this.#behindSince ??= this.#clock.elapsed()
+    return this.#clock.elapsed() - this.#behindSince < LAG_POLLS * this.#pollMs
   }
 
   #remember({ chainNumber, hash }: Head, reset: boolean): void {

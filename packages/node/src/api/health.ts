@@ -51,8 +51,8 @@ export function storeCheck(write: (text: string) => void, deps: { readonly clock
   let checkedAt = Number.NEGATIVE_INFINITY
   let problem: HealthProblem | undefined
   return () => {
-    if (clock.now() - checkedAt < WRITE_EVERY_MS) return problem
-    checkedAt = clock.now()
+    if (clock.elapsed() - checkedAt < WRITE_EVERY_MS) return problem
+    checkedAt = clock.elapsed()
     try {
       write(String(checkedAt))
       problem = undefined

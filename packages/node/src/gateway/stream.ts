@@ -78,7 +78,7 @@ export class Stream {
     const place = this.#places.take()
     try {
       const closed = await segment.closed
-      const arrivedMs = Date.now()
+      const arrivedMs = performance.now()
       const { container, discontinuity } = segment
       this.#deps.tell({
         type: 'segment_received',
@@ -125,7 +125,7 @@ export class Stream {
         ...(outcome.orchestratorUri !== undefined && { orchestratorUri: outcome.orchestratorUri }),
         ...(outcome.orchestratorVersion !== undefined && { orchestratorVersion: outcome.orchestratorVersion }),
         sessionId: outcome.sessionId,
-        delayMs: Date.now() - arrivedMs,
+        delayMs: Math.round(performance.now() - arrivedMs),
         pixels: outcome.pixels.toString(),
         feeWei: outcome.feeWei.toString(),
         paid: outcome.paid,

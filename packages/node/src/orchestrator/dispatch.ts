@@ -101,11 +101,11 @@ export class Dispatcher {
       tried.add(member.link)
       member.sessions.add(job.sessionId)
       const account = accountOf(member.link)
-      const began = this.#clock.now()
+      const began = this.#clock.elapsed()
       try {
         const done = await member.link.transcode(job, call)
         const pixels = done.renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
-        this.#ledger?.done(account, { pixels, elapsedMs: this.#clock.now() - began })
+        this.#ledger?.done(account, { pixels, elapsedMs: this.#clock.elapsed() - began })
         return done
       } catch (error) {
         if (!call.signal.aborted && !hasCode(error, 'worker_full')) this.#ledger?.failed(account)

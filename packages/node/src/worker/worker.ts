@@ -98,7 +98,7 @@ export class Worker implements Part, WorkerLink {
     const { tell } = this.#deps
     const { manifestId, seq, sessionId, traceparent } = job
     clearTimeout(session.timer)
-    const began = Date.now()
+    const began = performance.now()
     tell({ type: 'work_started', manifestId, seq, sessionId, worker: this.workerId, traceparent })
     try {
       signal?.throwIfAborted()
@@ -108,7 +108,7 @@ export class Worker implements Part, WorkerLink {
         { signal, deadlineMs: Math.max(12_000, 5 * job.durationMs) },
       )
       const pixels = renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
-      const elapsedMs = Date.now() - began
+      const elapsedMs = Math.round(performance.now() - began)
       tell({
         type: 'work_done',
         manifestId,
