@@ -99,6 +99,12 @@ export type GatewayConfig = {
   /** -currentManifest: the stream that began last is also shown as /stream/current.m3u8. */
   readonly currentManifest?: boolean
   readonly source?: SourceConfig
+  /** -httpCert, -httpKey: PEM files with which the HTTP port speaks TLS; read again when they change. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** -trustedProxies: addresses and networks whose X-Forwarded headers are believed. */
+  readonly trustedProxies?: readonly string[]
+  /** -gatewayHost: the host name that services outside are told. */
+  readonly publicHost?: string
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
   /** -maxPricePerCapability: the most for jobs that need a capability, where it is not the most for all. */
