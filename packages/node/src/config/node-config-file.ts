@@ -149,6 +149,9 @@ const nodeConfig = z.strictObject({
           z.strictObject({ kind: z.literal('file'), name: z.string(), path: z.string(), loop: z.boolean() }),
         ])
         .optional(),
+      tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+      trustedProxies: z.array(z.string()).optional(),
+      publicHost: z.string().min(1).optional(),
       httpIngest: z.boolean().optional(),
       maxPricesPerCapability: capabilityPrices.optional(),
       remoteSigner: webService.optional(),

@@ -110,6 +110,12 @@ export type GatewayConfig = {
   readonly source?: SourceConfig
   /** -dvrWindow in milliseconds: how far back viewers may go; 0 when unset. */
   readonly dvrMs?: number
+  /** -httpCert, -httpKey: PEM files with which the HTTP port speaks TLS; read again when they change. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** -trustedProxies: addresses and networks whose X-Forwarded headers are believed. */
+  readonly trustedProxies?: readonly string[]
+  /** -gatewayHost: the host name that services outside are told. */
+  readonly publicHost?: string
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
   /** -maxPricePerCapability: the most for jobs that need a capability, where it is not the most for all. */

@@ -25,7 +25,9 @@ import {
   type VideoProfile,
 } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
+import { listenTls } from '../links/http/listen-tls.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
+import { type CameBy, TrustedProxies } from '../links/http/trusted-proxies.ts'
 import { Admission, cutSlowReader } from './admission.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
@@ -72,6 +74,7 @@ export class Gateway implements Part {
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
   readonly #cmaf: CmafOrigin
+  readonly #proxies: TrustedProxies
   readonly #admission = new Admission()
   /** What was granted to RTMP publishers, by the path they publish to, until their stream begins. */
   readonly #grants = new Map<string, StreamGrant>()
@@ -85,6 +88,7 @@ export class Gateway implements Part {
 
   constructor(config: GatewayConfig, deps: GatewayDeps) {
     this.#config = config
+    this.#proxies = new TrustedProxies(config.trustedProxies ?? [])
     this.#deps = deps
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
     this.#rtmp =
@@ -103,7 +107,8 @@ export class Gateway implements Part {
 
   /** Where segments are pushed and playlists are read. */
   get httpUrl(): string {
-    return `http://${this.#config.http.host}:${this.#listening?.port ?? this.#config.http.port}`
+    const { tls, http } = this.#config
+    return `${tls ? 'https' : 'http'}://${http.host}:${this.#listening?.port ?? http.port}`
   }
 
   get rtmpPort(): number | undefined {
@@ -117,10 +122,10 @@ export class Gateway implements Part {
   }
 
   async start(): Promise<void> {
-    this.#listening = await listenPlain((request, response) => void this.#handle(request, response), {
-      ...this.#config.http,
-      flag: '--http-port (of a gateway alone: -httpAddr)',
-    })
+    const { http, tls } = this.#config
+    const at = { ...http, flag: '--http-port (of a gateway alone: -httpAddr)' }
+    const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response)
+    this.#listening = tls ? await listenTls(handle, { ...at, ...tls }, this.#deps) : await listenPlain(handle, at)
     await this.#startRtmp()
     if (this.#config.source) await this.#openSource(this.#config.source)
   }
@@ -192,14 +197,14 @@ export class Gateway implements Part {
   }
 
   /** The stream that a pushed segment belongs to; the first one asks the webhook, and those that come meanwhile wait with it. */
-  async #pushedTo({ manifestId: id, seq, container, clientIp }: PushedSegment): Promise<LiveStream> {
+  async #pushedTo({ manifestId: id, seq, container, clientIp, askedUrl }: PushedSegment): Promise<LiveStream> {
     const live = this.#streams.get(this.#renamed.get(id) ?? id)
     const { auth } = this.#deps
     if (live) return live
     if (!auth) return this.#begin(id, 'http', { clientIp })
     const asked = this.#asking.get(id)
     if (asked) return asked
-    const url = `${this.httpUrl}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
+    const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
     const asking = auth
       .ask(url)
       .then(({ manifestId: name = id, ladder, compareOneIn }) => {
@@ -210,6 +215,12 @@ export class Gateway implements Part {
       .finally(() => this.#asking.delete(id))
     this.#asking.set(id, asking)
     return asking
+  }
+
+  /** An own address as services outside are told it: with the host of -gatewayHost where there is one. */
+  #publicUrl(own: string): string {
+    const { publicHost } = this.#config
+    return publicHost === undefined ? own : own.replace(/\/\/.*(?=:\d+$)/, `//${publicHost}`)
   }
 
   /** With -currentManifest the stream that began last has a second name. */
@@ -318,7 +329,9 @@ export class Gateway implements Part {
     const { app, name, query } = request
     const { host, port } = this.#config.rtmp ?? { host: '127.0.0.1', port: 1935 }
     try {
-      const grant = await auth.ask(`rtmp://${host}:${port}/${app}/${name}${query === '' ? '' : `?${query}`}`)
+      const grant = await auth.ask(
+        `${this.#publicUrl(`rtmp://${host}:${port}`)}/${app}/${name}${query === '' ? '' : `?${query}`}`,
+      )
       if (grant.manifestId !== undefined && this.#streams.has(grant.manifestId))
         return { accept: false, reason: `there is a live stream named ${grant.manifestId} already` }
       // Publishers that never begin must not fill the memory.
@@ -351,8 +364,9 @@ export class Gateway implements Part {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const cameBy = this.#proxies.cameBy(request)
     const changes = request.method !== 'GET' && request.method !== 'HEAD'
-    if (changes && isForeignPage(request)) {
+    if (changes && isForeignPage(request, cameBy)) {
       response.writeHead(403, { 'content-type': 'text/plain' })
       response.end('pages of other sites may not publish here\n')
       return
@@ -374,6 +388,7 @@ export class Gateway implements Part {
     }
     if (pathname.startsWith('/live/'))
       return handlePush(request, response, {
+        cameBy,
         enter: (id) => this.#admission.enter(id),
         push: (segment, options) => this.push(segment, options),
       })
@@ -394,8 +409,7 @@ export class Gateway implements Part {
 }
 
 /** True when a browser sends the request for a page of another site: it must not be able to spend this gateway's money. */
-function isForeignPage({ headers }: IncomingMessage): boolean {
-  const { origin, host } = headers
+function isForeignPage({ headers: { origin } }: IncomingMessage, { host }: CameBy): boolean {
   return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`
 }
 
