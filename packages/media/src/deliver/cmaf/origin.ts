@@ -203,9 +203,18 @@ export class CmafOrigin {
     const segment = store.segment(name.seq)
     if (segment) store.make(segment)
     if (name.kind === 'segment') {
-      if (!segment || segment.gap) return notFound()
-      if (segment.data) return mediaAnswer(kind, segment.data, etag, request)
-      return openAnswer(kind, this.#growing(stream, segment, request.signal))
+      const answer = (found: StoredSegment | undefined) => {
+        if (!found || found.gap) return notFound()
+        if (found.data) return mediaAnswer(kind, found.data, etag, request)
+        return openAnswer(kind, this.#growing(stream, found, request.signal))
+      }
+      const isNext = store.live && !store.ended && name.seq === (store.last?.seq ?? 0) + 1
+      if (segment || !isNext) return answer(segment)
+      // Clocks that differ a little ask for the next segment just before it begins.
+      const begun = () => store.ended || store.segment(name.seq) !== undefined
+      return stream.waiting
+        .until(begun, { ms: 1_000 * targetSeconds(stream.clock), signal: request.signal })
+        .then(() => answer(store.segment(name.seq)))
     }
     const found = () => store.segment(name.seq)?.parts[name.index]?.data
     const data = found()
