@@ -120,7 +120,11 @@ export class CmafOrigin {
     if (method !== 'GET' && method !== 'HEAD') return notAllowed()
     const response = this.#find(path, request)
     if (method === 'GET') return response
-    const withoutBody = (full: CmafResponse): CmafResponse => ({ ...full, body: new Uint8Array(0) })
+    const withoutBody = ({ status, headers }: CmafResponse): CmafResponse => ({
+      status,
+      headers,
+      body: new Uint8Array(0),
+    })
     return response instanceof Promise ? response.then(withoutBody) : withoutBody(response)
   }
 
