@@ -8,7 +8,7 @@ import { findChromium, openChromium } from './chromium.ts'
 import { startNetwork, until } from './fixture.ts'
 import { servePlayers } from './playback-page.ts'
 
-const LADDER = DEFAULT_LADDER.slice(0, 2)
+const LADDER = DEFAULT_LADDER.slice(-2)
 const RENDITIONS = [{ name: 'source', height: 720 }, ...LADDER]
 
 const path = findChromium()
@@ -165,25 +165,6 @@ describe.skipIf(!path)('a live stream in real players', { timeout: 120_000 }, ()
       expect((await seen(page)).errors).toEqual([])
     })
 
-  test('a viewer goes back in the DVR window and plays from there', async () => {
-    await using open = await openPlayer()
-    const { page } = open
-    await playHls(page, `${gateway}/cmaf/demo/dvr.m3u8`, { lowLatencyMode: true })
-    await plays(page, 0.5)
-    const { time } = await picture(page)
-    const back = await page.evaluate(() => {
-      const video = document.querySelector('video') as HTMLVideoElement
-      const start = video.seekable.start(0)
-      video.currentTime = start + 1
-      return start
-    })
-    expect(time - back).toBeGreaterThan(20)
-    await until('the picture of then', 20_000, async () => Math.abs((await picture(page)).time - back - 1) < 3)
-    await plays(page, 1)
-    expect((await picture(page)).time).toBeLessThan(time - 5)
-    expect((await seen(page)).errors).toEqual([])
-  })
-
   for (const [form, file] of [
     ['LL-HLS', 'll.m3u8'],
     ['HLS with fMP4', 'fmp4.m3u8'],
@@ -244,17 +225,46 @@ describe.skipIf(!path)('a live stream in real players', { timeout: 120_000 }, ()
   }
 
   test.skipIf(!hasFfmpeg && !process.env.CI)('ffmpeg reads HLS with fMP4 and DASH without a warning', async () => {
+    const maps = await Promise.all(
+      RENDITIONS.map(async ({ name }) => {
+        const text = await (await fetch(`${gateway}/cmaf/demo/${name}/fmp4.m3u8`)).text()
+        return text.match(/EXT-X-MAP/g)?.length
+      }),
+    )
+    // Where the source stood in for what nobody delivered in time, another initialisation segment comes in between.
+    const isWhole = maps.every((count) => count === 1)
+    if (!isWhole) console.log(`initialisation segments of the renditions: ${maps.join(', ')}`)
+    const complaints = (text: string) => (isWhole ? text : text.replaceAll(/^.*Found duplicated MOOV Atom.*\n/gm, ''))
     for (const file of ['fmp4.m3u8', 'manifest.mpd']) {
       const url = `${gateway}/cmaf/demo/${file}`
       const probed = await run('ffprobe', '-show_entries', 'stream=codec_name,width,height', '-of', 'csv=p=0', url)
-      expect(probed.stderr.replaceAll(/^.*Found duplicated MOOV Atom.*\n/gm, ''), file).toBe('')
+      expect(complaints(probed.stderr), file).toBe('')
       expect(probed.stdout, file).toContain('h264,1280,720')
       expect(probed.stdout, file).toContain('aac')
       const read = await run('ffmpeg', '-i', url, '-t', '6', '-map', '0:v:0', '-map', '0:a:0', '-f', 'framemd5', '-')
-      // Where the source stood in for a rendition that nobody delivered in time, its initialisation segment changes.
-      expect(read.stderr.replaceAll(/^.*Found duplicated MOOV Atom.*\n/gm, ''), file).toBe('')
-      // FFmpeg may begin with other numbers for pictures than for sound, one segment apart.
-      expect(read.stdout.split('\n').filter((line) => line.startsWith('0,')).length, file).toBeGreaterThan(100)
+      expect(complaints(read.stderr), file).toBe('')
+      // FFmpeg may begin with other numbers for pictures than for sound, a segment or two apart.
+      expect(read.stdout.split('\n').filter((line) => line.startsWith('0,')).length, file).toBeGreaterThan(50)
     }
+  })
+
+  test('a viewer goes back in the DVR window and plays from there', async () => {
+    await using open = await openPlayer()
+    const { page } = open
+    await playHls(page, `${gateway}/cmaf/demo/dvr.m3u8`, { lowLatencyMode: true })
+    await plays(page, 0.5)
+    const { time } = await picture(page)
+    const back = await page.evaluate(() => {
+      const video = document.querySelector('video') as HTMLVideoElement
+      const start = video.seekable.start(0)
+      video.currentTime = start + 1
+      return start
+    })
+    // The live playlists reach back 24 seconds.
+    expect(time - back).toBeGreaterThan(25)
+    await until('the picture of then', 20_000, async () => Math.abs((await picture(page)).time - back - 1) < 3)
+    await plays(page, 1)
+    expect((await picture(page)).time).toBeLessThan(time - 5)
+    expect((await seen(page)).errors).toEqual([])
   })
 })
