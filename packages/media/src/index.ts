@@ -47,6 +47,7 @@ export { vodPlaylist } from './playlist/vod.ts'
 export { type CutFile, cutFile } from './remux/cut-file.ts'
 export { readMp4Frames } from './remux/mp4-reader.ts'
 export { encodeMp4 } from './remux/mp4-writer.ts'
+export { withSound } from './remux/with-sound.ts'
 export { type WrittenMp4, writeMp4 } from './remux/write-mp4.ts'
 export { segmentFromBytes } from './segment/from-bytes.ts'
 export type { Hasher } from './segment/open-segment.ts'
@@ -61,6 +62,7 @@ export type {
   EngineInfo,
   EngineSession,
   EngineSessionOptions,
+  LivePush,
   MediaEngine,
   PushOptions,
   RenditionPart,

@@ -61,6 +61,7 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(flags.switch('currentManifest') && { currentManifest: true }),
     ...(flags.isSet('dvrWindow') && { dvrMs: flags.durationMs('dvrWindow') }),
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
+    ...(flags.isSet('lowLatency') && { lowLatency: flags.switch('lowLatency') }),
     ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),
     ...number('selectStakeWeight'),
     ...number('selectRandFreq'),

@@ -1,3 +1,4 @@
+import type { Ticks90k } from '@millrace/base'
 import type { CodedFrame } from '../segment/segment.ts'
 import { cmafChunk, soundTicks } from './chunk.ts'
 import { cmafInit } from './init.ts'
@@ -9,6 +10,9 @@ export type CutPart = {
   readonly data: Uint8Array
   readonly independent: boolean
   readonly durationMs: number
+  readonly frames: number
+  /** Of its first frame. */
+  readonly pts: Ticks90k
 }
 
 /** Frames of sound that begin less than this from the end of those before follow them without a gap; rounded ticks never match. */
@@ -93,6 +97,7 @@ export class PartCutter {
     this.#frames = []
     const first = frames[0]!
     const sequence = ++this.#sequence
+    const facts = { init: this.#init!, frames: frames.length, pts: first.pts }
     if (track.kind === 'audio') {
       const told = Math.round((first.dts * track.timescale) / 90_000)
       const end = this.#soundEnd
@@ -101,10 +106,10 @@ export class PartCutter {
       const length = frames.reduce((sum, frame) => sum + soundTicks(track, frame), 0)
       this.#soundEnd = baseTime + length
       const data = cmafChunk(track, frames, { sequence, baseTime })
-      return { init: this.#init!, data, independent: true, durationMs: (length * 1_000) / track.timescale }
+      return { ...facts, data, independent: true, durationMs: (length * 1_000) / track.timescale }
     }
     const end = endDts ?? frames.at(-1)!.dts + (this.#frameTicks ?? 3_000)
     const data = cmafChunk(track, frames, { sequence, endDts: end })
-    return { init: this.#init!, data, independent: first.keyFrame, durationMs: (end - first.dts) / 90 }
+    return { ...facts, data, independent: first.keyFrame, durationMs: (end - first.dts) / 90 }
   }
 }

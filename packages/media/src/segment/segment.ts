@@ -46,6 +46,8 @@ export type Segment = AsyncIterable<CodedFrame> & {
   readonly discontinuity: boolean
   /** False when it had to be cut without a key frame, because none came within the upper bounds. */
   readonly independent: boolean
+  /** The transport stream while it is made, whole PES packets at a time; absent where the segment came as a whole. */
+  readonly chunks?: AsyncIterable<Uint8Array>
   /** Rejects when the publisher failed before the segment was complete. */
   readonly closed: Promise<ClosedSegment>
 }

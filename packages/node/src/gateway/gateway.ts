@@ -44,7 +44,7 @@ export type GatewayDeps = {
     readonly manifestId: ManifestId
     readonly ladder: readonly VideoProfile[]
     readonly compareOneIn?: number | undefined
-  }) => Pick<SegmentBuyer, 'buy' | 'close'>
+  }) => Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly choices: ChoiceLog
   /** Says which streams may begin; without one all may. */
   readonly auth?: Pick<AuthWebhook, 'ask'> | undefined
@@ -242,7 +242,7 @@ export class Gateway implements Part {
     const publication =
       source.kind === 'file'
         ? await openFileSource({ path: source.path, name, loop: source.loop }, { log })
-        : await openGeneratedSource({ name }, { log })
+        : await openGeneratedSource(source, { log })
     this.publish(publication, { manifestId: manifestId(name) }).catch((error) =>
       log.warn('the source was not taken', { name, error: errorText(error) }),
     )
@@ -265,7 +265,7 @@ export class Gateway implements Part {
     this.#origin.expect(id, renditionNames)
     this.#cmaf.expect(id, renditionNames)
     const stream = new Stream(
-      { manifestId: id, ladder, ingest, clientIp },
+      { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
         origin: this.#origin,
         cmaf: this.#cmaf,

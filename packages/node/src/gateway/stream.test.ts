@@ -72,6 +72,7 @@ function openStream(log: Log = silentLog) {
       origin,
       cmaf: new CmafOrigin(),
       buyer: {
+        buyLive: () => undefined,
         buy: async ({ seq }: SourceSegment) => {
           state.underWay++
           state.most = Math.max(state.most, state.underWay)

@@ -1,7 +1,9 @@
 import { errorText, type Log } from '@millrace/base'
 import { CmafFeed, type CmafOrigin, type HlsOrigin, piecesOf, type Segment } from '@millrace/media'
 import type { FallbackReason, ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
-import type { BoughtSegment, SegmentBuyer } from './buyer.ts'
+import type { BoughtSegment, SegmentBuyer, SourceSegment } from './buyer.ts'
+import type { LivePurchase } from './live-buyer.ts'
+import { LiveRenditions } from './live-renditions.ts'
 
 export type StreamOptions = {
   readonly manifestId: ManifestId
@@ -9,6 +11,8 @@ export type StreamOptions = {
   readonly ingest: NodeEventOf<'stream_started'>['ingest']
   /** Where the publisher is, when it is to be told. */
   readonly clientIp?: string | undefined
+  /** Sends segments to orchestrators while they arrive, where those take such ones. */
+  readonly lowLatency?: boolean | undefined
   /** Segments that may be under way at once; a source that is faster waits. */
   readonly maxInFlight?: number
 }
@@ -16,7 +20,7 @@ export type StreamOptions = {
 export type StreamDeps = {
   readonly origin: HlsOrigin
   readonly cmaf: CmafOrigin
-  readonly buyer: Pick<SegmentBuyer, 'buy' | 'close'>
+  readonly buyer: Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly tell: TellEvent
   readonly log: Log
 }
@@ -41,6 +45,9 @@ export class Stream {
   readonly #places = new Places()
   readonly #sourcePlaces = new Places()
   readonly #feed: CmafFeed
+  readonly #live: LiveRenditions
+  /** What a segment is expected to last. */
+  #lastMs = 2_000
   #ended = false
 
   constructor(options: StreamOptions, deps: StreamDeps) {
@@ -48,6 +55,7 @@ export class Stream {
     this.#options = options
     this.#deps = deps
     this.#feed = new CmafFeed({ manifestId: options.manifestId }, { origin: deps.cmaf })
+    this.#live = new LiveRenditions(options.manifestId, options.ladder, deps)
     const { manifestId, ingest, ladder, clientIp } = options
     deps.tell({
       type: 'stream_started',
@@ -81,6 +89,7 @@ export class Stream {
     const place = this.#places.take()
     const fed = this.#show(segment)
     try {
+      const live = this.#buyLive(segment, options)
       const closed = await segment.closed
       const arrivedMs = Date.now()
       const { container, discontinuity } = segment
@@ -93,7 +102,7 @@ export class Stream {
       })
       const bought =
         this.#options.ladder.length > 0
-          ? this.#deps.buyer.buy({ ...closed, manifestId, seq, container }, options)
+          ? this.#buy({ ...closed, manifestId, seq, container }, live, options)
           : undefined
       const { durationMs, videoFrames } = closed
       const hls = { seq, container, durationMs, discontinuity, hasVideo: videoFrames > 0 }
@@ -116,13 +125,14 @@ export class Stream {
           ),
         }
       }
-      const renditions = this.#insert(
-        outcome.renditions.map((data, i) => {
-          const profile = this.#options.ladder[i] as VideoProfile
-          return { profile, data, container: profile.format }
-        }),
-        hls,
-      )
+      const { live: inParts } = outcome
+      const made = inParts
+        ? await this.#live.whole(segment, outcome)
+        : outcome.renditions.map((data, i) => {
+            const profile = this.#options.ladder[i] as VideoProfile
+            return { profile, data, container: profile.format }
+          })
+      const renditions = this.#insert(made, { ...hls, inParts })
       this.#deps.tell({
         type: 'segment_transcoded',
         manifestId,
@@ -136,6 +146,7 @@ export class Stream {
         feeWei: outcome.feeWei.toString(),
         paid: outcome.paid,
         renditions: renditions.map(({ profile, data }) => ({ name: profile.name, bytes: data.length })),
+        ...(outcome.live && { live: true as const }),
         traceparent: outcome.traceparent,
       })
       return { renditions, bought: outcome }
@@ -154,6 +165,27 @@ export class Stream {
     this.#deps.cmaf.end(this.manifestId)
     await this.#deps.buyer.close()
     this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })
+  }
+
+  /** Begins to send a segment that is still arriving; undefined when it is bought when it is complete. */
+  #buyLive(segment: Segment, { signal }: { readonly signal: AbortSignal }): LivePurchase | undefined {
+    const { chunks, container, seq } = segment
+    if (!this.#options.lowLatency || !chunks || this.#options.ladder.length === 0) return undefined
+    const { manifestId } = this
+    const closed = segment.closed.then((facts) => {
+      this.#lastMs = facts.durationMs
+      return { ...facts, manifestId, seq, container }
+    })
+    closed.catch(() => {})
+    const durationMs = this.#lastMs
+    const { part } = this.#live
+    return this.#deps.buyer.buyLive({ manifestId, seq, durationMs, chunks, closed }, { signal, part })
+  }
+
+  async #buy(source: SourceSegment, live: LivePurchase | undefined, options: { readonly signal: AbortSignal }) {
+    const bought = await live?.bought
+    if (bought) this.#live.complete(source.seq)
+    return bought ?? this.#deps.buyer.buy(source, options)
   }
 
   /** Gives the publisher's own frames to viewers of low latency while they arrive. */
@@ -177,6 +209,8 @@ export class Stream {
       readonly durationMs: number
       readonly discontinuity: boolean
       readonly hasVideo: boolean
+      /** They are there as CMAF already. */
+      readonly inParts?: boolean | undefined
     },
   ): readonly R[] {
     const { seq, durationMs } = hls
@@ -185,7 +219,7 @@ export class Stream {
     for (const { profile, data, container } of renditions) {
       const { name, width, height, bitrateBps: bandwidthBps } = profile
       this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...hls, data, container })
-      if (!hls.hasVideo) continue
+      if (!hls.hasVideo || hls.inParts) continue
       const make = () => piecesOf(data, container, { startTicks })
       cmaf.putSegment(
         this.manifestId,
