@@ -2,6 +2,7 @@ import { errorText, type Log } from '@millrace/base'
 import type { HlsOrigin, Segment } from '@millrace/media'
 import type { FallbackReason, ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
 import type { BoughtSegment, SegmentBuyer } from './buyer.ts'
+import type { StreamFeeds } from './stream-feeds.ts'
 
 export type StreamOptions = {
   readonly manifestId: ManifestId
@@ -16,6 +17,8 @@ export type StreamOptions = {
 export type StreamDeps = {
   readonly origin: HlsOrigin
   readonly buyer: Pick<SegmentBuyer, 'buy' | 'close'>
+  /** Where viewers by WebRTC read. */
+  readonly feeds?: Pick<StreamFeeds, 'segment' | 'end'>
   readonly tell: TellEvent
   readonly log: Log
 }
@@ -94,6 +97,7 @@ export class Stream {
       const hls = { seq, container, durationMs: closed.durationMs, discontinuity }
       await sourcePlace.reached
       this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, data: closed.data })
+      this.#deps.feeds?.segment('source', { data: closed.data, container })
       sourcePlace.leave()
       await place.reached
       if (!bought) return { renditions: [], bought: undefined }
@@ -145,6 +149,7 @@ export class Stream {
     this.#ended = true
     await Promise.allSettled(this.#running)
     this.#deps.origin.end(this.manifestId)
+    this.#deps.feeds?.end()
     await this.#deps.buyer.close()
     this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })
   }
@@ -158,6 +163,7 @@ export class Stream {
     for (const { profile, data, container } of renditions) {
       const { name, width, height, bitrateBps: bandwidthBps } = profile
       this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...hls, data, container })
+      this.#deps.feeds?.segment(name, { data, container })
     }
     return renditions
   }
