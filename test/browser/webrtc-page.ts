@@ -124,3 +124,31 @@ export function hangUp(page: Page, url: string): Promise<number> {
     return status
   }, url)
 }
+
+/** What a publisher sends, as its browser counts it. */
+export function sent(page: Page, url: string): Promise<Record<string, unknown>> {
+  return page.evaluate(async (url) => {
+    const { pc } = (window as unknown as LabWindow).lab.sessions.get(url)!
+    // biome-ignore lint/suspicious/noExplicitAny: the statistics have no types
+    const all: any[] = [...(await pc.getStats()).values()]
+    const video = all.find(({ type, kind }) => type === 'outbound-rtp' && kind === 'video') ?? {}
+    const remote = all.find(({ type, kind }) => type === 'remote-inbound-rtp' && kind === 'video') ?? {}
+    const pair = all.find(({ type, nominated }) => type === 'candidate-pair' && nominated) ?? {}
+    return {
+      framesEncoded: video.framesEncoded,
+      framesSent: video.framesSent,
+      fps: video.framesPerSecond,
+      keys: video.keyFramesEncoded,
+      pli: video.pliCount,
+      nack: video.nackCount,
+      retransmitted: video.retransmittedPacketsSent,
+      limited: video.qualityLimitationReason,
+      target: video.targetBitrate,
+      encoder: video.encoderImplementation,
+      lost: remote.packetsLost,
+      fractionLost: remote.fractionLost,
+      available: pair.availableOutgoingBitrate,
+      rtt: pair.currentRoundTripTime,
+    }
+  }, url)
+}

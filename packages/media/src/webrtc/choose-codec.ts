@@ -25,11 +25,8 @@ export function chooseCodec(media: OfferedMedia, profileIdc?: number): OfferedCo
   )
 }
 
-const EXTENSIONS = [
-  'urn:ietf:params:rtp-hdrext:sdes:mid',
-  'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
-  'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
-]
+/** Not transport-cc: a sender that numbers its packets for it and hears nothing of them sends less and less. */
+const EXTENSIONS = ['urn:ietf:params:rtp-hdrext:sdes:mid', 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time']
 
 /**
  * The offer with one codec a media line, without candidates, simulcast and repair streams.

@@ -53,7 +53,7 @@ export class Peer {
     },
   ): Promise<Peer> {
     const werift = await loadWerift()
-    const { useAbsSendTime, useSdesMid, useTransportWideCC } = werift
+    const { useAbsSendTime, useSdesMid } = werift
     const feedback = request.feedback.map((text) => {
       const [type = '', parameter] = text.split(' ')
       return parameter === undefined ? { type } : { type, parameter }
@@ -72,7 +72,7 @@ export class Peer {
           }),
         ]
       })
-    const extensions = [useSdesMid(), useAbsSendTime(), useTransportWideCC()]
+    const extensions = [useSdesMid(), useAbsSendTime()]
     const connection = new werift.RTCPeerConnection({
       codecs: { video: local('video'), audio: local('audio') },
       headerExtensions: { video: extensions, audio: extensions },

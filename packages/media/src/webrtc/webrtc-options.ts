@@ -16,6 +16,8 @@ export type WebRtcOptions = {
   readonly maxViewersOfStream?: number | undefined
   /** Offers that one address may make in a minute; 60 when left out. */
   readonly offersPerMinute?: number | undefined
+  /** The most that a publisher is allowed to send, in bits per second; 8 Mb/s when left out. */
+  readonly maxIngestBps?: number | undefined
   /** From the answer to a connection, in milliseconds; 15 s when left out. */
   readonly connectWithinMs?: number | undefined
   /** Silence after which a publisher or viewer counts as gone; 10 s when left out. */

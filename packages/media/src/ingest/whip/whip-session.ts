@@ -10,6 +10,7 @@ import type { Offer } from '../../webrtc/sdp.ts'
 import { SenderClock } from '../../webrtc/sender-clock.ts'
 import type { WebRtcOptions } from '../../webrtc/webrtc-options.ts'
 import { type Publication, type PublicationEnd, PublicationFeed } from '../publication.ts'
+import { IngestBandwidth } from './ingest-bandwidth.ts'
 
 export type WhipRequest = {
   readonly app: string
@@ -30,6 +31,7 @@ export type WhipDeps = {
 const KEY_EVERY_MS = 2_000
 /** And at most so often when packets are lost or a viewer comes. */
 const KEY_AT_MOST_MS = 500
+const ALLOWANCE_EVERY_MS = 1_000
 const TICK_MS = 15
 /** A missing packet of a picture is worth waiting for, since without it all pictures until the next key frame are lost. */
 const VIDEO_WAIT_MS = 250
@@ -49,6 +51,7 @@ export class WhipSession {
   readonly #audio: RtpOrder
   readonly #depacketizer: H264Depacketizer
   readonly #clock: SenderClock
+  readonly #bandwidth: IngestBandwidth
   readonly #opusListeners = new Set<(frame: CodedFrame) => void>()
   readonly #timer: ReturnType<typeof setInterval>
   #aac: AudioConversion | undefined
@@ -70,7 +73,7 @@ export class WhipSession {
         offer,
         codecs,
         direction: 'recvonly',
-        feedback: ['nack', 'nack pli', 'transport-cc'],
+        feedback: ['nack', 'nack pli', 'goog-remb'],
         remoteAddress: request.remoteAddress,
       },
       options,
@@ -100,6 +103,7 @@ export class WhipSession {
     this.answer = peer.answer
     const video = codecs.find(({ name }) => name === 'h264')
     this.#clock = new SenderClock({ video: video?.clockRate ?? 90_000, audio: 48_000 })
+    this.#bandwidth = new IngestBandwidth({ maxBps: options.maxIngestBps ?? 8_000_000 })
     this.#depacketizer = new H264Depacketizer(spropParameterSets(video?.parameters['sprop-parameter-sets']))
     this.#feed = new PublicationFeed(
       { kind: 'whip', app: request.app, name: request.name, remoteAddress: request.remoteAddress },
@@ -118,6 +122,7 @@ export class WhipSession {
       { waitMs: VIDEO_WAIT_MS },
       {
         onPacket: (packet, lost) => {
+          this.#bandwidth.lost(lost)
           for (const unit of this.#depacketizer.push(packet, lost)) {
             const pts = this.#clock.time('video', unit.timestamp, Date.now())
             this.#write({ kind: 'video', codec: 'h264', pts, dts: pts, keyFrame: unit.keyFrame, data: unit.data })
@@ -144,6 +149,7 @@ export class WhipSession {
     }
     const idleMs = options.idleTimeoutMs ?? 10_000
     let sinceKey = 0
+    let sinceAllowance = 0
     this.#timer = setInterval(() => {
       const now = Date.now()
       this.#video.tick(now)
@@ -152,6 +158,10 @@ export class WhipSession {
       if (now - sinceKey >= KEY_EVERY_MS) {
         sinceKey = now
         this.#askForKey()
+      }
+      if (now - sinceAllowance >= ALLOWANCE_EVERY_MS) {
+        sinceAllowance = now
+        this.#tellAllowance(this.#bandwidth.next(now))
       }
       if (now - this.#lastPacketMs > idleMs) this.end({ reason: 'timeout' })
     }, TICK_MS)
@@ -203,6 +213,7 @@ export class WhipSession {
         const { ssrc, sequenceNumber, timestamp, marker } = packet.header
         if (kind === 'video') this.#videoSsrc = ssrc
         this.#lastPacketMs = Date.now()
+        this.#bandwidth.packet(packet.payload.length)
         this.#guard(() =>
           order.push({ sequence: sequenceNumber, timestamp, marker, payload: packet.payload }, this.#lastPacketMs),
         )
@@ -242,6 +253,23 @@ export class WhipSession {
       return
     }
     void this.#feed.write(frame).catch(() => {})
+  }
+
+  #tellAllowance(bps: number): void {
+    const { ReceiverEstimatedMaxBitrate, RtcpPayloadSpecificFeedback } = this.#peer.werift
+    const receiver = this.#peer.transceiver('video')?.receiver
+    if (!receiver || this.#videoSsrc === undefined) return
+    // A mantissa of 18 bits and an exponent of 2 (draft-alvestrand-rmcat-remb section 2.2).
+    const exponent = Math.max(0, Math.floor(Math.log2(bps)) - 17)
+    const feedback = new ReceiverEstimatedMaxBitrate({
+      senderSsrc: receiver.rtcpSsrc,
+      mediaSsrc: 0,
+      ssrcNum: 1,
+      brExp: exponent,
+      brMantissa: Math.floor(bps / 2 ** exponent),
+      ssrcFeedbacks: [this.#videoSsrc],
+    })
+    void receiver.dtlsTransport.sendRtcp([new RtcpPayloadSpecificFeedback({ feedback })]).catch(() => {})
   }
 
   #askAgain(lost: readonly number[]): void {
