@@ -36,8 +36,9 @@ export function publish(
         return answer.status
       }
       await pc.setRemoteDescription({ type: 'answer', sdp: await answer.text() })
-      const lab = ((window as unknown as LabWindow).lab ??= { sessions: new Map() })
-      lab.sessions.set(url, { pc, location: answer.headers.get('location')!, video: undefined })
+      const page = window as unknown as LabWindow
+      page.lab ??= { sessions: new Map() }
+      page.lab.sessions.set(url, { pc, location: answer.headers.get('location')!, video: undefined })
       return answer.status
     },
     { url, ...options },
@@ -69,8 +70,9 @@ export function play(page: Page, url: string): Promise<{ readonly status: number
       return { status: answer.status, text }
     }
     await pc.setRemoteDescription({ type: 'answer', sdp: text })
-    const lab = ((window as unknown as LabWindow).lab ??= { sessions: new Map() })
-    lab.sessions.set(url, { pc, location: answer.headers.get('location')!, video })
+    const page = window as unknown as LabWindow
+    page.lab ??= { sessions: new Map() }
+    page.lab.sessions.set(url, { pc, location: answer.headers.get('location')!, video })
     return { status: answer.status, text: '' }
   }, url)
 }

@@ -8,7 +8,8 @@ const INWARD = /^(docker|br-|veth|virbr|vmnet)/
 /** Offers the addresses that the operator names, else those at which the gateway listens for HTTP. */
 export function webRtcOptions({ http, webrtc = {} }: Pick<GatewayConfig, 'http' | 'webrtc'>): WebRtcOptions {
   const { addresses, ports, publicAddress, iceServers, maxSessions } = webrtc
-  return { addresses: addresses ?? addressesOf(http.host), ports, publicAddress, iceServers, maxSessions }
+  const hosts = addresses ?? [http.host]
+  return { addresses: [...new Set(hosts.flatMap(addressesOf))], ports, publicAddress, iceServers, maxSessions }
 }
 
 function addressesOf(host: string): readonly string[] {
