@@ -2,6 +2,7 @@ import type { RTCPeerConnection, RtpPacket } from 'werift'
 import type { CodedFrame } from '../segment/segment.ts'
 import { packetizeH264 } from '../webrtc/h264-packetizer.ts'
 import { loadWerift, type Werift } from '../webrtc/load-werift.ts'
+import { askNobody } from '../webrtc/peer.ts'
 
 type Kind = 'audio' | 'video'
 
@@ -36,7 +37,6 @@ export class WebRtcClient {
       iceUseIpv6: false,
       iceAdditionalHostAddresses: ['127.0.0.1'],
       bundlePolicy: 'max-bundle',
-      iceServers: [],
     })
     const client = new WebRtcClient(werift, connection)
     for (const kind of kinds) {
@@ -54,6 +54,7 @@ export class WebRtcClient {
   }
 
   async offer(): Promise<string> {
+    askNobody(this.connection)
     await this.connection.setLocalDescription(await this.connection.createOffer())
     return this.connection.localDescription!.sdp
   }

@@ -81,7 +81,7 @@ export class Peer {
       iceUseIpv4: false,
       iceUseIpv6: false,
       iceAdditionalHostAddresses: [...options.addresses],
-      iceServers: (options.iceServers ?? []).map((server) => ({ ...server, urls: server.urls })),
+      ...(options.iceServers && { iceServers: options.iceServers.map((server) => ({ ...server })) }),
       ...(options.ports && { icePortRange: [options.ports[0], options.ports[1]] }),
     })
     try {
@@ -89,6 +89,7 @@ export class Peer {
       const candidate = remoteCandidate(request.remoteAddress, 9)
       const sdp = narrowOffer(request.offer, { codecs: request.codecs, feedback: request.feedback, candidate })
       await connection.setRemoteDescription({ type: 'offer', sdp })
+      if (!options.iceServers?.some(({ urls }) => urls.startsWith('stun:'))) askNobody(connection)
       for (const transceiver of connection.getTransceivers()) transceiver.setDirection(request.direction)
       hooks.prepare(connection, werift)
       await connection.setLocalDescription(await connection.createAnswer())
@@ -156,6 +157,12 @@ export class Peer {
     void this.close()
     this.#onGone(why)
   }
+}
+
+/** Without a STUN server of the operator's the library would ask one of others for this machine's address, and every offer would wait for it. */
+export function askNobody(connection: RTCPeerConnection): void {
+  for (const { iceTransport } of connection.dtlsTransports)
+    (iceTransport.connection as { stunServer: unknown }).stunServer = undefined
 }
 
 /** A place at the client where nothing listens (RFC 863): checks go there until its own have arrived. */
