@@ -15,7 +15,8 @@ export class WebRtcClient {
   /** Called with every packet that comes; counting is enough for most. */
   onPacket: ((kind: Kind, packet: RtpPacket) => void) | undefined
   readonly #werift: Werift
-  #sequence = { audio: 0, video: 0 }
+  /** The library takes a packet for STUN whose number is its length less 20: numbers begin above all lengths. */
+  #sequence = { audio: 10_000, video: 10_000 }
 
   private constructor(werift: Werift, connection: RTCPeerConnection) {
     this.#werift = werift

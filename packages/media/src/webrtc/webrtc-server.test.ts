@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { silentLog } from '@millrace/base'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { splitAnnexB } from '../h264/nal.ts'
 import type { Publication, PublicationEnd } from '../ingest/publication.ts'
 import { LiveFeed } from '../live/live-feed.ts'
 import type { CodedFrame } from '../segment/segment.ts'
@@ -79,13 +80,12 @@ async function viewer(feed: LiveFeed) {
 }
 
 describe('publishers by WebRTC', () => {
-  it('have every picture taken as it was sent, and are asked again for lost packets', async () => {
+  it('have no broken picture taken when packets are lost', async () => {
     const { client: sender, frames } = await publisher()
     for (const frame of video) await sender.send(frame, (packet) => packet % 40 === 20)
-    // The library of the client sends a lost packet again only if it was given to it: what is lost here is lost for good.
     await expect.poll(() => frames.length, { timeout: 3_000 }).toBeGreaterThan(0)
-    const pictures = new Map(video.map((frame) => [frame.data.length, frame]))
-    for (const frame of frames) expect(Buffer.compare(frame.data, pictures.get(frame.data.length)!.data)).toBe(0)
+    const pictures = new Set(video.map(hex))
+    for (const frame of frames) expect(pictures).toContain(hex(frame))
     expect(frames[0]!.keyFrame).toBe(true)
   })
 
@@ -94,7 +94,7 @@ describe('publishers by WebRTC', () => {
     for (const frame of video) await sender.send(frame)
     await expect.poll(() => frames.length, { timeout: 3_000 }).toBe(video.length)
     frames.forEach((frame, i) => {
-      expect(Buffer.compare(frame.data, video[i]!.data)).toBe(0)
+      expect(hex(frame) === hex(video[i]!)).toBe(true)
       expect(frame.pts - frames[0]!.pts).toBe(video[i]!.pts - video[0]!.pts)
     })
     expect(sender.keysAsked).toBeGreaterThan(0)
@@ -116,7 +116,8 @@ describe('publishers by WebRTC', () => {
     const opus: CodedFrame[] = []
     publication.direct?.opus((frame) => opus.push(frame))
     // Silence, as Opus has it (RFC 6716): one code byte for 20 ms of stereo.
-    for (let i = 0; i < 100; i++)
+    for (let i = 0; i < 100; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 15))
       await sender.send({
         kind: 'audio',
         codec: 'opus',
@@ -125,8 +126,9 @@ describe('publishers by WebRTC', () => {
         keyFrame: true,
         data: Uint8Array.of(0xfc, 0xff, 0xfe),
       })
+    }
     await expect.poll(() => frames.length, { timeout: 8_000 }).toBeGreaterThan(85)
-    expect(opus).toHaveLength(100)
+    await expect.poll(() => opus.length).toBe(100)
     expect(new Set(frames.map(({ codec }) => codec))).toEqual(new Set(['aac']))
     expect(Math.abs(frames[0]!.pts - opus[0]!.pts)).toBeLessThan(4_000)
     frames.forEach((frame, i) => expect(frame.pts - frames[0]!.pts).toBe(i * 1_920))
@@ -134,18 +136,21 @@ describe('publishers by WebRTC', () => {
 })
 
 describe('viewers by WebRTC', () => {
-  it('are shown the newest group of pictures at once, and get lost packets again', async () => {
+  it('are shown the newest group of pictures at once, and then every picture as it comes', async () => {
     const feed = new LiveFeed()
     for (const frame of video.slice(0, 20)) feed.push(frame)
     const { client: receiver } = await viewer(feed)
-    const depacketizer = new H264Depacketizer()
-    let seen = 0
-    receiver.onPacket = (_, { header, payload }) => {
-      const { sequenceNumber: sequence, timestamp, marker } = header
-      seen += depacketizer.push({ sequence, timestamp, marker, payload }, 0).length
-    }
+    await expect.poll(() => receiver.received.video.length).toBeGreaterThan(20)
     for (const frame of video.slice(20)) feed.push(frame)
-    await expect.poll(() => seen, { timeout: 3_000 }).toBeGreaterThanOrEqual(video.length - 20)
+    const seen = () => {
+      const depacketizer = new H264Depacketizer()
+      return receiver.received.video.flatMap(({ header, payload }) => {
+        const { sequenceNumber: sequence, timestamp, marker } = header
+        return depacketizer.push({ sequence, timestamp, marker, payload }, 0)
+      })
+    }
+    await expect.poll(() => seen().length, { timeout: 3_000 }).toBe(video.length)
+    expect(seen().map(hex)).toEqual(video.map(hex))
     const stamps = receiver.received.video.map(({ header }) => header.timestamp)
     for (let i = 1; i < stamps.length; i++) expect((stamps[i]! - stamps[i - 1]!) >>> 0).toBeLessThan(2 ** 31)
   })
@@ -244,7 +249,7 @@ describe('what strangers can do', () => {
     await expect(publish(sdp + media)).rejects.toMatchObject({ code: 'bad_sdp' })
     await expect(publish('hello')).rejects.toMatchObject({ code: 'bad_sdp' })
     await expect(publish(sdp.replace(/^a=fingerprint:.*$/gm, 'a=x'))).rejects.toMatchObject({ code: 'bad_sdp' })
-    await expect(publish(sdp.replaceAll('H264', 'VP8'))).rejects.toMatchObject({
+    await expect(publish(sdp.replaceAll(/h264/gi, 'VP8'))).rejects.toMatchObject({
       code: 'codec_not_offered',
       message: expect.stringContaining('VP8'),
     })
@@ -286,6 +291,10 @@ describe('what strangers can do', () => {
     expect(heard).toBe(0)
   })
 })
+
+/** A picture without the delimiters that RTP has no need of. */
+const hex = ({ data }: { readonly data: Uint8Array }): string =>
+  [...splitAnnexB(data)].map((nal) => Buffer.from(nal).toString('hex')).join(' ')
 
 type Closing = { close(): Promise<void> }
 const protocolsOf = (iceTransport: { readonly connection: object }): readonly Closing[] =>

@@ -28,6 +28,7 @@ export type WhepRequest = { readonly offer: Offer; readonly remoteAddress: strin
 
 export type WhepDeps = { readonly log: Log; readonly renditions: RenditionChoice; onEnd(): void }
 
+const SETTLE_MS = 40
 const REPORT_MS = 1_000
 /** A viewer may have the pictures begin anew so often; more wishes are heard, but not passed on. */
 const KEY_AT_MOST_MS = 1_000
@@ -92,7 +93,8 @@ export class WhepSession {
     this.#heardMs = Date.now()
     this.#timer = setInterval(() => this.#everySecond(), REPORT_MS)
     this.#timer.unref()
-    this.#watch(0)
+    // The viewer's side of the handshake may end a little later, and the first packets are the key frame.
+    setTimeout(() => this.#ended || this.#watch(0), SETTLE_MS).unref()
   }
 
   /** Ends the session; only the first call counts. */
