@@ -12,7 +12,7 @@ const UNWRITTEN: Readonly<Record<string, readonly string[]>> = {
   'packages/chain/src/rpc/rpc-pool.ts: code': ['rpc_rate_limited', 'rpc_unreachable'],
   // What the child process tells; its own codes are found in the child's file.
   'packages/media/src/source/source.ts: message.code': [],
-  'packages/media/src/audio/audio-process.ts: message.code': ['no_media_engine', 'unsupported_codec', 'encode_failed'],
+  'packages/media/src/audio/audio-process.ts: message.code': [],
   'packages/media/src/source/source.ts: begun ?': ['source_stopped', 'no_media_engine'],
   'packages/media/src/testing/test-clip.ts: answer.code': [],
   'packages/media/src/transcode/process-engine.ts: message.code': [],
@@ -45,7 +45,7 @@ const OWN_CODES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Warnings whose code is that of an error. */
-const WARNINGS_OF_ERRORS = ['packages/devnet/src/network.ts', 'packages/node/src/gateway/buyer.ts']
+const WARNINGS_OF_ERRORS = ['packages/devnet/src/network.ts', 'packages/node/src/gateway/attempt-outcomes.ts']
 
 /** Unions of texts that are codes, or reasons that are told as codes. */
 const UNIONS = [

@@ -11,28 +11,46 @@ const MAX_WAITING = 3
 /** A frame that is due within this is due now. */
 const EARLY_MS = 4
 
-/** The frames of a rendition that comes as whole segments, at the pace of a clock. Segments are read only while somebody watches. */
+/**
+ * The frames of a rendition: of its parts as they come, or of whole segments at the pace of a clock.
+ * Whole segments are read only while somebody watches.
+ */
 export class SegmentFeed implements FrameFeed {
   readonly #feed = new LiveFeed()
   #newest: Whole | undefined
   #judged: { readonly of: Whole; readonly reordered: boolean; readonly codec: string | undefined } | undefined
   #waiting: Whole[] = []
   #running = false
+  #inParts = false
   #wanted = 0
   #ended = false
 
   /** True when the newest segment has B-frames. */
   get reordered(): boolean | undefined {
-    return this.#judge()?.reordered
+    return this.#inParts ? this.#feed.reordered : this.#judge()?.reordered
+  }
+
+  /** True when the newest segment came in parts, which are pictures alone. */
+  get inParts(): boolean {
+    return this.#inParts
   }
 
   /** The codec of the newest segment's pictures. */
   get videoCodec(): string | undefined {
-    return this.#judge()?.codec
+    return this.#inParts ? this.#feed.videoCodec : this.#judge()?.codec
   }
 
+  /** Pictures of a segment that comes in parts. */
+  part(frames: readonly CodedFrame[]): void {
+    this.#inParts = true
+    this.#waiting = []
+    for (const frame of frames) this.#feed.push(frame)
+  }
+
+  /** A whole segment, which did not come in parts before. */
   push(segment: Whole): void {
     this.#newest = segment
+    this.#inParts = false
     if (this.#wanted === 0 || this.#ended) return
     this.#waiting.push(segment)
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift()
@@ -51,7 +69,7 @@ export class SegmentFeed implements FrameFeed {
   async *frames(options: FramesOptions): AsyncIterable<CodedFrame> {
     this.#wanted++
     try {
-      if (this.#newest && this.#waiting.length === 0 && !this.#running) {
+      if (this.#newest && !this.#inParts && this.#waiting.length === 0 && !this.#running) {
         this.#waiting.push(this.#newest)
         setImmediate(() => void this.#run())
       }
@@ -75,7 +93,7 @@ export class SegmentFeed implements FrameFeed {
             clock = { ms: performance.now(), dts: frame.dts }
           else if (due - performance.now() > EARLY_MS)
             await new Promise((resolve) => setTimeout(resolve, due - performance.now()))
-          if (this.#wanted === 0 || this.#ended) return
+          if (this.#wanted === 0 || this.#ended || this.#inParts) return
           this.#feed.push(frame)
         }
     } finally {

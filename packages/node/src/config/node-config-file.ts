@@ -133,10 +133,12 @@ const nodeConfig = z.strictObject({
       maxPriceCurrency: z.string().optional(),
       ignoreMaxPriceIfNeeded: z.boolean().optional(),
       compareOneIn: z.number().int().min(0).max(1_000_000).optional(),
+      lowLatency: z.boolean().optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),
       currentManifest: z.boolean().optional(),
+      dvrMs: z.number().int().nonnegative().optional(),
       source: z
         .discriminatedUnion('kind', [
           z.strictObject({ kind: z.literal('generated'), name: z.string() }),

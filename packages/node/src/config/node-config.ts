@@ -92,6 +92,8 @@ export type GatewayConfig = {
   readonly ignoreMaxPriceIfNeeded?: boolean
   /** One result in so many has its pictures compared with the source; 10 when unset, 0 for none. */
   readonly compareOneIn?: number
+  /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
+  readonly lowLatency?: boolean
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number
@@ -99,6 +101,8 @@ export type GatewayConfig = {
   /** -currentManifest: the stream that began last is also shown as /stream/current.m3u8. */
   readonly currentManifest?: boolean
   readonly source?: SourceConfig
+  /** -dvrWindow in milliseconds: how far back viewers may go; 0 when unset. */
+  readonly dvrMs?: number
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
   /** How publishers and viewers by WebRTC reach this gateway; on the addresses of `http` when left out. */

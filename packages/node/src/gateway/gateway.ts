@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import {
+  CmafOrigin,
   HlsOrigin,
   openFileSource,
   openGeneratedSource,
@@ -30,6 +31,7 @@ import { type Listening, listenPlain } from '../links/http/listening.ts'
 import { Admission, cutSlowReader } from './admission.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
+import { answerCmaf } from './cmaf-answer.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
@@ -48,7 +50,7 @@ export type GatewayDeps = {
     readonly manifestId: ManifestId
     readonly ladder: readonly VideoProfile[]
     readonly compareOneIn?: number | undefined
-  }) => Pick<SegmentBuyer, 'buy' | 'close'>
+  }) => Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly choices: ChoiceLog
   /** Says which streams may begin; without one all may. */
   readonly auth?: Pick<AuthWebhook, 'ask'> | undefined
@@ -76,6 +78,7 @@ export class Gateway implements Part {
   readonly #ending = new Set<Promise<void>>()
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
+  readonly #cmaf: CmafOrigin
   readonly #admission = new Admission()
   /** What was granted to RTMP publishers, by the path they publish to, until their stream begins. */
   readonly #grants = new Map<string, StreamGrant>()
@@ -94,6 +97,7 @@ export class Gateway implements Part {
     this.#config = config
     this.#deps = deps
     this.#webrtc = new WebRtcServer(webRtcOptions(config), { log: deps.log })
+    this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
     this.#rtmp =
       config.rtmp &&
       new RtmpServer(config.rtmp, {
@@ -155,8 +159,8 @@ export class Gateway implements Part {
     signal.addEventListener('abort', () => void publication.close(), { once: true })
     let reason = 'finished'
     try {
-      const frames = live.feeds.tap(publication.frames, publication.direct)
-      const segments = segmentFrames(frames, { manifestId: id, signal }, { hashing: this.#deps.hashing })
+      live.feeds.publisher(publication.direct)
+      const segments = segmentFrames(publication.frames, { manifestId: id, signal }, { hashing: this.#deps.hashing })
       await live.stream.run(segments, { signal })
       const end = await publication.ended
       reason = end.error ? errorText(end.error) : end.reason
@@ -277,13 +281,16 @@ export class Gateway implements Part {
       throw new MillraceError('stream_limit', `max sessions exceeded: ${most} streams are live`, { retryable: true })
     // A stream that comes back under its name begins its playlists anew.
     this.#forget(id)
-    this.#origin.expect(id, ['source', ...ladder.map(({ name }) => name)])
+    const renditionNames = ['source', ...ladder.map(({ name }) => name)]
+    this.#origin.expect(id, renditionNames)
+    this.#cmaf.expect(id, renditionNames)
     const feeds = new StreamFeeds(ladder, { log: this.#deps.log.child({ manifestId: id }) })
     const stream = new Stream(
-      { manifestId: id, ladder, ingest, clientIp },
+      { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
         feeds,
         origin: this.#origin,
+        cmaf: this.#cmaf,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
         tell: this.#deps.tell,
         log: this.#deps.log.child({ manifestId: id }),
@@ -323,6 +330,7 @@ export class Gateway implements Part {
     clearTimeout(this.#ended.get(id))
     this.#ended.delete(id)
     this.#origin.remove(id)
+    this.#cmaf.remove(id)
   }
 
   async #mayPublish(request: PublishRequest): Promise<PublishAnswer> {
@@ -400,6 +408,7 @@ export class Gateway implements Part {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     if (pathname.startsWith(WEBRTC_PREFIX))
       return handleWebRtc(request, response, {

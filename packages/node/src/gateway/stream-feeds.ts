@@ -24,34 +24,41 @@ export class StreamFeeds {
   readonly #feeds = new Map<string, Feed>()
   readonly #sound = new Map<Feed, OpusTrack>()
   #direct: DirectMedia | undefined
+  #reading: Promise<void> = Promise.resolve()
 
   constructor(ladder: readonly VideoProfile[], deps: { readonly log: Log }) {
     this.#ladder = ladder
     this.#log = deps.log
   }
 
-  /** The frames as they come in, and a way for viewers to read them. */
-  tap(frames: AsyncIterable<CodedFrame>, direct: DirectMedia | undefined): AsyncIterable<CodedFrame> {
+  /** What the publisher has for viewers by WebRTC beside its frames. */
+  publisher(direct: DirectMedia | undefined): void {
     this.#direct = direct
-    const feed = new LiveFeed({ requestKey: () => direct?.requestKey() })
+  }
+
+  /** A segment of the source whose frames are still coming. */
+  source(segment: AsyncIterable<CodedFrame>): void {
+    const known = this.#feeds.get('source')
+    const feed = known instanceof LiveFeed ? known : new LiveFeed({ requestKey: () => this.#direct?.requestKey() })
     this.#feeds.set('source', feed)
-    return (async function* () {
-      for await (const frame of frames) {
-        feed.push(frame)
-        yield frame
-      }
-    })()
+    // One after the other, because the frames of a new segment may come before the last of the old one were read.
+    this.#reading = this.#reading.then(async () => {
+      for await (const frame of segment) feed.push(frame)
+    })
+    // A segment that broke off is told of where it is taken for the network.
+    this.#reading = this.#reading.catch(() => {})
   }
 
   /** A whole segment of the source or of a rendition. */
   segment(name: string, segment: { readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' }): void {
-    const feed = this.#feeds.get(name)
+    const feed = this.#rendition(name)
     if (feed instanceof SegmentFeed) feed.push(segment)
-    else if (!feed) {
-      const opened = new SegmentFeed()
-      this.#feeds.set(name, opened)
-      opened.push(segment)
-    }
+  }
+
+  /** Some pictures of a rendition whose segment comes in parts. */
+  part(name: string, frames: readonly CodedFrame[]): void {
+    const feed = this.#rendition(name)
+    if (feed instanceof SegmentFeed) feed.part(frames)
   }
 
   end(): void {
@@ -81,7 +88,7 @@ export class StreamFeeds {
       )
     const playable = there.filter(({ feed }) => !feed.reordered && (feed.videoCodec ?? 'h264') === 'h264')
     const [first, ...rest] = playable.map(
-      (rendition): LiveRendition => ({ ...rendition, opus: this.#track(rendition.feed, audio).listen }),
+      (rendition): LiveRendition => ({ ...rendition, opus: this.#opus(rendition.feed, audio) }),
     )
     if (first) return { renditions: [first, ...rest] }
     const reordered = there.some(({ feed }) => feed.reordered)
@@ -94,6 +101,22 @@ export class StreamFeeds {
           'codec_not_offered',
           `WebRTC clients are sent H.264, and this stream is ${there[0]!.feed.videoCodec}: add a rendition in H.264`,
         )
+  }
+
+  #rendition(name: string): Feed {
+    const known = this.#feeds.get(name)
+    if (known) return known
+    const opened = new SegmentFeed()
+    this.#feeds.set(name, opened)
+    return opened
+  }
+
+  /** Parts are pictures alone: their sound is the source's, on the same clock. */
+  #opus(feed: Feed, audio: AudioProcess): LiveRendition['opus'] {
+    const source = this.#feeds.get('source')
+    const own = this.#track(feed, audio)
+    if (!(feed instanceof SegmentFeed) || !source) return own.listen
+    return (listener) => (feed.inParts ? this.#track(source, audio) : own).listen(listener)
   }
 
   #track(feed: Feed, audio: AudioProcess): OpusTrack {

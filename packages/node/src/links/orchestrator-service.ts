@@ -1,5 +1,6 @@
 import type {
   AuthToken,
+  LiveMessage,
   NotifySegment,
   OrchestratorInfo,
   OrchestratorRequest,
@@ -22,6 +23,20 @@ export type AcceptedSegment = {
   abandon(): void
 }
 
+/** A live segment whose opening headers and payment were accepted. */
+export type AcceptedLiveSegment = {
+  readonly maxBytes: number
+  /** The longest silence between two messages. */
+  readonly idleMs: number
+  /** Does the work while the segment's messages arrive, and gives out its parts; failures travel inside the result. */
+  process(
+    messages: AsyncIterable<LiveMessage>,
+    call: { readonly signal: AbortSignal; readonly send: (message: LiveMessage) => void },
+  ): Promise<TranscodeResult>
+  /** The sender went away before anything else. */
+  abandon(): void
+}
+
 export type SegmentHeaders = {
   readonly payment: string | undefined
   readonly segment: string | undefined
@@ -34,6 +49,7 @@ export type OrchestratorService = {
   endSession(token: AuthToken): Promise<void>
   ping(value: Uint8Array): Uint8Array
   acceptSegment(headers: SegmentHeaders): Promise<AcceptedSegment | Refusal>
+  acceptLiveSegment(headers: SegmentHeaders): Promise<AcceptedLiveSegment | Refusal>
   /** A stored rendition by its path below /stream/. */
   storedObject(path: string): { readonly contentType: string; readonly data: Uint8Array } | undefined
 }

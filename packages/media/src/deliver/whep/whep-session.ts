@@ -1,4 +1,4 @@
-import { type Log, MillraceError } from '@millrace/base'
+import { errorText, type Log } from '@millrace/base'
 import type { MediaStreamTrack, RTCRtpSender } from 'werift'
 import type { FrameFeed } from '../../live/live-feed.ts'
 import type { CodedFrame } from '../../segment/segment.ts'
@@ -120,10 +120,7 @@ export class WhepSession {
     const unlisten = this.#audio && rendition.opus((frame) => this.#sound(frame))
     watching.signal.addEventListener('abort', () => unlisten?.(), { once: true })
     void this.#show(rendition, watching.signal).catch((error) => {
-      this.#deps.log.info('a WebRTC viewer was cut off', {
-        code: error instanceof MillraceError ? error.code : 'whep_failed',
-        rendition: rendition.name,
-      })
+      this.#deps.log.info('a WebRTC viewer was cut off', { rendition: rendition.name, error: errorText(error) })
       this.end('failed')
     })
   }
