@@ -5,7 +5,7 @@ import { eventsOf, until } from './ledger.ts'
 import { startTestNetwork } from './network-fixture.ts'
 
 const STREAM = 'live'
-const LADDER = DEFAULT_LADDER.slice(0, 1)
+const LADDER = DEFAULT_LADDER.slice(3)
 const transcoded = (network: Parameters<typeof eventsOf>[0]) =>
   eventsOf(network, 'segment_transcoded') as NodeEventOf<'segment_transcoded'>[]
 
