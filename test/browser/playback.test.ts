@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { freeNetworkPorts } from '@millrace/devnet'
+import { brokenBetween, brokenRules, type ReadPlaylist, readPlaylist } from '@millrace/media/testing'
 import { DEFAULT_LADDER } from '@millrace/wire'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -33,6 +34,7 @@ describe.skipIf(!path)('a live stream in real players', { timeout: 120_000 }, ()
   let network: Awaited<ReturnType<typeof startNetwork>>
   let players: Awaited<ReturnType<typeof servePlayers>>
   let gateway: string
+  let watching: Awaited<ReturnType<typeof watchPlaylists>>
 
   beforeAll(async () => {
     const ports = await freeNetworkPorts()
@@ -42,9 +44,11 @@ describe.skipIf(!path)('a live stream in real players', { timeout: 120_000 }, ()
     players = await servePlayers()
     browser = await openChromium(path as string)
     await until('playlists', 60_000, async () => (await fetch(`${gateway}/cmaf/demo/ll.m3u8`)).ok)
+    watching = await watchPlaylists(`${gateway}/cmaf/demo`)
   }, 120_000)
 
   afterAll(async () => {
+    await watching?.stop()
     await browser?.close()
     await players?.[Symbol.asyncDispose]()
     await network?.[Symbol.asyncDispose]()
@@ -81,7 +85,8 @@ describe.skipIf(!path)('a live stream in real players', { timeout: 120_000 }, ()
         hls.on('hlsError', (_, data) => {
           const { type, details, fatal } = data as unknown as { type: string; details: string; fatal: boolean }
           // A player that has played all there is, or waited longer than it likes to on a busy machine, says so and goes on.
-          if (fatal || !/bufferStalledError|TimeOut/.test(details)) state.errors.push(`${type} ${details} ${fatal}`)
+          if (fatal || !/bufferStalledError|bufferAppendNoProgress|TimeOut/.test(details))
+            state.errors.push(`${type} ${details} ${fatal}`)
         })
         hls.on('hlsManifestParsed', () => {
           if (wanted) hls.loadLevel = hls.levels.findIndex((level) => level.height === wanted)
@@ -143,6 +148,7 @@ describe.skipIf(!path)('a live stream in real players', { timeout: 120_000 }, ()
   })
 
   for (const [form, master] of [
+    ['LL-HLS', 'cmaf/demo/ll.m3u8'],
     ['HLS with fMP4', 'cmaf/demo/fmp4.m3u8'],
     ['HLS with MPEG-TS', 'stream/demo.m3u8'],
   ] as const)
@@ -287,4 +293,43 @@ describe.skipIf(!path)('a live stream in real players', { timeout: 120_000 }, ()
     expect((await picture(page)).time).toBeLessThan(time - 5)
     expect((await seen(page)).errors).toEqual([])
   })
+
+  test('all playlists kept the rules of RFC 8216bis while the players played', async () => {
+    const { looked, faults } = await watching.stop()
+    expect([...faults]).toEqual([])
+    expect(looked).toBeGreaterThan(50)
+  })
 })
+
+/** Fetches every playlist again and again and looks whether it keeps the rules, also against what it said before. */
+async function watchPlaylists(base: string) {
+  const paths = ['audio', ...RENDITIONS.map(({ name }) => name)].flatMap((name) =>
+    ['ll', 'fmp4', 'dvr'].map((form) => `${name}/${form}.m3u8`),
+  )
+  const before = new Map<string, ReadPlaylist>()
+  const faults = new Set<string>()
+  let looked = 0
+  let isOver = false
+  const watch = async () => {
+    while (!isOver) {
+      for (const path of paths) {
+        const now = readPlaylist(await (await fetch(`${base}/${path}`)).text())
+        const then = before.get(path)
+        for (const fault of [...brokenRules(now), ...(then ? brokenBetween(then, now) : [])])
+          faults.add(`${path}: ${fault}`)
+        before.set(path, now)
+        looked++
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+  }
+  const running = watch()
+  running.catch(() => {})
+  return {
+    stop: async () => {
+      isOver = true
+      await running
+      return { looked, faults }
+    },
+  }
+}

@@ -1,5 +1,6 @@
 import { equalBytes } from '@millrace/base'
 import { codecString } from '../../cmaf/codec-string.ts'
+import { headOf } from '../../cmaf/read-chunk.ts'
 import { readCmafInit } from '../../cmaf/read-init.ts'
 import { StoredSegment } from './stored-segment.ts'
 import type { CmafPart, CmafRendition, CmafSegment, SegmentTimes } from './types.ts'
@@ -46,6 +47,7 @@ export class CmafRenditionStore {
   readonly #options: StoreOptions
   readonly #clock: StreamClock
   readonly #segments: StoredSegment[] = []
+  #fps: number | undefined
   #bytes = 0
   #peakBps = 0
   #sumBytes = 0
@@ -63,6 +65,11 @@ export class CmafRenditionStore {
 
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Pictures a second, as it was told or by the first part. */
+  get fps(): number | undefined {
+    return this.facts.fps ?? this.#fps
   }
 
   get last(): StoredSegment | undefined {
@@ -92,6 +99,7 @@ export class CmafRenditionStore {
     const { independent, durationMs, data } = part
     segment.add({ independent, durationMs, data })
     segment.byParts = true
+    this.#measure(data, durationMs)
     this.live = true
     this.#bytes += data.length
     this.#clock.partTargetMs = Math.max(this.#clock.partTargetMs, durationMs)
@@ -136,6 +144,8 @@ export class CmafRenditionStore {
     const init = segment.make()
     this.#bytes += segment.bytes - before
     if (init) segment.init = this.#initOf(init)
+    const first = segment.parts[0]
+    if (first?.data) this.#measure(first.data, first.durationMs)
     for (const { durationMs } of segment.parts)
       this.#clock.partTargetMs = Math.max(this.#clock.partTargetMs, durationMs)
     this.#clock.targetMs = Math.max(this.#clock.targetMs, segment.durationMs)
@@ -222,6 +232,12 @@ export class CmafRenditionStore {
       if (kept - this.#segments[0]!.durationMs * (GRACE + 1) <= dvrMs) return
       this.dropOldest()
     }
+  }
+
+  #measure(data: Uint8Array, durationMs: number): void {
+    if (this.#fps !== undefined || this.facts.kind !== 'video' || durationMs <= 0) return
+    const samples = headOf(data)?.samples
+    if (samples) this.#fps = (samples * 1_000) / durationMs
   }
 
   #initOf(init: Uint8Array): number {
