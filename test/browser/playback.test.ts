@@ -286,7 +286,7 @@ describe.skipIf(!path)('a live stream in real players', { timeout: 120_000 }, ()
       video.currentTime = start + 1
       return start
     })
-    // The live playlists reach back 24 seconds.
+    // The live playlists reach back 16 seconds.
     expect(time - back).toBeGreaterThan(25)
     await until('the picture of then', 20_000, async () => Math.abs((await picture(page)).time - back - 1) < 3)
     await plays(page, 1)

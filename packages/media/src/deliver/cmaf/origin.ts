@@ -8,7 +8,7 @@ import { CmafStream } from './stream.ts'
 import type { CmafPart, CmafRendition, CmafRequest, CmafResponse, CmafSegment, SegmentTimes } from './types.ts'
 
 export type CmafOriginOptions = {
-  /** Segments in the live playlists; default 12. */
+  /** Segments in the live playlists; default 8. */
   readonly window?: number
   /** How far back viewers may go, in milliseconds; default 0. */
   readonly dvrMs?: number
@@ -274,7 +274,7 @@ export class CmafOrigin {
     if (known) return known
     if (!NAME.test(manifestId))
       throw new MillraceError('bad_name', 'a manifest id holds characters that no path may hold')
-    const { maxStreams = 1_000, window = 12, dvrMs = 0, targetMs = 2_000, partMs = 200 } = this.#options
+    const { maxStreams = 1_000, window = 8, dvrMs = 0, targetMs = 2_000, partMs = 200 } = this.#options
     if (this.#streams.size >= maxStreams)
       throw new MillraceError('too_many_streams', `${maxStreams} streams are held already`, { retryable: true })
     const run = this.#options.run?.() ?? Date.now().toString(36)
