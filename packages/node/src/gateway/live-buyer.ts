@@ -70,7 +70,7 @@ export class LiveBuyer {
 
   /** Undefined when everybody takes whole segments only, or was too slow with others. */
   begin(source: LiveSource, options: LiveOptions): LivePurchase | undefined {
-    if (!this.#deps.sessions.mayTakeLive || this.#deps.clock.now() < this.#pausedUntilMs) return undefined
+    if (!this.#deps.sessions.mayTakeLive || this.#deps.clock.elapsed() < this.#pausedUntilMs) return undefined
     return { bought: this.#buy(source, options).catch(() => undefined) }
   }
 
@@ -105,22 +105,22 @@ export class LiveBuyer {
     signal: AbortSignal,
   ): { progress(): void } {
     const { clock } = this.#deps
-    let lastMs = clock.now()
+    let lastMs = clock.elapsed()
     const watch = async () => {
       const { durationMs } = await closed
       const stallMs = (this.#known.has(session) ? 1 : FIRST) * paceMs(durationMs)
-      const closedMs = clock.now()
+      const closedMs = clock.elapsed()
       lastMs = closedMs
-      while (clock.now() - lastMs < stallMs && clock.now() - closedMs < MOST_STALLS * stallMs)
-        await clock.sleep(Math.max(10, lastMs + stallMs - clock.now()), { signal })
+      while (clock.elapsed() - lastMs < stallMs && clock.elapsed() - closedMs < MOST_STALLS * stallMs)
+        await clock.sleep(Math.max(10, lastMs + stallMs - clock.elapsed()), { signal })
       this.#wasLate()
-      const waitedMs = Math.round(clock.now() - closedMs)
+      const waitedMs = Math.round(clock.elapsed() - closedMs)
       giveUp(new MillraceError('late', `its result was not here ${waitedMs} ms after the segment's end`))
     }
     watch().catch(() => {})
     return {
       progress: () => {
-        lastMs = clock.now()
+        lastMs = clock.elapsed()
       },
     }
   }
@@ -128,7 +128,7 @@ export class LiveBuyer {
   #wasLate(): void {
     if (++this.#late < TOO_OFTEN) return
     this.#late = 0
-    this.#pausedUntilMs = this.#deps.clock.now() + PAUSE_MS
+    this.#pausedUntilMs = this.#deps.clock.elapsed() + PAUSE_MS
   }
 
   async #attempt(
@@ -143,10 +143,10 @@ export class LiveBuyer {
     const { serviceUri } = session
     const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
     const spent: Spent = { sentWei: 0n, debitedWei: undefined }
-    const begunMs = clock.now()
+    const begunMs = clock.elapsed()
     let closedMs = begunMs
     const closed = source.closed.then((segment) => {
-      closedMs = clock.now()
+      closedMs = clock.elapsed()
       return segment
     })
     closed.catch(() => {})
@@ -159,7 +159,7 @@ export class LiveBuyer {
       if (submitted.result.commitment) keepCommitment(submitted.result.commitment)
       const bought: BoughtSegment = { ...boughtFrom(submitted, session, traceparent), live: true }
       const segment = await closed
-      const pace = Math.max(0, clock.now() - closedMs) / paceMs(segment.durationMs)
+      const pace = Math.max(0, clock.elapsed() - closedMs) / paceMs(segment.durationMs)
       book.measured(serviceUri, pace)
       await pictures.check({ ...bought, pictures: submitted.pictures, serviceUri, segment, ladder })
       book.succeeded(serviceUri)

@@ -93,7 +93,7 @@ export class RemoteWorker implements Part {
   async #run(): Promise<void> {
     const { signal } = this.#stopping
     for (let pauseMs = 250; !signal.aborted; ) {
-      const began = this.#clock.now()
+      const began = this.#clock.elapsed()
       try {
         await this.#session(signal)
       } catch (error) {
@@ -110,7 +110,7 @@ export class RemoteWorker implements Part {
         }
         this.#log.warn('the orchestrator cannot be reached, trying again', { error: errorText(error), pauseMs })
       }
-      if (this.#clock.now() - began > SUCCESS_MS) pauseMs = 250
+      if (this.#clock.elapsed() - began > SUCCESS_MS) pauseMs = 250
       await this.#clock.sleep(pauseMs, { signal }).catch(() => {})
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
     }
