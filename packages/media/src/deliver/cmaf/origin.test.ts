@@ -474,4 +474,16 @@ describe('CMAF origin', () => {
       starts.push(readCmafChunk(init, await bodyOf(await get(`source/run1-${seq}.m4s`)))[0]!.pts)
     expect(starts.map((pts) => pts - starts[0]!)).toEqual([0, 180_000, 360_000])
   })
+
+  it('keeps little of a stream that nobody watches, and enough to begin with', async () => {
+    origin = new CmafOrigin({ run: () => 'run1' })
+    feed = new CmafFeed({ manifestId: ID }, { origin })
+    for (const segment of segments.slice(0, 9)) await feed.push(segment)
+    const first = await list('source/fmp4.m3u8')
+    expect(first.segments.map(({ seq }) => seq)).toEqual([5, 6, 7, 8])
+    for (const segment of segments.slice(9, 14)) await feed.push(segment)
+    const later = await list('source/fmp4.m3u8')
+    expect(later.segments.map(({ seq }) => seq)).toEqual([6, 7, 8, 9, 10, 11, 12, 13])
+    expect(brokenBetween(first, later)).toEqual([])
+  })
 })

@@ -13,6 +13,8 @@ export type StreamClock = {
   readonly times: ReadonlyMap<number, SegmentTimes>
   /** Breaks of the time line before the oldest of `times`. */
   breaks: number
+  /** When a viewer asked last; 0 for never. */
+  askedMs: number
 }
 
 export type StoreOptions = {
@@ -24,6 +26,9 @@ export type StoreOptions = {
 
 /** Segments stay readable for a while after they left the playlist (RFC 8216 section 6.2.2). */
 const GRACE = 3
+/** Of a stream that nobody watches this many segments are kept: enough to begin with. */
+const UNWATCHED = 4
+const WATCHED_FOR_MS = 60_000
 /** A jump over more numbers than this is a new beginning, not a row of gaps. */
 const MAX_GAPS = 30
 
@@ -224,8 +229,9 @@ export class CmafRenditionStore {
       this.#sumMs += segment.durationMs
     }
     const { window, dvrMs } = this.#options
+    const isKept = dvrMs > 0 || Date.now() - this.#clock.askedMs < WATCHED_FOR_MS
     for (;;) {
-      const spare = this.#segments.length - window - GRACE
+      const spare = this.#segments.length - (isKept ? window + GRACE : UNWATCHED)
       if (spare <= 0) return
       let kept = 0
       for (const { durationMs } of this.#segments) kept += durationMs
