@@ -27,13 +27,16 @@ export function readCmafChunk(init: Uint8Array | CmafTrack, chunk: Uint8Array): 
   return frames
 }
 
-/** Decoding time of the first sample of a chunk, in ticks of its track; undefined when it cannot be read. */
-export function baseTimeOf(chunk: Uint8Array): number | undefined {
+/** Decoding time of the first sample of a chunk, in ticks of its track, and how many samples it has; undefined when it cannot be read. */
+export function headOf(chunk: Uint8Array): { readonly baseTime: number; readonly samples: number } | undefined {
   try {
     const r = new BoxReader(chunk)
     const moof = r.children(0, chunk.length).find(({ type }) => type === 'moof')
     const tfdt = moof && r.find(moof, 'traf', 'tfdt')
-    return tfdt && (r.u8(tfdt.start) === 1 ? r.u64(tfdt.start + 4) : r.u32(tfdt.start + 4))
+    const trun = moof && r.find(moof, 'traf', 'trun')
+    if (!tfdt || !trun) return undefined
+    const baseTime = r.u8(tfdt.start) === 1 ? r.u64(tfdt.start + 4) : r.u32(tfdt.start + 4)
+    return { baseTime, samples: r.u32(trun.start + 4) }
   } catch {
     return undefined
   }

@@ -1,3 +1,4 @@
+export { brokenBetween, brokenRules, type ReadPlaylist, readPlaylist } from './hls-rules.ts'
 export {
   inspectSegment,
   makeTestClip,

@@ -17,10 +17,7 @@ export async function answerCmaf(
     method,
     range: headers.range,
     ifNoneMatch: headers['if-none-match'],
-    // Most answers are there at once and need no signal.
-    get signal() {
-      return goneSignal(response)
-    },
+    onGone: (callback) => void response.once('close', callback),
   })
   const { status, headers: answered, body, text } = found instanceof Promise ? await found : found
   if (response.destroyed) return
@@ -34,10 +31,4 @@ export async function answerCmaf(
   else response.end(text, 'latin1')
   // What fits into the socket's buffer needs no clock.
   if (response.writableLength > 0) cutSlowReader(response, options.readWithinMs)
-}
-
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
-  return gone.signal
 }

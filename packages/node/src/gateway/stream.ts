@@ -57,7 +57,9 @@ export class Stream {
     this.manifestId = options.manifestId
     this.#options = options
     this.#deps = deps
-    this.#feed = new CmafFeed({ manifestId: options.manifestId }, { origin: deps.cmaf })
+    // No rendition may have the name under which the sound is listed.
+    const audioName = options.ladder.some(({ name }) => name === 'audio') ? 'audio~' : 'audio'
+    this.#feed = new CmafFeed({ manifestId: options.manifestId, audioName }, { origin: deps.cmaf })
     this.#live = new LiveRenditions(options.manifestId, options.ladder, deps)
     const { manifestId, ingest, ladder, clientIp } = options
     deps.tell({

@@ -48,9 +48,9 @@ export function dashManifest(stream: CmafStream, lowLatency: boolean): string {
     if (group.length === 0) continue
     lines.push(`<AdaptationSet contentType="${kind}" mimeType="${kind}/mp4" segmentAlignment="true" startWithSAP="1">`)
     for (const [name, store] of group) {
-      const { track, facts } = store
+      const { track } = store
       const size = track?.width ? ` width="${track.width}" height="${track.height}"` : ''
-      const rate = facts.fps ? ` frameRate="${Math.round(facts.fps * 1_000)}/1000"` : ''
+      const rate = store.fps ? ` frameRate="${Math.round(store.fps * 1_000)}/1000"` : ''
       const sampling = kind === 'audio' ? ` audioSamplingRate="${track?.timescale}"` : ''
       lines.push(
         `<Representation id="${name}" bandwidth="${peakOf(store)}" codecs="${track?.codecs}"${size}${rate}${sampling}>`,

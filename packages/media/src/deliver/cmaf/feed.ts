@@ -1,8 +1,12 @@
 import { PartCutter } from '../../cmaf/part-cutter.ts'
 import type { CodedFrame, Segment } from '../../segment/segment.ts'
+import { unwrap33 } from '../../ts/time.ts'
 import type { CmafOrigin } from './origin.ts'
 import type { CmafRendition } from './types.ts'
-import { piecesOfFrames } from './whole-segment.ts'
+import { piecesOf } from './whole-segment.ts'
+
+/** Segments that were pushed and begin this far from the end of those before begin a new time line. */
+const MAX_JUMP = 90_000
 
 export type CmafFeedOptions = {
   readonly manifestId: string
@@ -30,6 +34,8 @@ export class CmafFeed {
   readonly #tracks: Readonly<Record<'video' | 'audio', Track>>
   readonly #now: () => number
   #last: Promise<unknown> = Promise.resolve()
+  /** Where the segment after a pushed one is expected to begin. */
+  #expected: number | undefined
   #clock: { readonly ticks: number; readonly ms: number } | undefined
 
   constructor(options: CmafFeedOptions, deps: { readonly origin: FeedOrigin }) {
@@ -71,18 +77,27 @@ export class CmafFeed {
 
   async #keepWhole(segment: Segment): Promise<FeedResult> {
     const { manifestId } = this.#options
-    const { seq } = segment
-    const { durationMs } = await segment.closed
-    const frames: CodedFrame[] = []
-    for await (const frame of segment) frames.push(frame)
-    const first = frames[0]
+    const { seq, container } = segment
+    const { data, durationMs } = await segment.closed
+    const bytes = { video: 0, audio: 0 }
+    let first: CodedFrame | undefined
+    for await (const frame of segment) {
+      first ??= frame
+      bytes[frame.kind] += frame.data.length
+    }
     if (!first) return { errors: [] }
-    this.#begin(segment, first)
+    const expected = this.#expected
+    const startTicks = expected === undefined ? first.pts : unwrap33(first.pts, expected)
+    const isJump = expected !== undefined && Math.abs(startTicks - expected) > MAX_JUMP
+    const discontinuity = segment.discontinuity || isJump
+    this.#expected = startTicks + durationMs * 90
+    this.#begin({ seq, discontinuity }, { pts: startTicks })
+    // Only the bytes are kept, which the other playlists hold anyway; their frames are read again when they are wanted.
     for (const { rendition } of Object.values(this.#tracks)) {
-      const own = frames.filter(({ kind }) => kind === rendition.kind)
-      if (own.length === 0) continue
-      const bytes = own.reduce((sum, { data }) => sum + data.length, 0)
-      this.#origin.putSegment(manifestId, rendition, { seq, durationMs, bytes, make: () => piecesOfFrames(own) })
+      const { kind } = rendition
+      if (bytes[kind] === 0) continue
+      const make = () => piecesOf(data, container, { kind, startTicks })
+      this.#origin.putSegment(manifestId, rendition, { seq, durationMs, bytes: bytes[kind], make })
     }
     return { errors: [] }
   }
@@ -118,7 +133,7 @@ export class CmafFeed {
     return { errors }
   }
 
-  #begin({ seq, discontinuity }: Segment, first: CodedFrame): void {
+  #begin({ seq, discontinuity }: Pick<Segment, 'seq' | 'discontinuity'>, first: Pick<CodedFrame, 'pts'>): void {
     const now = this.#now()
     if (!this.#clock || discontinuity) this.#clock = { ticks: first.pts, ms: now }
     const programDateTimeMs = this.#clock.ms + (first.pts - this.#clock.ticks) / 90

@@ -32,7 +32,7 @@ export function cmafMaster(renditions: ReadonlyMap<string, CmafRenditionStore>, 
     if (store.averageBps)
       attributes.push(`AVERAGE-BANDWIDTH=${Math.round(store.averageBps + (beside?.averageBps ?? 0))}`)
     if (track?.width && track.height) attributes.push(`RESOLUTION=${track.width}x${track.height}`)
-    if (facts.fps) attributes.push(`FRAME-RATE=${facts.fps.toFixed(3)}`)
+    if (store.fps) attributes.push(`FRAME-RATE=${store.fps.toFixed(3)}`)
     attributes.push(`CODECS="${[track?.codecs, beside?.track?.codecs].filter(Boolean).join(',')}"`)
     if (beside) attributes.push('AUDIO="audio"')
     lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, `${name}/${form}.m3u8`)

@@ -4,10 +4,12 @@ import { Hashing } from '@millrace/base/node'
 import { manifestId } from '@millrace/wire'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readCmafChunk } from '../../cmaf/read-chunk.ts'
+import { segmentFromBytes } from '../../segment/from-bytes.ts'
 import type { CodedFrame, Segment } from '../../segment/segment.ts'
 import { segmentFrames } from '../../segment/segmenter.ts'
 import { brokenBetween, brokenRules, type ReadPlaylist, readPlaylist } from '../../testing/hls-rules.ts'
 import { makeTestClip, type TestClip } from '../../testing/index.ts'
+import { muxTs } from '../../ts/muxer.ts'
 import { CmafFeed } from './feed.ts'
 import { CmafOrigin } from './origin.ts'
 import type { CmafResponse } from './types.ts'
@@ -437,5 +439,51 @@ describe('CMAF origin', () => {
     })
     expect(errors).toMatchObject([{ code: 'unsupported_codec' }])
     expect((await list('source/ll.m3u8')).segments).toHaveLength(1)
+  })
+
+  it('cuts segments that were pushed as a whole into pictures and sound, over the wrap of their clock and a jump of it', async () => {
+    const wrap = 2 ** 33
+    for (const [seq, segment] of segments.slice(0, 4).entries()) {
+      const { data, durationMs } = await segment.closed
+      const shift = seq < 3 ? wrap - 450_000 : 900_000
+      const moved = (await framesOf(segment)).map((frame) => ({
+        ...frame,
+        pts: (frame.pts + shift) % wrap,
+        dts: (frame.dts + shift) % wrap,
+      }))
+      const whole = segmentFromBytes(
+        { manifestId: ID, seq, data: muxTs(moved), container: 'mpegts', durationMs },
+        { hashing },
+      )
+      expect(data.length).toBeGreaterThan(0)
+      await feed.pushWhole(whole)
+    }
+    for (const name of ['source', 'audio']) {
+      const read = await list(`${name}/fmp4.m3u8`)
+      expect(brokenRules(read)).toEqual([])
+      expect(read.segments.map(({ gap, discontinuity }) => [gap, discontinuity])).toEqual([
+        [false, false],
+        [false, false],
+        [false, false],
+        [false, true],
+      ])
+    }
+    const init = await bodyOf(await get('source/run1-init-0.mp4'))
+    const starts: number[] = []
+    for (const seq of [0, 1, 2])
+      starts.push(readCmafChunk(init, await bodyOf(await get(`source/run1-${seq}.m4s`)))[0]!.pts)
+    expect(starts.map((pts) => pts - starts[0]!)).toEqual([0, 180_000, 360_000])
+  })
+
+  it('keeps little of a stream that nobody watches, and enough to begin with', async () => {
+    origin = new CmafOrigin({ run: () => 'run1' })
+    feed = new CmafFeed({ manifestId: ID }, { origin })
+    for (const segment of segments.slice(0, 9)) await feed.push(segment)
+    const first = await list('source/fmp4.m3u8')
+    expect(first.segments.map(({ seq }) => seq)).toEqual([5, 6, 7, 8])
+    for (const segment of segments.slice(9, 14)) await feed.push(segment)
+    const later = await list('source/fmp4.m3u8')
+    expect(later.segments.map(({ seq }) => seq)).toEqual([6, 7, 8, 9, 10, 11, 12, 13])
+    expect(brokenBetween(first, later)).toEqual([])
   })
 })

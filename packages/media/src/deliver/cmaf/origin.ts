@@ -8,7 +8,7 @@ import { CmafStream } from './stream.ts'
 import type { CmafPart, CmafRendition, CmafRequest, CmafResponse, CmafSegment, SegmentTimes } from './types.ts'
 
 export type CmafOriginOptions = {
-  /** Segments in the live playlists; default 12. */
+  /** Segments in the live playlists; default 8. */
   readonly window?: number
   /** How far back viewers may go, in milliseconds; default 0. */
   readonly dvrMs?: number
@@ -29,6 +29,7 @@ export type CmafOriginOptions = {
 
 const NAME = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$/
 const FORMS: Readonly<Record<string, PlaylistForm>> = { 'll.m3u8': 'll', 'fmp4.m3u8': 'fmp4', 'dvr.m3u8': 'dvr' }
+const USUAL = /^_HLS_msn=(\d{1,15})&_HLS_part=(\d{1,15})$/
 const NUMBER = /^\d{1,15}$/
 
 /**
@@ -186,7 +187,7 @@ export class CmafOrigin {
     const there = () => store.ended || holds(store, msn, part)
     if (there()) return answer()
     return stream.waiting
-      .until(there, { ms: 3_000 * targetSeconds(stream.clock), signal: request.signal })
+      .until(there, { ms: 3_000 * targetSeconds(stream.clock), signal: request.signal, onGone: request.onGone })
       .then((how) => (how === 'there' || store.ended ? answer() : refusal(503, 'nothing came in time')))
   }
 
@@ -210,14 +211,14 @@ export class CmafOrigin {
       const answer = (found: StoredSegment | undefined) => {
         if (!found || found.gap) return notFound()
         if (found.data) return mediaAnswer(kind, found.data, etag, request)
-        return openAnswer(kind, this.#growing(stream, found, request.signal))
+        return openAnswer(kind, this.#growing(stream, found, request))
       }
       const isNext = store.live && !store.ended && name.seq === (store.last?.seq ?? 0) + 1
       if (segment || !isNext) return answer(segment)
       // Clocks that differ a little ask for the next segment just before it begins.
       const begun = () => store.ended || store.segment(name.seq) !== undefined
       return stream.waiting
-        .until(begun, { ms: 1_000 * targetSeconds(stream.clock), signal: request.signal })
+        .until(begun, { ms: 1_000 * targetSeconds(stream.clock), signal: request.signal, onGone: request.onGone })
         .then(() => answer(store.segment(name.seq)))
     }
     const found = () => store.segment(name.seq)?.parts[name.index]?.data
@@ -238,6 +239,7 @@ export class CmafOrigin {
       .until(() => found() !== undefined || !isHinted(), {
         ms: 3_000 * targetSeconds(stream.clock),
         signal: request.signal,
+        onGone: request.onGone,
       })
       .then((how) => {
         const made = found()
@@ -246,12 +248,8 @@ export class CmafOrigin {
       })
   }
 
-  /** The parts of a segment as they come. */
-  async *#growing(
-    stream: CmafStream,
-    segment: StoredSegment,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<Uint8Array> {
+  /** The parts of a segment as they come; whoever goes away is noticed at the next one. */
+  async *#growing(stream: CmafStream, segment: StoredSegment, { signal }: CmafRequest): AsyncGenerator<Uint8Array> {
     for (let at = 0; ; ) {
       while (at < segment.parts.length) {
         const data = segment.parts[at++]?.data
@@ -274,7 +272,7 @@ export class CmafOrigin {
     if (known) return known
     if (!NAME.test(manifestId))
       throw new MillraceError('bad_name', 'a manifest id holds characters that no path may hold')
-    const { maxStreams = 1_000, window = 12, dvrMs = 0, targetMs = 2_000, partMs = 200 } = this.#options
+    const { maxStreams = 1_000, window = 8, dvrMs = 0, targetMs = 2_000, partMs = 200 } = this.#options
     if (this.#streams.size >= maxStreams)
       throw new MillraceError('too_many_streams', `${maxStreams} streams are held already`, { retryable: true })
     const run = this.#options.run?.() ?? Date.now().toString(36)
@@ -307,6 +305,9 @@ function holds(store: CmafRenditionStore, msn: number, part: number | undefined)
 
 /** The delivery directives of a query; other parameters are none of ours. Undefined when they contradict each other. */
 function directives(query: string) {
+  // What players ask most is read without taking the query apart.
+  const usual = USUAL.exec(query)
+  if (usual) return { msn: Number(usual[1]), part: Number(usual[2]), skip: false }
   const params = new URLSearchParams(query.slice(0, 1_000))
   const [msn, part, skip] = ['_HLS_msn', '_HLS_part', '_HLS_skip'].map((name) => params.get(name))
   if ((msn && !NUMBER.test(msn)) || (part && !NUMBER.test(part)) || (part && !msn)) return undefined

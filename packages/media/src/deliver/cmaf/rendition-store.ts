@@ -1,5 +1,6 @@
 import { equalBytes } from '@millrace/base'
 import { codecString } from '../../cmaf/codec-string.ts'
+import { headOf } from '../../cmaf/read-chunk.ts'
 import { readCmafInit } from '../../cmaf/read-init.ts'
 import { StoredSegment } from './stored-segment.ts'
 import type { CmafPart, CmafRendition, CmafSegment, SegmentTimes } from './types.ts'
@@ -12,6 +13,8 @@ export type StreamClock = {
   readonly times: ReadonlyMap<number, SegmentTimes>
   /** Breaks of the time line before the oldest of `times`. */
   breaks: number
+  /** When a viewer asked last; 0 for never. */
+  askedMs: number
 }
 
 export type StoreOptions = {
@@ -23,6 +26,9 @@ export type StoreOptions = {
 
 /** Segments stay readable for a while after they left the playlist (RFC 8216 section 6.2.2). */
 const GRACE = 3
+/** Of a stream that nobody watches this many segments are kept: enough to begin with. */
+const UNWATCHED = 4
+const WATCHED_FOR_MS = 60_000
 /** A jump over more numbers than this is a new beginning, not a row of gaps. */
 const MAX_GAPS = 30
 
@@ -46,6 +52,7 @@ export class CmafRenditionStore {
   readonly #options: StoreOptions
   readonly #clock: StreamClock
   readonly #segments: StoredSegment[] = []
+  #fps: number | undefined
   #bytes = 0
   #peakBps = 0
   #sumBytes = 0
@@ -63,6 +70,11 @@ export class CmafRenditionStore {
 
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Pictures a second, as it was told or by the first part. */
+  get fps(): number | undefined {
+    return this.facts.fps ?? this.#fps
   }
 
   get last(): StoredSegment | undefined {
@@ -92,6 +104,7 @@ export class CmafRenditionStore {
     const { independent, durationMs, data } = part
     segment.add({ independent, durationMs, data })
     segment.byParts = true
+    this.#measure(data, durationMs)
     this.live = true
     this.#bytes += data.length
     this.#clock.partTargetMs = Math.max(this.#clock.partTargetMs, durationMs)
@@ -136,6 +149,8 @@ export class CmafRenditionStore {
     const init = segment.make()
     this.#bytes += segment.bytes - before
     if (init) segment.init = this.#initOf(init)
+    const first = segment.parts[0]
+    if (first?.data) this.#measure(first.data, first.durationMs)
     for (const { durationMs } of segment.parts)
       this.#clock.partTargetMs = Math.max(this.#clock.partTargetMs, durationMs)
     this.#clock.targetMs = Math.max(this.#clock.targetMs, segment.durationMs)
@@ -214,14 +229,21 @@ export class CmafRenditionStore {
       this.#sumMs += segment.durationMs
     }
     const { window, dvrMs } = this.#options
+    const isKept = dvrMs > 0 || Date.now() - this.#clock.askedMs < WATCHED_FOR_MS
     for (;;) {
-      const spare = this.#segments.length - window - GRACE
+      const spare = this.#segments.length - (isKept ? window + GRACE : UNWATCHED)
       if (spare <= 0) return
       let kept = 0
       for (const { durationMs } of this.#segments) kept += durationMs
       if (kept - this.#segments[0]!.durationMs * (GRACE + 1) <= dvrMs) return
       this.dropOldest()
     }
+  }
+
+  #measure(data: Uint8Array, durationMs: number): void {
+    if (this.#fps !== undefined || this.facts.kind !== 'video' || durationMs <= 0) return
+    const samples = headOf(data)?.samples
+    if (samples) this.#fps = (samples * 1_000) / durationMs
   }
 
   #initOf(init: Uint8Array): number {

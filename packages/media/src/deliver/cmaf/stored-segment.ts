@@ -1,5 +1,5 @@
 import { concatBytes } from '@millrace/base'
-import { baseTimeOf } from '../../cmaf/read-chunk.ts'
+import { headOf } from '../../cmaf/read-chunk.ts'
 import type { CmafPieces } from './types.ts'
 
 export type StoredPart = {
@@ -46,7 +46,7 @@ export class StoredSegment {
   }
 
   add(part: StoredPart): void {
-    if (this.parts.length === 0 && part.data) this.baseTime = baseTimeOf(part.data)
+    if (this.parts.length === 0 && part.data) this.baseTime = headOf(part.data)?.baseTime
     this.parts.push(part)
     this.durationMs += part.durationMs
     this.bytes += part.data?.length ?? 0
@@ -90,7 +90,7 @@ export class StoredSegment {
       const { init, parts } = make()
       this.#whole = concatBytes(...parts.map(({ data }) => data))
       this.bytes = this.#whole.length
-      this.baseTime ??= baseTimeOf(this.#whole)
+      this.baseTime ??= headOf(this.#whole)?.baseTime
       if (this.parts.length > 0) return init
       let at = 0
       for (const { independent, durationMs, data } of parts) {

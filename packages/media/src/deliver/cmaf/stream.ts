@@ -34,7 +34,7 @@ export class CmafStream {
     this.run = run
     this.#options = options
     this.waiting = new Waiting(room)
-    this.clock = { targetMs: options.targetMs, partTargetMs: options.partMs, times: new Map(), breaks: 0 }
+    this.clock = { targetMs: options.targetMs, partTargetMs: options.partMs, times: new Map(), breaks: 0, askedMs: 0 }
   }
 
   /** The wall clock at which the presentation time was zero, by the first segment. */
@@ -152,6 +152,7 @@ export class CmafStream {
   #text(key: string, make: () => CmafResponse): CmafResponse {
     const known = this.#texts.get(key)
     if (known) return known
+    this.clock.askedMs = Date.now()
     const made = make()
     this.#texts.set(key, made)
     return made

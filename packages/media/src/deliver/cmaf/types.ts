@@ -55,6 +55,8 @@ export type CmafRequest = {
   readonly ifNoneMatch?: string | undefined
   /** Ends the waiting of a request whose asker is gone. */
   readonly signal?: AbortSignal | undefined
+  /** The same for servers with many askers, for whom a signal each is dear: is given what to call then. */
+  readonly onGone?: ((callback: () => void) => void) | undefined
 }
 
 export type CmafResponse = {

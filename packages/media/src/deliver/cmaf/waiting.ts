@@ -3,6 +3,12 @@ export type Waited = 'there' | 'late' | 'full' | 'gone'
 
 type Waiter = { readonly holds: () => boolean; readonly settle: (how: Waited) => void }
 
+export type WaitOptions = {
+  readonly ms: number
+  readonly signal?: AbortSignal | undefined
+  readonly onGone?: ((callback: () => void) => void) | undefined
+}
+
 /** Requests that wait for something to be made, bounded in time and, over all streams together, in number: anybody may ask. */
 export class Waiting {
   readonly #room: { left: number }
@@ -13,10 +19,7 @@ export class Waiting {
   }
 
   /** Resolves when it holds, `late` when it does not in time, and `full` at once when too many wait already. */
-  until(
-    holds: () => boolean,
-    options: { readonly ms: number; readonly signal?: AbortSignal | undefined },
-  ): Promise<Waited> {
+  until(holds: () => boolean, options: WaitOptions): Promise<Waited> {
     if (holds()) return Promise.resolve('there')
     if (this.#room.left <= 0) return Promise.resolve('full')
     if (options.signal?.aborted) return Promise.resolve('gone')
@@ -36,13 +39,14 @@ export class Waiting {
       const timer = setTimeout(() => waiter.settle('late'), options.ms)
       timer.unref()
       options.signal?.addEventListener('abort', gone, { once: true })
+      options.onGone?.(gone)
       this.#waiters.add(waiter)
     })
   }
 
   /** Something changed: everybody looks again. */
   wake(): void {
-    for (const waiter of [...this.#waiters]) if (waiter.holds()) waiter.settle('there')
+    for (const waiter of this.#waiters) if (waiter.holds()) waiter.settle('there')
   }
 
   /** Nothing more comes. */

@@ -7,22 +7,25 @@ import { unwrap33 } from '../../ts/time.ts'
 import type { CmafPieces } from './types.ts'
 
 export type PiecesOptions = {
+  /** Which frames of the segment; default its pictures. */
+  readonly kind?: 'video' | 'audio'
   readonly partMs?: number
   /** Where the source's segment begins: times are brought next to it, because a transport stream tells 33 bits of them only. */
   readonly startTicks?: number | undefined
 }
 
-/** The pictures of a segment that came as a whole, in parts; throws `bad_cmaf` when it does not begin with one, and what its bytes are damaged by. */
+/** The pictures or the sound of a segment that came as a whole, in parts; throws `bad_cmaf` when it does not begin with one, and what its bytes are damaged by. */
 export function piecesOf(data: Uint8Array, container: 'mpegts' | 'mp4', options: PiecesOptions = {}): CmafPieces {
   const frames = container === 'mpegts' ? demuxTs(data).frames : readMp4Frames(data)
+  const wanted = options.kind ?? 'video'
   return piecesOfFrames(
-    frames.filter(({ kind }) => kind === 'video'),
+    frames.filter(({ kind }) => kind === wanted),
     options,
   )
 }
 
 /** Frames of one track as the parts of a segment; throws as `piecesOf`. */
-export function piecesOfFrames(frames: readonly CodedFrame[], options: PiecesOptions = {}): CmafPieces {
+function piecesOfFrames(frames: readonly CodedFrame[], options: PiecesOptions = {}): CmafPieces {
   const { partMs = 200, startTicks } = options
   const first = frames[0]
   if (!first?.keyFrame) throw new BadMediaError('bad_cmaf', 'the segment does not begin with a key frame')
