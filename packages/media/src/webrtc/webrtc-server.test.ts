@@ -43,7 +43,7 @@ async function client(
 }
 
 /** A publisher of pictures who is connected. */
-async function publisher(kinds: readonly ('audio' | 'video')[] = ['video']) {
+async function publisher(kinds: readonly ('audio' | 'video')[] = ['video'], change = (sdp: string) => sdp) {
   const opened = await client('sendonly', kinds)
   const frames: CodedFrame[] = []
   let end: PublicationEnd | undefined
@@ -51,7 +51,7 @@ async function publisher(kinds: readonly ('audio' | 'video')[] = ['video']) {
   const published = new Promise<Publication>((resolve) => {
     take = resolve
   })
-  const sdp = await opened.offer()
+  const sdp = change(await opened.offer())
   const answer = await server.publish(
     { app: 'live', name: 'cam', sdp, remoteAddress: HERE },
     { onPublication: (publication) => take(publication), onEnd: () => {} },
@@ -100,6 +100,12 @@ describe('publishers by WebRTC', () => {
     expect(sender.keysAsked).toBeGreaterThan(0)
   })
 
+  it('need not announce their SSRC', async () => {
+    const { client: sender, frames } = await publisher(['video'], (sdp) => sdp.replace(/^a=ssrc.*\r\n/gm, ''))
+    for (const frame of video) await sender.send(frame)
+    await expect.poll(() => frames.length, { timeout: 3_000 }).toBe(video.length)
+  })
+
   it('end when they vanish, and by DELETE', async () => {
     const vanishing = await publisher()
     await vanishing.client.send(video[0]!)
@@ -131,7 +137,7 @@ describe('publishers by WebRTC', () => {
     await expect.poll(() => opus.length).toBe(100)
     expect(new Set(frames.map(({ codec }) => codec))).toEqual(new Set(['aac']))
     expect(Math.abs(frames[0]!.pts - opus[0]!.pts)).toBeLessThan(4_000)
-    frames.forEach((frame, i) => expect(frame.pts - frames[0]!.pts).toBe(i * 1_920))
+    for (const [i, frame] of frames.entries()) expect(frame.pts - frames[0]!.pts).toBe(i * 1_920)
   })
 })
 
