@@ -1,23 +1,11 @@
 // Tickets: signatures by both curves, whole payments as an orchestrator takes them, payment headers.
-import { keccak256, silentLog } from '@millrace/base'
+import { keccak256 } from '@millrace/base'
 import { curve, recoverHashSigner, signHash, wasmCurve } from '@millrace/base/node'
-import {
-  DEVNET_DEPOSIT_WEI,
-  DEVNET_GAS_PRICE_WEI,
-  DEVNET_PRICE_PER_PIXEL,
-  DEVNET_RESERVE_WEI,
-  MemoryNonceTable,
-  devnetPaymentParameters as parameters,
-  paymentOf,
-  SenderMonitor,
-  TicketRecipient,
-  TicketSender,
-} from '@millrace/payments'
-import { decodePaymentHeader, encodePaymentHeader, priceFromRational } from '@millrace/wire'
-import { createKeySigner, hmacSha256, signatureVerifier } from '@millrace/wire/node'
+import { MemoryNonceTable } from '@millrace/payments'
+import { decodePaymentHeader } from '@millrace/wire'
 import { bound, rates, spread, summary, table } from './measure.js'
+import { openPayments } from './payments.js'
 
-const ORCHESTRATOR = '0x00000000000000000000000000000000000000ee'
 /** Tickets that a segment of the default ladder carries on the laptop's network. */
 const PER_SEGMENT = 5
 
@@ -40,60 +28,19 @@ export async function bench({ quick }) {
     Object.entries(signatures).map(([name, found]) => [name, spread(found, 0)]),
   )
 
-  const clock = {
-    lastInitializedRound: () => 1n,
-    blockHashForRound: () => `0x${'11'.repeat(32)}`,
-    lastSeenL1Block: () => 60n,
-    transcoderPoolSize: () => 2n,
-    onL1Block: () => () => {},
-  }
-  const reserves = {
-    senderInfo: async () => ({
-      deposit: DEVNET_DEPOSIT_WEI,
-      withdrawRound: 0n,
-      reserve: { fundsRemaining: DEVNET_RESERVE_WEI, claimedInCurrentRound: 0n },
-    }),
-    claimedReserve: async () => 0n,
-  }
-  const gateway = createKeySigner(key)
-  let seed = 0
-  const recipient = new TicketRecipient(
-    { recipient: ORCHESTRATOR, parameters, secret: new Uint8Array(32).fill(5) },
-    {
-      clock,
-      gasPrices: { gasPrice: () => DEVNET_GAS_PRICE_WEI },
-      senders: new SenderMonitor({ claimant: ORCHESTRATOR }, { reserves, clock }),
-      verifier: signatureVerifier,
-      nonces: new MemoryNonceTable(),
-      hmacSha256,
-      randomBytes: (length) => new Uint8Array(length).map((_, i) => (i < 4 ? seed++ >> (8 * i) : i)),
-      queueTicket: async () => {},
-      log: silentLog,
-    },
-  )
-  const sender = new TicketSender({ parameters }, { signer: gateway, clock, reserves })
-  let session
-  const pay = async () => {
-    if (!session || sender.ticketsLeft(session) < PER_SEGMENT)
-      session = sender.startSession(await recipient.ticketParams(gateway.address, DEVNET_PRICE_PER_PIXEL))
-    const batch = await sender.createTicketBatch(session, PER_SEGMENT)
-    return encodePaymentHeader(paymentOf(gateway.address, batch, priceFromRational(DEVNET_PRICE_PER_PIXEL)))
-  }
+  const { pay, taken } = openPayments(new MemoryNonceTable())
   // A nonce is taken once, so every payment is made before the clock starts.
   const count = quick ? 200 : 600
-  const header = await pay()
+  const header = await pay(PER_SEGMENT)
   const received = []
   const made = []
   for (let round = 0; round < 5; round++) {
     const headers = []
     const making = performance.now()
-    for (let i = 0; i < count; i++) headers.push(await pay())
+    for (let i = 0; i < count; i++) headers.push(await pay(PER_SEGMENT))
     made.push((count * 1000) / (performance.now() - making))
     const began = performance.now()
-    for (const one of headers) {
-      const { accepted, error } = await recipient.receivePayment(decodePaymentHeader(one))
-      if (accepted !== PER_SEGMENT) throw error ?? new Error('a payment was not accepted')
-    }
+    for (const one of headers) await taken(one)
     received.push((count * 1000) / (performance.now() - began))
   }
   const codec = await rates({ decode: () => decodePaymentHeader(header) }, options)

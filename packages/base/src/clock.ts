@@ -1,7 +1,9 @@
 /** The time, as a port, so that logic can be tested without waiting. */
 export type Clock = {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch, as the machine has it: it may jump. For what is kept or told to others. */
   now(): number
+  /** Milliseconds that go on evenly whatever becomes of the machine's clock; only differences mean anything. For durations. */
+  elapsed(): number
   /** Resolves after the time, or rejects with the signal's reason when it aborts first. */
   sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
 }
@@ -9,6 +11,7 @@ export type Clock = {
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => Math.floor(performance.timeOrigin + performance.now()),
   sleep: (ms, options) =>
     new Promise((resolve, reject) => {
       const signal = options?.signal
@@ -28,6 +31,8 @@ export const systemClock: Clock = {
 /** A clock that stands still until it is told to advance; sleepers wake in order. */
 export class ManualClock implements Clock {
   #now: number
+  /** How far the machine's clock was set away from the time that passed. */
+  #skew = 0
   #sleepers: { at: number; wake: () => void }[] = []
 
   constructor(startMs = 0) {
@@ -35,7 +40,16 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
+    return this.#now + this.#skew
+  }
+
+  elapsed(): number {
     return this.#now
+  }
+
+  /** Sets the machine's clock forward, or back, while no time passes. */
+  skew(ms: number): void {
+    this.#skew += ms
   }
 
   sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {

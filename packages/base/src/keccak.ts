@@ -1,6 +1,8 @@
 import { createKeccak } from 'hash-wasm'
 
 const hasher = await createKeccak(256)
+/** Short parts are put together here: handing over each by itself costs more than hashing it. */
+const together = new Uint8Array(512)
 
 /**
  * Keccak-256 of the bytes (the Ethereum hash, not NIST SHA3-256), by WebAssembly.
@@ -8,6 +10,18 @@ const hasher = await createKeccak(256)
  */
 export function keccak256(...parts: readonly Uint8Array[]): Uint8Array {
   hasher.init()
-  for (const part of parts) hasher.update(part)
+  let at = 0
+  for (const part of parts) {
+    if (at + part.length > together.length) {
+      hasher.update(together.subarray(0, at))
+      at = 0
+    }
+    if (part.length > together.length) hasher.update(part)
+    else {
+      together.set(part, at)
+      at += part.length
+    }
+  }
+  hasher.update(together.subarray(0, at))
   return hasher.digest('binary')
 }

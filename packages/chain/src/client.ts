@@ -63,8 +63,13 @@ export async function connectChain(
     rpcUrls: { default: { http: urls } },
   })
   const rpc = createPublicClient({ chain, transport: pool.transport(), cacheTime: 0 })
-  const find = (name: ContractName) => findContract(rpc, options.controller, name)
-  const need = (name: ContractName) => contractAddress(rpc, options.controller, name)
+  return { rpc, pool, chainId, addresses: await readAddresses(rpc, options.controller) }
+}
+
+/** The contracts as the Controller names them now. Throws `rpc_unreachable`, `rpc_rate_limited` or `no_contract`. */
+export async function readAddresses(rpc: PublicClient, controller: Address): Promise<NetworkAddresses> {
+  const find = (name: ContractName) => findContract(rpc, controller, name)
+  const need = (name: ContractName) => contractAddress(rpc, controller, name)
   const [livepeerToken, minter, bondingManager, bondingVotes, roundsManager, ticketBroker, serviceRegistry] =
     await Promise.all([
       need('LivepeerToken'),
@@ -82,23 +87,18 @@ export async function connectChain(
     find('MerkleSnapshot'),
   ])
   return {
-    rpc,
-    pool,
-    chainId,
-    addresses: {
-      controller: options.controller,
-      livepeerToken,
-      minter,
-      bondingManager,
-      bondingVotes,
-      roundsManager,
-      ticketBroker,
-      serviceRegistry,
-      ...(livepeerTokenFaucet && { livepeerTokenFaucet }),
-      ...(treasury && { treasury }),
-      ...(livepeerGovernor && { livepeerGovernor }),
-      ...(merkleSnapshot && { merkleSnapshot }),
-    },
+    controller,
+    livepeerToken,
+    minter,
+    bondingManager,
+    bondingVotes,
+    roundsManager,
+    ticketBroker,
+    serviceRegistry,
+    ...(livepeerTokenFaucet && { livepeerTokenFaucet }),
+    ...(treasury && { treasury }),
+    ...(livepeerGovernor && { livepeerGovernor }),
+    ...(merkleSnapshot && { merkleSnapshot }),
   }
 }
 

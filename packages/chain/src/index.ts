@@ -6,6 +6,7 @@ export {
   getHead,
   type Head,
   type NetworkAddresses,
+  readAddresses,
 } from './client.ts'
 export * as accessControl from './contracts/access-control.ts'
 export * as aiServiceRegistry from './contracts/ai-service-registry.ts'
@@ -124,6 +125,7 @@ export {
 } from './transactions/tx-sender.ts'
 export { transactionState } from './transactions/wait-for-receipt.ts'
 export { BlockFeed, type BlockListener, type BlockNews, type ProtocolLog } from './watchers/block-feed.ts'
+export { ContractWatcher, type MovedContract } from './watchers/contract-watcher.ts'
 export { type EventNotice, type WatchedEvent, type WatchOptions, watchEvents } from './watchers/event-stream.ts'
 export { GasPriceWatcher } from './watchers/gas-price-watcher.ts'
 export { type KnownOrchestrator, OrchestratorWatcher } from './watchers/orchestrator-watcher.ts'

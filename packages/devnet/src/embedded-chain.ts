@@ -207,14 +207,15 @@ export class EmbeddedChain implements Part {
 
   #schedule(pauseMs: number): void {
     this.#timer = setTimeout(() => {
-      const began = Date.now()
+      const began = performance.now()
       this.#dumping = this.dump()
         .catch((error) => {
           if (!this.#stopping) this.#log.warn('the chain state could not be saved', { error: errorText(error) })
         })
         .then(() => {
           // A long history takes long to dump: at most a twentieth of the time goes into saving.
-          if (!this.#stopping) this.#schedule(Math.max(this.#options.dumpEveryMs ?? 1_000, 20 * (Date.now() - began)))
+          if (!this.#stopping)
+            this.#schedule(Math.max(this.#options.dumpEveryMs ?? 1_000, 20 * (performance.now() - began)))
         })
     }, pauseMs)
     this.#timer.unref()

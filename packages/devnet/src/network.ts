@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorText, type Log, MillraceError, type Part, type Rational } from '@millrace/base'
 import { type ChainClient, connectChain, DEVNET_CHAIN_ID } from '@millrace/chain'
@@ -159,6 +159,16 @@ export class Network implements AsyncDisposable {
         name,
         this.#plan.map((one) => one.config.nodeId),
       )
+    await this.#startNode(planned)
+  }
+
+  /** Starts one more node beside those of the network, in the same form; it can be killed and started again as they can. */
+  async add(planned: PlannedNode): Promise<void> {
+    if (this.config(planned.config.nodeId))
+      throw new MillraceError('bad_config', `there is a node ${planned.config.nodeId} already: give it another name`)
+    await mkdir(planned.config.folder, { recursive: true, mode: 0o700 })
+    await this.#prepareKey(planned)
+    this.#plan = [...this.#plan, planned]
     await this.#startNode(planned)
   }
 

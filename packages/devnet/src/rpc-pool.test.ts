@@ -39,7 +39,8 @@ let skewMs: number
 let lines: [string, LogFields | undefined][]
 /** Stands still where a test reads off how long something rests: a busy machine must not shorten it. */
 let standsAt: number | undefined
-const clock: Clock = { now: () => (standsAt ?? Date.now()) + skewMs, sleep: systemClock.sleep }
+const nowMs = () => (standsAt ?? Date.now()) + skewMs
+const clock: Clock = { now: nowMs, elapsed: nowMs, sleep: systemClock.sleep }
 
 beforeAll(async () => {
   chain = await openChain()

@@ -17,34 +17,34 @@ export const BALANCE_TTL_MS = 10 * 60 * 1000
 const ZERO = rational(0n)
 
 type BalanceOptions = { readonly ttlMs?: number }
-type BalanceDeps = { readonly clock?: Pick<Clock, 'now'> }
+type BalanceDeps = { readonly clock?: Pick<Clock, 'elapsed'> }
 
 type Entry = { balance: Rational; fixedPrice?: Rational; usedAt: number }
 
 class Ledger {
   readonly #entries = new Map<string, Entry>()
   readonly #ttlMs: number
-  readonly #clock: Pick<Clock, 'now'>
+  readonly #clock: Pick<Clock, 'elapsed'>
   #sweptAt: number
 
   constructor(options: BalanceOptions, deps: BalanceDeps) {
     this.#ttlMs = options.ttlMs ?? BALANCE_TTL_MS
     this.#clock = deps.clock ?? systemClock
-    this.#sweptAt = this.#clock.now()
+    this.#sweptAt = this.#clock.elapsed()
   }
 
   find(key: string): Entry | undefined {
     this.#sweep()
     const entry = this.#entries.get(key)
-    if (!entry || entry.usedAt + this.#ttlMs <= this.#clock.now()) return undefined
-    entry.usedAt = this.#clock.now()
+    if (!entry || entry.usedAt + this.#ttlMs <= this.#clock.elapsed()) return undefined
+    entry.usedAt = this.#clock.elapsed()
     return entry
   }
 
   open(key: string): Entry {
     const known = this.find(key)
     if (known) return known
-    const entry = { balance: ZERO, usedAt: this.#clock.now() }
+    const entry = { balance: ZERO, usedAt: this.#clock.elapsed() }
     this.#entries.set(key, entry)
     return entry
   }
@@ -58,7 +58,7 @@ class Ledger {
   }
 
   #sweep(): void {
-    const now = this.#clock.now()
+    const now = this.#clock.elapsed()
     if (now - this.#sweptAt < this.#ttlMs) return
     this.#sweptAt = now
     for (const [key, entry] of this.#entries) if (entry.usedAt + this.#ttlMs <= now) this.#entries.delete(key)

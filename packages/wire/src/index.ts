@@ -67,6 +67,7 @@ export {
   AUTH_TOKEN_VALIDITY_S,
   type AuthToken,
   authTokenNeedsRefresh,
+  freshAuthTokenValidS,
 } from './messages/authToken.ts'
 export {
   addCapabilities,

@@ -21,10 +21,11 @@ export type SignatureVerifier = {
 }
 
 const PERSONAL_PREFIX = '\x19Ethereum Signed Message:\n'
+const PREFIX_OF_HASH = utf8(`${PERSONAL_PREFIX}32`)
 
 /** The 32 bytes that a personal signature signs: keccak256(prefix ‖ decimal length ‖ message) (EIP-191). */
 export const personalMessageHash = (message: Uint8Array): Uint8Array =>
-  keccak256(utf8(`${PERSONAL_PREFIX}${message.length}`), message)
+  keccak256(message.length === 32 ? PREFIX_OF_HASH : utf8(`${PERSONAL_PREFIX}${message.length}`), message)
 
 /**
  * Signs a message between nodes: a personal signature of keccak256(message).

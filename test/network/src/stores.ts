@@ -37,5 +37,6 @@ export const keptNonces = (
   read(
     folder,
     node,
-    `SELECT recipient_rand_hash || ' ' || sender_nonce AS nonce, expiration_block AS expirationBlock FROM ticket_nonces`,
+    `SELECT recipient_rand_hash || ' ' || nonce.value AS nonce, expiration_block AS expirationBlock
+     FROM used_nonces, json_each('[' || sender_nonces || ']') AS nonce`,
   )

@@ -24,6 +24,10 @@ export function gatewayConfig(
     throw missing('orchAddr', 'without a chain a gateway must be told which orchestrators to use, as host:port')
   const most = pricePerPixel(flags, 'maxPricePerUnit', options.onChain)
   const auth = webAddress(flags, 'authWebhookUrl')
+  const proxies = flags.list('trustedProxies')
+  const publicHost = flags.optional('gatewayHost')
+  if (publicHost !== undefined && !/^([a-z0-9.-]{1,253}|\[[0-9a-f:.]+\])$/i.test(publicHost))
+    throw badFlag('gatewayHost', 'a host name without scheme and port, such as gateway.example.org', publicHost)
   return {
     rtmp: listenAt('rtmpAddr', flags.text('rtmpAddr'), { host: '127.0.0.1', port: 1935 }),
     http,
@@ -43,8 +47,23 @@ export function gatewayConfig(
     maxStreams: streams(flags),
     ...webRtcConfig(flags),
     // Whoever can push spends this gateway's money: without a word of the operator only this machine may, or whom the webhook admits.
-    httpIngest: flags.isSet('httpIngest') ? flags.switch('httpIngest') : isLoopback(http.host) || auth !== undefined,
+    // What a proxy hands on comes from anywhere.
+    httpIngest: flags.isSet('httpIngest')
+      ? flags.switch('httpIngest')
+      : (isLoopback(http.host) && proxies.length === 0) || auth !== undefined,
+    ...(proxies.length > 0 && { trustedProxies: proxies }),
+    ...certificate(flags),
+    ...(publicHost !== undefined && { publicHost }),
   }
+}
+
+/** The files with which the HTTP port speaks TLS: both or none. */
+function certificate(flags: Flags): Pick<GatewayConfig, 'tls'> {
+  const [certFile, keyFile] = [flags.optional('httpCert'), flags.optional('httpKey')]
+  if (certFile === undefined && keyFile === undefined) return {}
+  if (certFile === undefined) throw missing('httpCert', '-httpKey has the key of a certificate that is not named')
+  if (keyFile === undefined) throw missing('httpKey', '-httpCert needs its key')
+  return { tls: { certFile, keyFile } }
 }
 
 /** Who may be chosen, and how; go-livepeer's way as soon as one of its flags is given. */

@@ -1,5 +1,5 @@
 import { type Log, MillraceError } from '@millrace/base'
-import { openLog } from '@millrace/base/node'
+import { openLog, Watchdog } from '@millrace/base/node'
 import { EventHub, NODE_VERSION, type NodeConfig, openNodeFolder, startNode } from '@millrace/node'
 import type { Role } from '../flags/flag.ts'
 import type { Flags } from '../flags/flags.ts'
@@ -20,9 +20,13 @@ export async function runNode(roles: readonly Role[], flags: Flags): Promise<nev
   flags.explain(roles, log)
   const node = await startNode(config, { hub: new EventHub(), log, onFatal: reportAndExit })
   letYoungGenerationGrow()
+  const limitMs = flags.durationMs('maxBlocked')
+  const watchdog = limitMs > 0 ? new Watchdog({ limitMs: Math.max(1_000, limitMs), logFile: file }, { log }) : undefined
+  await watchdog?.start()
   announce(roles, config, { log, measured: config.worker?.capacity === 'auto' ? node.workerCapacity : undefined })
   await interrupted
   log.info('stopping')
+  await watchdog?.stop()
   const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), STOP_LIMIT_MS))
   if ((await Promise.race([node.stop(), late])) === 'late')
     log.warn('stopped with work under way', { afterMs: STOP_LIMIT_MS })

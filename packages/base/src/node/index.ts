@@ -12,3 +12,4 @@ export {
   wasmCurve,
 } from './secp256k1.ts'
 export { type Database, type Migration, openSqlite, openSqliteReadOnly, takeFileLock, transaction } from './sqlite.ts'
+export { Watchdog, type WatchdogOptions } from './watchdog.ts'

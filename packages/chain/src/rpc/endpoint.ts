@@ -52,7 +52,7 @@ export class RpcEndpoint {
   }
 
   get usable(): boolean {
-    return !this.foreign && this.#clock.now() >= this.#restsUntil
+    return !this.foreign && this.#clock.elapsed() >= this.#restsUntil
   }
 
   /** Sends one request; gives the reply as it came, also one that says no. Throws when there is none that can be read. */
@@ -82,7 +82,7 @@ export class RpcEndpoint {
   ): void {
     if (pause.askedAt <= this.#rested) return
     const grown = Math.min(pause.longestMs, pause.firstMs * 2 ** Math.min(20, this.#strikes++))
-    this.#rested = this.#clock.now()
+    this.#rested = this.#clock.elapsed()
     this.#restsUntil = this.#rested + (pause.ms ?? grown)
     this.#lastError = withoutUrl(error)
   }

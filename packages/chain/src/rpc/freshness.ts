@@ -18,14 +18,14 @@ export class Freshness {
     this.#maxLagMs = options.maxLagMs
     this.#stallMs = options.stallMs
     this.#clock = deps.clock
-    this.#advancedAt = deps.clock.now()
+    this.#advancedAt = deps.clock.elapsed()
   }
 
   /** `stale`: far behind what another RPC has shown. `stalled`: no RPC has shown anything new for long, so ask the others. */
   judge(body: RpcBody, result: unknown): Judgement {
     const timestampMs = latestBlockMs(body, result)
     if (timestampMs === undefined) return { state: 'none' }
-    const now = this.#clock.now()
+    const now = this.#clock.elapsed()
     if (timestampMs > this.#newestMs) {
       this.#newestMs = timestampMs
       this.#advancedAt = now
@@ -38,7 +38,7 @@ export class Freshness {
   /** This is the newest there is, although it is old. */
   accept(timestampMs: number): void {
     this.#newestMs = timestampMs
-    this.#advancedAt = this.#clock.now()
+    this.#advancedAt = this.#clock.elapsed()
   }
 }
 

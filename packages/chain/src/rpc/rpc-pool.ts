@@ -82,14 +82,14 @@ export class RpcPool {
     options: { readonly mode?: RpcMode; readonly patienceMs?: number } = {},
   ): Promise<unknown> {
     const { mode = 'single', patienceMs = this.#patienceMs } = options
-    const deadline = this.#clock.now() + patienceMs
+    const deadline = this.#clock.elapsed() + patienceMs
     for (let failure: unknown; ; ) {
       const round = await this.#askAround(body, mode)
       if ('result' in round) return round.result
       failure = round.failure ?? failure
       const next = Math.min(...this.#endpoints.filter((e) => !e.foreign).map((e) => e.restsUntil))
       if (!Number.isFinite(next) || next > deadline) throw this.#giveUp(failure)
-      await this.#clock.sleep(Math.max(1, next - this.#clock.now()))
+      await this.#clock.sleep(Math.max(1, next - this.#clock.elapsed()))
     }
   }
 
@@ -100,12 +100,13 @@ export class RpcPool {
     let failure: unknown
     for (const endpoint of this.#endpoints) {
       if (!endpoint.usable) continue
-      const askedAt = this.#clock.now()
+      const askedAt = this.#clock.elapsed()
       try {
         const result = await this.#ask(endpoint, body, mode)
         const seen = this.#freshness.judge(body, result)
         if (seen.state === 'none' || seen.state === 'fresh') {
-          for (const other of old) this.#rest(other.endpoint, staleBlock(), { ...STALE, askedAt: this.#clock.now() })
+          for (const other of old)
+            this.#rest(other.endpoint, staleBlock(), { ...STALE, askedAt: this.#clock.elapsed() })
           return { result }
         }
         old.push({ endpoint, result, timestampMs: seen.timestampMs })
@@ -171,7 +172,7 @@ export class RpcPool {
     if (known) return
     this.#log?.warn('an Ethereum RPC is left alone for a while', {
       rpc: endpoint.origin,
-      ms: endpoint.restsUntil - this.#clock.now(),
+      ms: endpoint.restsUntil - this.#clock.elapsed(),
       error: endpoint.lastError,
     })
   }

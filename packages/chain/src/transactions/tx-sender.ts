@@ -290,7 +290,7 @@ export class TxSender {
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<TransactionReceipt | undefined> {
-    const deadline = Date.now() + timeoutMs
+    const deadline = performance.now() + timeoutMs
     const pollMs = this.#client.chainId === 31337 ? 100 : 1_000
     for (let polls = 1; ; polls++) {
       for (const hash of submitted.hashes) {
@@ -306,7 +306,7 @@ export class TxSender {
           retryable: true,
           cause: signal.reason,
         })
-      if (Date.now() >= deadline) return undefined
+      if (performance.now() >= deadline) return undefined
       if (polls % LOST_CHECK_POLLS === 0) {
         try {
           await this.#resendIfLost(submitted)

@@ -1,10 +1,22 @@
 import { type Clock, errorText, type Log, type Part, systemClock } from '@millrace/base'
-import { bondingManagerAbi, roundsManagerAbi, serviceRegistryAbi, ticketBrokerAbi } from '@millrace/contracts'
+import {
+  bondingManagerAbi,
+  controllerAbi,
+  roundsManagerAbi,
+  serviceRegistryAbi,
+  ticketBrokerAbi,
+} from '@millrace/contracts'
 import { type Log as EventLog, parseEventLogs } from 'viem'
 import { type ChainClient, getHead, type Head } from '../client.ts'
 import { chainError } from '../errors.ts'
 
-const abi = [...bondingManagerAbi, ...roundsManagerAbi, ...serviceRegistryAbi, ...ticketBrokerAbi] as const
+const abi = [
+  ...bondingManagerAbi,
+  ...controllerAbi,
+  ...roundsManagerAbi,
+  ...serviceRegistryAbi,
+  ...ticketBrokerAbi,
+] as const
 
 /** A decoded event of the protocol's contracts. */
 export type ProtocolLog = ReturnType<typeof parseEventLogs<typeof abi>>[number]
@@ -114,8 +126,8 @@ export class BlockFeed implements Part {
   /** True for an earlier head of the same chain: one RPC of several, or one machine behind an RPC, may be late by some blocks. */
   #lags(head: Head, last: Head): boolean {
     if (head.chainNumber >= last.chainNumber || this.#recent.get(head.chainNumber) !== head.hash) return false
-    this.#behindSince ??= this.#clock.now()
-    return this.#clock.now() - this.#behindSince < LAG_POLLS * this.#pollMs
+    this.#behindSince ??= this.#clock.elapsed()
+    return this.#clock.elapsed() - this.#behindSince < LAG_POLLS * this.#pollMs
   }
 
   #remember({ chainNumber, hash }: Head, reset: boolean): void {
@@ -137,14 +149,14 @@ export class BlockFeed implements Part {
   }
 
   async #logs(from: bigint, to: bigint): Promise<readonly ProtocolLog[]> {
-    const { bondingManager, roundsManager, serviceRegistry, ticketBroker } = this.#client.addresses
+    const { bondingManager, controller, roundsManager, serviceRegistry, ticketBroker } = this.#client.addresses
     const raw: EventLog[] = []
     try {
       for (let at = from; at <= to; at += MAX_LOG_SPAN) {
         const end = at + MAX_LOG_SPAN - 1n
         raw.push(
           ...(await this.#client.rpc.getLogs({
-            address: [bondingManager, roundsManager, serviceRegistry, ticketBroker],
+            address: [bondingManager, controller, roundsManager, serviceRegistry, ticketBroker],
             fromBlock: at,
             toBlock: end < to ? end : to,
           })),

@@ -72,14 +72,14 @@ export class L2ToL1Lane {
     for (const { index } of await this.due()) {
       signal?.throwIfAborted()
       const retry = this.#retryAt.get(index)
-      if (retry && retry.at > this.#clock.now()) continue
+      if (retry && retry.at > this.#clock.elapsed()) continue
       try {
         await this.execute(index)
         executed++
       } catch (error) {
         if (await l1.read('reading a message', { ...this.#outbox, functionName: 'isSpent', args: [index] })) continue
         const pauseMs = Math.min(60_000, 2 * (retry?.pauseMs ?? 500))
-        this.#retryAt.set(index, { at: this.#clock.now() + pauseMs, pauseMs })
+        this.#retryAt.set(index, { at: this.#clock.elapsed() + pauseMs, pauseMs })
         log.warn('a message of layer 2 failed on layer 1 and is kept', { index, error: errorText(error) })
       }
     }

@@ -137,7 +137,7 @@ describe('publishers by WebRTC', () => {
     await expect.poll(() => opus.length).toBe(100)
     expect(new Set(frames.map(({ codec }) => codec))).toEqual(new Set(['aac']))
     expect(Math.abs(frames[0]!.pts - opus[0]!.pts)).toBeLessThan(4_000)
-    for (const [i, frame] of frames.entries()) expect(frame.pts - frames[0]!.pts).toBe(i * 1_920)
+    expect(frames.map((frame) => frame.pts - frames[0]!.pts)).toEqual(frames.map((_, i) => i * 1_920))
   })
 })
 

@@ -8,6 +8,8 @@ const MISSES = 10
 const SHORTEST_MS = 15_000
 /** How often a chain makes blocks, until it has shown it. */
 const USUAL_BLOCK_MS = 12_000
+/** No chain that is well takes longer; what says so has a clock that jumped. */
+const LONGEST_BLOCK_MS = 60_000
 /** How much the latest interval counts in the moving average. */
 const LATEST = 0.2
 
@@ -34,9 +36,9 @@ export class BlockWatch {
     this.#pollMs = options.pollMs
     this.#shortestMs = options.shortestMs ?? SHORTEST_MS
     this.#clock = deps.clock ?? systemClock
-    this.#seenAt = this.#clock.now()
+    this.#seenAt = this.#clock.elapsed()
     deps.feed.onBlock(({ head, reset }) => {
-      this.#seenAt = this.#clock.now()
+      this.#seenAt = this.#clock.elapsed()
       this.#block = head.number
       if (this.#last && !reset) this.#measure(this.#last, head)
       this.#last = head
@@ -50,7 +52,7 @@ export class BlockWatch {
 
   /** The check for a node's health. */
   readonly check: HealthCheck = () => {
-    const ageMs = this.#clock.now() - this.#seenAt
+    const ageMs = this.#clock.elapsed() - this.#seenAt
     if (ageMs <= this.limitMs) return undefined
     const last = this.#block === undefined ? 'none was ever seen' : `the last one is ${this.#block}`
     return {
@@ -64,7 +66,7 @@ export class BlockWatch {
     now: { readonly chainNumber: bigint; readonly timestampMs: number },
   ): void {
     const blocks = Number(now.chainNumber - before.chainNumber)
-    const perBlockMs = (now.timestampMs - before.timestampMs) / blocks
+    const perBlockMs = Math.min(LONGEST_BLOCK_MS, (now.timestampMs - before.timestampMs) / blocks)
     if (blocks > 0 && perBlockMs >= 0) this.#blockMs = (1 - LATEST) * this.#blockMs + LATEST * perBlockMs
   }
 }

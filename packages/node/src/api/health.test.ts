@@ -80,6 +80,31 @@ function openWatch(options: { readonly pollMs: number; readonly shortestMs?: num
   return { clock, watch, block }
 }
 
+it('a clock that is set back or forward makes no watch stall, and hides no stall', async () => {
+  const { clock, watch, block } = openWatch({ pollMs: 1_000 })
+  block()
+  clock.skew(86_400_000)
+  expect(watch.check()).toBeUndefined()
+  clock.skew(-2 * 86_400_000)
+  expect(watch.check()).toBeUndefined()
+  await clock.advance(watch.limitMs + 1)
+  expect(watch.check()).toMatchObject({ code: 'block_watch_stalled' })
+})
+
+it('a chain whose clock jumps by a day is found to stall nearly as soon as before', async () => {
+  const { clock, watch, block } = openWatch({ pollMs: 1_000 })
+  block()
+  const { limitMs } = watch
+  clock.skew(86_400_000)
+  block()
+  expect(watch.limitMs).toBeLessThan(2 * limitMs)
+  clock.skew(-86_400_000)
+  block()
+  expect(watch.limitMs).toBeLessThan(2 * limitMs)
+  await clock.advance(2 * limitMs)
+  expect(watch.check()).toMatchObject({ code: 'block_watch_stalled' })
+})
+
 it('block watching that stalls is found, and found well with the next block', () => {
   const { clock, watch, block } = openWatch({ pollMs: 5_000 })
   block()

@@ -1,4 +1,5 @@
 import { type Clock, errorText, systemClock } from '@millrace/base'
+import type { MovedContract } from '@millrace/chain'
 
 /** Why a node is not well, in words for a person and a code for a script. */
 export type HealthProblem = { readonly code: string; readonly message: string }
@@ -51,8 +52,8 @@ export function storeCheck(write: (text: string) => void, deps: { readonly clock
   let checkedAt = Number.NEGATIVE_INFINITY
   let problem: HealthProblem | undefined
   return () => {
-    if (clock.now() - checkedAt < WRITE_EVERY_MS) return problem
-    checkedAt = clock.now()
+    if (clock.elapsed() - checkedAt < WRITE_EVERY_MS) return problem
+    checkedAt = clock.elapsed()
     try {
       write(String(checkedAt))
       problem = undefined
@@ -62,3 +63,12 @@ export function storeCheck(write: (text: string) => void, deps: { readonly clock
     return problem
   }
 }
+
+/** Finds contracts that the protocol has replaced; a node uses the new ones once it is started again. */
+export const contractCheck =
+  (watcher: { readonly moved: readonly MovedContract[] }): HealthCheck =>
+  () => {
+    if (watcher.moved.length === 0) return undefined
+    const moved = watcher.moved.map(({ name, to }) => `${name} is at ${to ?? 'no address'} now`).join(', ')
+    return { code: 'contract_moved', message: `${moved}: start this node again, it works with what was there before` }
+  }

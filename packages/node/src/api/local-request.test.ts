@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isLocalRequest } from './local-request.ts'
+import { isLocalRequest, isOwnMachine } from './local-request.ts'
 
 const from = (host: string, openTo?: string) =>
   isLocalRequest({ headers: { host } }, openTo === undefined ? {} : { openTo })
@@ -14,4 +14,11 @@ it('a port that is open to a network is asked by addresses and names that nobody
     expect(from(host, '0.0.0.0'), host).toBe(true)
   for (const host of ['evil.example:7935', '10.0.0.5.evil.example', '']) expect(from(host, '0.0.0.0'), host).toBe(false)
   expect(from('node.example:7935', 'node.example')).toBe(true)
+})
+
+it('a connection of this machine is told from one of its network', () => {
+  for (const address of ['127.0.0.1', '127.5.5.5', '::1', '::ffff:127.0.0.1'])
+    expect(isOwnMachine(address), address).toBe(true)
+  for (const address of ['10.0.0.1', '::ffff:10.0.0.1', '::2', '::127.0.0.1', '', undefined])
+    expect(isOwnMachine(address), address).toBe(false)
 })

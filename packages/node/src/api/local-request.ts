@@ -23,6 +23,10 @@ export function isLocalRequest(
   return known && isOwnPage(request.headers, host)
 }
 
+/** True for the other end of a connection that is on this machine. */
+export const isOwnMachine = (remoteAddress: string | undefined): boolean =>
+  remoteAddress !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(remoteAddress)
+
 /** Images and links of foreign pages carry no origin; browsers name their site in another header, or at least their page. */
 function isOwnPage({ origin, referer, 'sec-fetch-site': site }: IncomingHttpHeaders, host: string): boolean {
   if (origin !== undefined && origin !== `http://${host}`) return false

@@ -8,6 +8,7 @@ import { laterRoutes } from './routes/later-routes.ts'
 import { logRoutes } from './routes/log-routes.ts'
 import { nodeRoutes } from './routes/node-routes.ts'
 import { orchestratorRoutes } from './routes/orchestrator-routes.ts'
+import { profileRoutes } from './routes/profile-routes.ts'
 import { roundRoutes } from './routes/round-routes.ts'
 import { signingRoutes } from './routes/signing-routes.ts'
 import { stakingRoutes } from './routes/staking-routes.ts'
@@ -27,6 +28,7 @@ export const operatorRoutes = (context: OperatorContext): Routes => ({
   ...gasRoutes(context),
   ...signingRoutes(context),
   ...logRoutes(context),
+  ...profileRoutes(),
   ...explainRoutes(context),
   ...laterRoutes,
 })

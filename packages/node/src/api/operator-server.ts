@@ -4,7 +4,7 @@ import { encodeView } from '@millrace/wire'
 import type { EventHub } from '../events/event-hub.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
 import type { Health } from './health.ts'
-import { isLocalRequest, isLoopback } from './local-request.ts'
+import { isLocalRequest, isLoopback, isOwnMachine } from './local-request.ts'
 import { readParameters } from './parameters.ts'
 import { ApiError, json, type Reply, type Route, type Routes, text } from './route.ts'
 import { streamEvents } from './sse.ts'
@@ -90,6 +90,8 @@ export class OperatorServer implements Part {
 
   #mayAsk(request: IncomingMessage, path: string): boolean {
     const { host } = this.#options
+    // What a program does inside is shown to who sits at its machine.
+    if (path.startsWith('/debug/') && !isOwnMachine(request.socket.remoteAddress)) return false
     if (isLocalRequest(request, { openTo: host })) return true
     const { origin, 'sec-fetch-site': site } = request.headers
     return !isLoopback(host) && FOR_MONITORS.has(path) && origin === undefined && site === undefined

@@ -1,7 +1,8 @@
 import type { Part } from '@millrace/base'
+import { ContractWatcher } from '@millrace/chain'
 import { BlockWatch } from '../api/block-watch.ts'
 import type { GatewayControl, OperatorContext, OrchestratorControl, SignerControl } from '../api/context.ts'
-import { Health, storeCheck } from '../api/health.ts'
+import { contractCheck, Health, storeCheck } from '../api/health.ts'
 import { LoopWatch } from '../api/loop-watch.ts'
 import { OperatorServer } from '../api/operator-server.ts'
 import { NODE_VERSION } from '../config/node-config.ts'
@@ -21,8 +22,10 @@ export function composeOperator(
 ): { readonly server: OperatorServer; readonly health: Health } {
   const { config, hub, log, chain, kv, operator } = shared
   const checks = [storeCheck((text) => kv.set('lastHealthProbe', text))]
-  if (chain && config.network.kind === 'chain')
+  if (chain && config.network.kind === 'chain') {
     checks.push(new BlockWatch({ pollMs: config.network.pollMs }, { feed: chain.feed }).check)
+    checks.push(contractCheck(new ContractWatcher({ client: chain.client, feed: chain.feed, log })))
+  }
   const health = new Health(checks)
   // What counts and traces stands before the roles, so that it sees the last of what they do.
   if (config.traces)

@@ -141,10 +141,19 @@ const nodeConfig = z.strictObject({
       dvrMs: z.number().int().nonnegative().optional(),
       source: z
         .discriminatedUnion('kind', [
-          z.strictObject({ kind: z.literal('generated'), name: z.string() }),
+          z.strictObject({
+            kind: z.literal('generated'),
+            name: z.string(),
+            width: z.number().int().positive().optional(),
+            height: z.number().int().positive().optional(),
+            bitrateBps: z.number().int().positive().optional(),
+          }),
           z.strictObject({ kind: z.literal('file'), name: z.string(), path: z.string(), loop: z.boolean() }),
         ])
         .optional(),
+      tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+      trustedProxies: z.array(z.string()).optional(),
+      publicHost: z.string().min(1).optional(),
       httpIngest: z.boolean().optional(),
       webrtc: z
         .strictObject({

@@ -54,7 +54,14 @@ export type KeystoreConfig = {
 
 /** A stream that a gateway shows by itself. */
 export type SourceConfig =
-  | { readonly kind: 'generated'; readonly name: string }
+  | {
+      readonly kind: 'generated'
+      readonly name: string
+      /** Size of the picture; 1280x720 when left out. */
+      readonly width?: number
+      readonly height?: number
+      readonly bitrateBps?: number
+    }
   | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly loop: boolean }
 
 export type GatewayConfig = {
@@ -103,6 +110,12 @@ export type GatewayConfig = {
   readonly source?: SourceConfig
   /** -dvrWindow in milliseconds: how far back viewers may go; 0 when unset. */
   readonly dvrMs?: number
+  /** -httpCert, -httpKey: PEM files with which the HTTP port speaks TLS; read again when they change. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** -trustedProxies: addresses and networks whose X-Forwarded headers are believed. */
+  readonly trustedProxies?: readonly string[]
+  /** -gatewayHost: the host name that services outside are told. */
+  readonly publicHost?: string
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
   /** How publishers and viewers by WebRTC reach this gateway; on the addresses of `http` when left out. */

@@ -31,6 +31,7 @@ it('a publisher who pushes faster than anybody transcodes is refused before his 
   const server = await listenPlain(
     (request, response) =>
       void handlePush(request, response, {
+        cameBy: { clientIp: undefined, host: undefined },
         enter: (id) => admission.enter(id),
         push: () => {
           held++

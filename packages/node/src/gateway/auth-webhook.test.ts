@@ -3,6 +3,7 @@ import { Hashing } from '@millrace/base/node'
 import { publishTestClip } from '@millrace/media/testing'
 import { DEFAULT_LADDER, type NodeEventBody, type VideoProfile } from '@millrace/wire'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook, type StreamGrant } from './auth-webhook.ts'
 import type { SourceSegment } from './buyer.ts'
 import { ChoiceLog } from './explain.ts'
@@ -78,15 +79,13 @@ describe('a gateway with an auth webhook', () => {
   let events: NodeEventBody[]
   let ladders: (readonly VideoProfile[])[]
 
-  beforeEach(async () => {
-    events = []
-    ladders = []
-    hashing = new Hashing()
-    gateway = new Gateway(
+  const open = (config: Partial<GatewayConfig> = {}) =>
+    new Gateway(
       {
         rtmp: { host: '127.0.0.1', port: 0 },
         http: { host: '127.0.0.1', port: 0 },
         ladder: DEFAULT_LADDER.slice(0, 1),
+        ...config,
       },
       {
         auth: new AuthWebhook({ url: web.url }, { log: silentLog }),
@@ -105,6 +104,12 @@ describe('a gateway with an auth webhook', () => {
         log: silentLog,
       },
     )
+
+  beforeEach(async () => {
+    events = []
+    ladders = []
+    hashing = new Hashing()
+    gateway = open()
     await gateway.start()
   })
 
@@ -121,6 +126,26 @@ describe('a gateway with an auth webhook', () => {
     const answer = await put('/live/clip/0.ts')
     expect([answer.status, await answer.text()]).toEqual([403, 'the stream was refused\n'])
     expect(started()).toEqual([])
+  })
+
+  it('is told the host of -gatewayHost, and the address that a trusted proxy was asked', async () => {
+    web.serveBy((_, response) => void response.writeHead(403).end())
+    await gateway.stop()
+    gateway = open({ publicHost: 'gateway.example.org', trustedProxies: ['127.0.0.0/8'] })
+    await gateway.start()
+    const { port } = new URL(gateway.httpUrl)
+    await put('/live/clip/0.ts')
+    const headers = { 'x-forwarded-host': 'cdn.example.org', 'x-forwarded-proto': 'https' }
+    await fetch(`${gateway.httpUrl}/live/clip/1.ts`, { method: 'PUT', body: 'a segment', headers })
+    expect(web.asked.map(({ body }) => JSON.parse(body).url)).toEqual([
+      `http://gateway.example.org:${port}/live/clip/0.ts`,
+      'https://cdn.example.org/live/clip/1.ts',
+    ])
+    await gateway.stop()
+    gateway = open({ publicHost: 'gateway.example.org' })
+    await gateway.start()
+    await fetch(`${gateway.httpUrl}/live/clip/2.ts`, { method: 'PUT', body: 'a segment', headers })
+    expect(JSON.parse(web.asked.at(-1)!.body).url).toMatch(/^http:\/\/gateway\.example\.org:\d+\/live\/clip\/2\.ts$/)
   })
 
   it('asks once for a stream, gives it its name and its profiles, and ends it by either name', async () => {

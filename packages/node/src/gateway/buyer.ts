@@ -161,13 +161,13 @@ export class SegmentBuyer {
     purchase.asked++
     const lateness = this.#watchLateness(purchase, session, attempt)
     const spent: Spent = { sentWei: 0n, debitedWei: undefined }
-    const began = this.#deps.clock.now()
+    const began = this.#deps.clock.elapsed()
     try {
       const { bought, pictures } = await this.#submit(purchase, session, attempt, spent)
       // How long our own look at it takes is not the orchestrator's fault.
       lateness.end()
       attempt.answered()
-      this.#deps.book.measured(serviceUri, (this.#deps.clock.now() - began) / paceMs(purchase.segment.durationMs))
+      this.#deps.book.measured(serviceUri, (this.#deps.clock.elapsed() - began) / paceMs(purchase.segment.durationMs))
       const { segment } = purchase
       await this.#deps.pictures.check({ ...bought, pictures, serviceUri, segment, ladder: this.#options.ladder })
       attempt.signal.throwIfAborted()
@@ -182,7 +182,10 @@ export class SegmentBuyer {
         if (hasCode(error, WRONG_PICTURES)) this.#outcomes.cheated(session, error)
         if (lateness.isLate()) {
           // It took at least so long; how long it would have taken nobody knows.
-          this.#deps.book.measured(serviceUri, (this.#deps.clock.now() - began) / paceMs(purchase.segment.durationMs))
+          this.#deps.book.measured(
+            serviceUri,
+            (this.#deps.clock.elapsed() - began) / paceMs(purchase.segment.durationMs),
+          )
           this.#outcomes.suspend(
             session,
             new MillraceError('late', 'its result was late and another one delivered first'),

@@ -1,4 +1,4 @@
-import { keccak256, ManualClock, type Rational, silentLog, toHex } from '@millrace/base'
+import { keccak256, ManualClock, type Rational, silentLog, systemClock, toHex } from '@millrace/base'
 import { countPixels } from '@millrace/media'
 import { makeTestClip } from '@millrace/media/testing'
 import { GatewayBalances } from '@millrace/payments'
@@ -146,7 +146,8 @@ export async function openSession(o: TestOrchestrator, signer: Signer): Promise<
     sessionId: info.authToken!.sessionId,
     initialPrice: info.priceInfo && priceToRational(info.priceInfo),
     info,
-    openedMs: Date.now(),
+    openedMs: systemClock.elapsed(),
+    tokenUntilMs: Number.POSITIVE_INFINITY,
     inFlight: 0,
     late: 0,
     used: 0,

@@ -27,7 +27,9 @@ import {
   type VideoProfile,
 } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
+import { listenTls } from '../links/http/listen-tls.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
+import { TrustedProxies } from '../links/http/trusted-proxies.ts'
 import { Admission, cutSlowReader } from './admission.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
@@ -79,6 +81,7 @@ export class Gateway implements Part {
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
   readonly #cmaf: CmafOrigin
+  readonly #proxies: TrustedProxies
   readonly #admission = new Admission()
   /** What was granted to RTMP publishers, by the path they publish to, until their stream begins. */
   readonly #grants = new Map<string, StreamGrant>()
@@ -95,6 +98,7 @@ export class Gateway implements Part {
 
   constructor(config: GatewayConfig, deps: GatewayDeps) {
     this.#config = config
+    this.#proxies = new TrustedProxies(config.trustedProxies ?? [])
     this.#deps = deps
     this.#webrtc = new WebRtcServer(webRtcOptions(config), { log: deps.log })
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
@@ -109,7 +113,8 @@ export class Gateway implements Part {
 
   /** Where segments are pushed and playlists are read. */
   get httpUrl(): string {
-    return `http://${this.#config.http.host}:${this.#listening?.port ?? this.#config.http.port}`
+    const { tls, http } = this.#config
+    return `${tls ? 'https' : 'http'}://${http.host}:${this.#listening?.port ?? http.port}`
   }
 
   /** Publishers and viewers by WebRTC at this moment. */
@@ -128,10 +133,10 @@ export class Gateway implements Part {
   }
 
   async start(): Promise<void> {
-    this.#listening = await listenPlain((request, response) => void this.#handle(request, response), {
-      ...this.#config.http,
-      flag: '--http-port (of a gateway alone: -httpAddr)',
-    })
+    const { http, tls } = this.#config
+    const at = { ...http, flag: '--http-port (of a gateway alone: -httpAddr)' }
+    const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response)
+    this.#listening = tls ? await listenTls(handle, { ...at, ...tls }, this.#deps) : await listenPlain(handle, at)
     await this.#startRtmp()
     if (this.#config.source) await this.#openSource(this.#config.source)
   }
@@ -212,14 +217,14 @@ export class Gateway implements Part {
   }
 
   /** The stream that a pushed segment belongs to; the first one asks the webhook, and those that come meanwhile wait with it. */
-  async #pushedTo({ manifestId: id, seq, container, clientIp }: PushedSegment): Promise<LiveStream> {
+  async #pushedTo({ manifestId: id, seq, container, clientIp, askedUrl }: PushedSegment): Promise<LiveStream> {
     const live = this.#streams.get(this.#renamed.get(id) ?? id)
     const { auth } = this.#deps
     if (live) return live
     if (!auth) return this.#begin(id, 'http', { clientIp })
     const asked = this.#asking.get(id)
     if (asked) return asked
-    const url = `${this.httpUrl}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
+    const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
     const asking = auth
       .ask(url)
       .then(({ manifestId: name = id, ladder, compareOneIn }) => {
@@ -230,6 +235,12 @@ export class Gateway implements Part {
       .finally(() => this.#asking.delete(id))
     this.#asking.set(id, asking)
     return asking
+  }
+
+  /** An own address as services outside are told it: with the host of -gatewayHost where there is one. */
+  #publicUrl(own: string): string {
+    const { publicHost } = this.#config
+    return publicHost === undefined ? own : own.replace(/\/\/.*(?=:\d+$)/, `//${publicHost}`)
   }
 
   /** With -currentManifest the stream that began last has a second name. */
@@ -262,7 +273,7 @@ export class Gateway implements Part {
     const publication =
       source.kind === 'file'
         ? await openFileSource({ path: source.path, name, loop: source.loop }, { log })
-        : await openGeneratedSource({ name }, { log })
+        : await openGeneratedSource(source, { log })
     this.publish(publication, { manifestId: manifestId(name) }).catch((error) =>
       log.warn('the source was not taken', { name, error: errorText(error) }),
     )
@@ -337,7 +348,8 @@ export class Gateway implements Part {
     const { app, name, query } = request
     const { host, port } = this.#config.rtmp ?? { host: '127.0.0.1', port: 1935 }
     try {
-      await this.#admit(request, `rtmp://${host}:${port}/${app}/${name}${query === '' ? '' : `?${query}`}`)
+      const at = this.#publicUrl(`rtmp://${host}:${port}`)
+      await this.#admit(request, `${at}/${app}/${name}${query === '' ? '' : `?${query}`}`)
       return { accept: true }
     } catch (error) {
       return { accept: false, reason: errorText(error) }
@@ -376,7 +388,7 @@ export class Gateway implements Part {
   /** Answers a publisher by WebRTC; its stream begins when it is connected. */
   async #publishWebRtc({ name, key, query, sdp, remoteAddress }: WhipOffer): Promise<WebRtcAnswer> {
     const request = { app: 'live', name: key === '' ? name : `${name}/${key}` }
-    const url = `${this.httpUrl}${WEBRTC_PREFIX}whip/${request.name}${query === '' ? '' : `?${query}`}`
+    const url = `${this.#publicUrl(this.httpUrl)}${WEBRTC_PREFIX}whip/${request.name}${query === '' ? '' : `?${query}`}`
     const id = await this.#admit(request, url)
     if (id === undefined) throw new MillraceError('bad_name', 'a stream needs a name: /webrtc/whip/<stream>')
     this.#checkFree(id)
@@ -410,9 +422,11 @@ export class Gateway implements Part {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const cameBy = this.#proxies.cameBy(request)
     if (pathname.startsWith(WEBRTC_PREFIX))
       return handleWebRtc(request, response, {
         server: this.#webrtc,
+        cameBy,
         iceServers: this.#config.webrtc?.iceServers ?? [],
         takesPublishers: this.#config.httpIngest !== false,
         judgesKeys: this.#deps.auth !== undefined,
@@ -420,7 +434,7 @@ export class Gateway implements Part {
         play: (offer) => this.#playWebRtc(offer),
       })
     const changes = request.method !== 'GET' && request.method !== 'HEAD'
-    if (changes && isForeignPage(request)) {
+    if (changes && isForeignPage(request, cameBy)) {
       response.writeHead(403, { 'content-type': 'text/plain' })
       response.end('pages of other sites may not publish here\n')
       return
@@ -442,6 +456,7 @@ export class Gateway implements Part {
     }
     if (pathname.startsWith('/live/'))
       return handlePush(request, response, {
+        cameBy,
         enter: (id) => this.#admission.enter(id),
         push: (segment, options) => this.push(segment, options),
       })

@@ -42,6 +42,7 @@ beforeEach(async () => {
   server = await listenPlain(
     (request, response) =>
       void handlePush(request, response, {
+        cameBy: { clientIp: request.socket.remoteAddress, host: request.headers.host },
         enter: (id) => admission.enter(id),
         push: (segment, options) => {
           pushed.push(segment)

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorText, hasCode, MillraceError } from '@millrace/base'
 import { CONTENT_TYPE, HEADER, isManifestId, type ManifestId } from '@millrace/wire'
 import { readBody } from '../links/http/read-body.ts'
+import type { CameBy } from '../links/http/trusted-proxies.ts'
 import type { StreamSegmentResult } from './stream.ts'
 
 const MAX_SEGMENT_BYTES = 300_000_000
@@ -18,9 +19,13 @@ export type PushedSegment = {
   readonly data: Uint8Array
   /** Where the publisher is, for figures. */
   readonly clientIp?: string
+  /** Under which address the publisher found this gateway, where a trusted proxy says so. */
+  readonly askedUrl?: string
 }
 
 export type PushDeps = {
+  /** How the request came here. */
+  readonly cameBy: CameBy
   /** Takes a place for a segment before its body is read; throws `too_many_segments`. */
   readonly enter: (manifestId: ManifestId) => () => void
   readonly push: (segment: PushedSegment, options: { readonly signal: AbortSignal }) => Promise<StreamSegmentResult>
@@ -37,7 +42,7 @@ export async function handlePush(request: IncomingMessage, response: ServerRespo
   try {
     const head = readHead(request)
     leave = deps.enter(head.manifestId)
-    const clientIp = request.socket.remoteAddress
+    const { clientIp, askedUrl } = deps.cameBy
     const data = await readBody(request, {
       maxBytes: MAX_SEGMENT_BYTES,
       timeoutMs: BODY_TIMEOUT_MS,
@@ -45,7 +50,12 @@ export async function handlePush(request: IncomingMessage, response: ServerRespo
     })
     if (data.length === 0) throw new PushRefusal(422, 'the segment is empty')
     const result = await deps.push(
-      { ...head, data, ...(clientIp !== undefined && { clientIp }) },
+      {
+        ...head,
+        data,
+        ...(clientIp !== undefined && { clientIp }),
+        ...(askedUrl !== undefined && { askedUrl }),
+      },
       { signal: gone.signal },
     )
     answer(request, response, head, result)

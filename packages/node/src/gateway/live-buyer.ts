@@ -52,6 +52,8 @@ const FIRST = 2
 /** Who was late so often in a row cannot keep up: segments are then bought whole for a while, because to begin each of them twice would only make it worse. */
 const TOO_OFTEN = 2
 const PAUSE_MS = 60_000
+/** One that makes progress is waited for no longer than so many stalls. */
+const MOST_STALLS = 3
 
 /** Buys segments while they arrive. It asks one orchestrator; when that fails the whole segment is bought as any other. */
 export class LiveBuyer {
@@ -68,33 +70,65 @@ export class LiveBuyer {
 
   /** Undefined when everybody takes whole segments only, or was too slow with others. */
   begin(source: LiveSource, options: LiveOptions): LivePurchase | undefined {
-    if (!this.#deps.sessions.mayTakeLive || this.#deps.clock.now() < this.#pausedUntilMs) return undefined
+    if (!this.#deps.sessions.mayTakeLive || this.#deps.clock.elapsed() < this.#pausedUntilMs) return undefined
     return { bought: this.#buy(source, options).catch(() => undefined) }
   }
 
   async #buy(source: LiveSource, options: LiveOptions): Promise<BoughtSegment | undefined> {
-    const { sessions, clock } = this.#deps
+    const { sessions } = this.#deps
     const { manifestId, seq } = source
     const over = new AbortController()
     const signal = AbortSignal.any([options.signal, over.signal])
     const session = await sessions.take({ manifestId, seq, attempt: 1, exclude: new Set(), live: true, signal })
     if (!session) return undefined
-    void source.closed
-      .then(async ({ durationMs }) => {
-        const lateMs = (this.#known.has(session) ? 1 : FIRST) * paceMs(durationMs)
-        await clock.sleep(lateMs, { signal })
-        over.abort(new MillraceError('late', `its result was not here ${lateMs} ms after the segment's end`))
-        if (++this.#late < TOO_OFTEN) return
-        this.#late = 0
-        this.#pausedUntilMs = clock.now() + PAUSE_MS
-      })
-      .catch(() => {})
+    const pace = this.#watchPace(source, session, (reason) => over.abort(reason), signal)
     try {
-      return await this.#attempt(source, options, session, signal)
+      const part: LiveOptions['part'] = (made) => {
+        pace.progress()
+        options.part(made)
+      }
+      return await this.#attempt(source, { ...options, part }, session, signal)
     } finally {
       over.abort()
       sessions.giveBack(session)
     }
+  }
+
+  /**
+   * Gives the segment up when nothing of it has come for too long after its end. One that still makes progress is waited for,
+   * because to begin it anew would take longer.
+   */
+  #watchPace(
+    { closed }: LiveSource,
+    session: GatewaySession,
+    giveUp: (reason: MillraceError) => void,
+    signal: AbortSignal,
+  ): { progress(): void } {
+    const { clock } = this.#deps
+    let lastMs = clock.elapsed()
+    const watch = async () => {
+      const { durationMs } = await closed
+      const stallMs = (this.#known.has(session) ? 1 : FIRST) * paceMs(durationMs)
+      const closedMs = clock.elapsed()
+      lastMs = closedMs
+      while (clock.elapsed() - lastMs < stallMs && clock.elapsed() - closedMs < MOST_STALLS * stallMs)
+        await clock.sleep(Math.max(10, lastMs + stallMs - clock.elapsed()), { signal })
+      this.#wasLate()
+      const waitedMs = Math.round(clock.elapsed() - closedMs)
+      giveUp(new MillraceError('late', `its result was not here ${waitedMs} ms after the segment's end`))
+    }
+    watch().catch(() => {})
+    return {
+      progress: () => {
+        lastMs = clock.elapsed()
+      },
+    }
+  }
+
+  #wasLate(): void {
+    if (++this.#late < TOO_OFTEN) return
+    this.#late = 0
+    this.#pausedUntilMs = this.#deps.clock.elapsed() + PAUSE_MS
   }
 
   async #attempt(
@@ -109,13 +143,16 @@ export class LiveBuyer {
     const { serviceUri } = session
     const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
     const spent: Spent = { sentWei: 0n, debitedWei: undefined }
-    const begunMs = clock.now()
+    const begunMs = clock.elapsed()
     let closedMs = begunMs
     const closed = source.closed.then((segment) => {
-      closedMs = clock.now()
+      closedMs = clock.elapsed()
       return segment
     })
-    closed.catch(() => {})
+    let brokeOff = false
+    closed.catch(() => {
+      brokeOff = true
+    })
     try {
       const about = { manifestId, seq, attempt: 1, session, traceparent }
       const submitted = await submitLiveSegment(
@@ -125,17 +162,18 @@ export class LiveBuyer {
       if (submitted.result.commitment) keepCommitment(submitted.result.commitment)
       const bought: BoughtSegment = { ...boughtFrom(submitted, session, traceparent), live: true }
       const segment = await closed
-      book.measured(serviceUri, Math.max(0, clock.now() - closedMs) / paceMs(segment.durationMs))
+      const pace = Math.max(0, clock.elapsed() - closedMs) / paceMs(segment.durationMs)
+      book.measured(serviceUri, pace)
       await pictures.check({ ...bought, pictures: submitted.pictures, serviceUri, segment, ladder })
       book.succeeded(serviceUri)
+      if (pace > 1 && this.#known.has(session)) this.#wasLate()
+      else this.#late = 0
       this.#known.add(session)
-      this.#late = 0
       hedges.bought(session.sessionId, bought.feeWei)
       return bought
     } catch (error) {
       // A publisher that vanished in the middle is nobody's fault here.
-      const whole = await isComplete(closed)
-      if (!ended.aborted && whole)
+      if (!ended.aborted && !brokeOff)
         outcomes.failed({ seq, attempt: 1, traceparent, session, error: reasonOf(error, signal), begunMs })
       return undefined
     }
@@ -144,15 +182,3 @@ export class LiveBuyer {
 
 /** The reason of the abort says more than what the abort broke. */
 const reasonOf = (error: unknown, signal: AbortSignal): unknown => (signal.aborted ? signal.reason : error)
-
-/** Whether the segment is complete or still arriving, not failed. */
-async function isComplete(closed: Promise<unknown>): Promise<boolean> {
-  const state = await Promise.race([
-    closed.then(
-      () => 'closed',
-      () => 'failed',
-    ),
-    Promise.resolve('open'),
-  ])
-  return state !== 'failed'
-}

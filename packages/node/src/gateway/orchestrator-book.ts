@@ -56,7 +56,7 @@ export class OrchestratorBook {
 
   /** The orchestrators that may be asked; a directory that fails or hangs is answered with what was known before. */
   async entries(): Promise<readonly DirectoryEntry[]> {
-    if (this.#clock.now() - this.#readAt < DIRECTORY_TTL_MS) return this.#entries
+    if (this.#clock.elapsed() - this.#readAt < DIRECTORY_TTL_MS) return this.#entries
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined
     })
@@ -72,7 +72,7 @@ export class OrchestratorBook {
 
   async #read(): Promise<void> {
     this.#entries = await this.#directory.find()
-    this.#readAt = this.#clock.now()
+    this.#readAt = this.#clock.elapsed()
     const listed = new Set(this.#entries.map(({ serviceUri }) => serviceUri))
     for (const [serviceUri, page] of this.#pages) {
       if (listed.has(serviceUri)) page.usedMs = this.#readAt
@@ -155,7 +155,7 @@ export class OrchestratorBook {
     const known = this.#pages.get(entry.serviceUri)
     if (known) {
       known.entry = entry
-      known.usedMs = this.#clock.now()
+      known.usedMs = this.#clock.elapsed()
       return known
     }
     const page: Page = {
@@ -164,7 +164,7 @@ export class OrchestratorBook {
       pace: undefined,
       quality: undefined,
       address: entry.address,
-      usedMs: this.#clock.now(),
+      usedMs: this.#clock.elapsed(),
     }
     this.#pages.set(entry.serviceUri, page)
     return page

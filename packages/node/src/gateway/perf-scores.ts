@@ -33,7 +33,7 @@ export class PerfScores {
    * Starts reading in the background when the scores are old.
    */
   get(orchestrator: Address, serviceUri?: string): number | undefined {
-    if (!this.#reading && this.#deps.clock.now() - this.#readAt >= REFRESH_MS) void this.refresh()
+    if (!this.#reading && this.#deps.clock.elapsed() - this.#readAt >= REFRESH_MS) void this.refresh()
     return this.#scores.get(orchestrator.toLowerCase()) ?? this.#scores.get(serviceUri?.toLowerCase() ?? '')
   }
 
@@ -47,7 +47,7 @@ export class PerfScores {
 
   async #read(): Promise<void> {
     const { clock, log } = this.#deps
-    this.#readAt = clock.now()
+    this.#readAt = clock.elapsed()
     try {
       const parsed = stats.safeParse(await fetchJson(this.#options.url, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES }))
       if (!parsed.success)

@@ -2,6 +2,7 @@ import { type Clock, errorText, type Log, type Rational } from '@millrace/base'
 import {
   type Address,
   type Capabilities,
+  freshAuthTokenValidS,
   incompatibility,
   isCompatible,
   type OrchestratorInfo,
@@ -49,7 +50,7 @@ export class SessionOpener {
   mayAsk(serviceUri: string, desperate: boolean): boolean {
     const left = this.#leftOut.get(serviceUri)
     if (left === undefined || left.why.reason === 'no_terms') return true
-    return this.#deps.clock.now() - left.sinceMs >= (desperate ? ASK_AGAIN_SOON_MS : ASK_AGAIN_MS)
+    return this.#deps.clock.elapsed() - left.sinceMs >= (desperate ? ASK_AGAIN_SOON_MS : ASK_AGAIN_MS)
   }
 
   /** Forgets those that the directory does not name. */
@@ -88,7 +89,8 @@ export class SessionOpener {
         sessionId: info.authToken?.sessionId ?? toSessionId(''),
         initialPrice,
         info,
-        openedMs: clock.now(),
+        openedMs: clock.elapsed(),
+        tokenUntilMs: tokenUntilMs(info, clock),
         inFlight: 0,
         late: 0,
         used: 0,
@@ -103,7 +105,7 @@ export class SessionOpener {
   }
 
   #leaveOut(why: LeftOut): void {
-    this.#leftOut.set(why.serviceUri, { why, sinceMs: this.#deps.clock.now() })
+    this.#leftOut.set(why.serviceUri, { why, sinceMs: this.#deps.clock.elapsed() })
   }
 
   #refusal(entry: DirectoryEntry, info: OrchestratorInfo): LeftOut | undefined {
@@ -121,3 +123,7 @@ export class SessionOpener {
     return { serviceUri, address, reason: 'incompatible', detail: why ? JSON.stringify(why) : 'tells no capabilities' }
   }
 }
+
+/** Reckoned from when the token came, so that neither a clock that is set nor one that is wrong ends a session too soon or too late. */
+const tokenUntilMs = ({ authToken }: OrchestratorInfo, clock: Clock): number =>
+  authToken ? clock.elapsed() + 1000 * freshAuthTokenValidS(authToken, clock.now() / 1000) : Number.NEGATIVE_INFINITY

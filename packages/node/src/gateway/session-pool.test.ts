@@ -1,5 +1,5 @@
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
-import { manifestId } from '@millrace/wire'
+import { AUTH_TOKEN_VALIDITY_S, manifestId } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
@@ -111,9 +111,32 @@ describe('a session pool', () => {
     entries = [entryOf(cheap)]
     const pool = openPool()
     const first = (await take(pool))!
-    first.info = { ...first.info, authToken: { ...first.info.authToken!, expiration: Math.floor(Date.now() / 1000) } }
+    await buying.clock.advance(1_000 * AUTH_TOKEN_VALIDITY_S * 0.8)
+    expect((await take(pool))!.sessionId).toBe(first.sessionId)
+    await buying.clock.advance(1_000 * AUTH_TOKEN_VALIDITY_S * 0.11)
     expect((await take(pool))!.sessionId).not.toBe(first.sessionId)
   })
+
+  it.each([
+    ['set back', -1],
+    ['set forward', 1],
+    ['right', 0],
+  ])(
+    'goes on with a session while the clock of the machine is %s by an hour, and no longer than its token lasts',
+    async (_, hours) => {
+      entries = [entryOf(cheap)]
+      const pool = openPool()
+      const first = (await take(pool))!
+      buying.clock.skew(3_600_000 * hours)
+      expect((await take(pool))!.sessionId).toBe(first.sessionId)
+      // Now the two clocks disagree by an hour, and sessions begin and end as before.
+      await buying.clock.advance(1_000 * AUTH_TOKEN_VALIDITY_S)
+      const second = (await take(pool))!
+      expect(second.sessionId).not.toBe(first.sessionId)
+      await buying.clock.advance(60_000)
+      expect((await take(pool))!.sessionId).toBe(second.sessionId)
+    },
+  )
 
   it('refuses who wants another account paid than the directory names', async () => {
     const impostor = createKeySigner(new Uint8Array(32).fill(3)).address

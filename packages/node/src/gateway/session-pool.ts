@@ -1,8 +1,6 @@
 import { type Clock, compareRational, errorText, type Log, type Rational } from '@millrace/base'
 import {
   type Address,
-  type AuthToken,
-  authTokenNeedsRefresh,
   type ManifestId,
   type OrchestratorInfo,
   priceToRational,
@@ -36,6 +34,8 @@ export type GatewaySession = {
   /** The latest terms; every result brings new ones. */
   info: OrchestratorInfo
   openedMs: number
+  /** Until when its token may be used, by the clock's `elapsed`. */
+  readonly tokenUntilMs: number
   inFlight: number
   /** Segments in flight that are late. */
   late: number
@@ -201,10 +201,10 @@ export class SessionPool {
   /** Tells who gave terms, once all have answered or were given up. */
   #tellFound(manifestId: ManifestId, opening: readonly Promise<GatewaySession | undefined>[]): void {
     const { clock, tell } = this.#deps
-    const began = clock.now()
+    const began = clock.elapsed()
     const timed = opening.map(async (asked) => {
       const session = await asked
-      return session && { session, latencyMs: clock.now() - began }
+      return session && { session, latencyMs: clock.elapsed() - began }
     })
     void Promise.allSettled(timed).then((answers) => {
       const found = answers.flatMap((answer) => (answer.status === 'fulfilled' && answer.value ? [answer.value] : []))
@@ -292,8 +292,8 @@ export class SessionPool {
 
   #isFresh(session: GatewaySession, blocks: bigint): boolean {
     const { clock, lastSeenBlock, payer } = this.#deps
-    const { authToken, ticketParams } = session.info
-    if (!isValid(authToken, clock)) return false
+    const { ticketParams } = session.info
+    if (clock.elapsed() >= session.tokenUntilMs) return false
     return !payer || !ticketParams || ticketParams.expirationBlock - lastSeenBlock() > blocks
   }
 
@@ -315,7 +315,7 @@ export class SessionPool {
       .sort((a, b) => (book.latencyScore(a.serviceUri) ?? 0.5) - (book.latencyScore(b.serviceUri) ?? 0.5))
     const spare = spares.some((session) => this.#isFresh(session, SPARE_BLOCKS)) ? undefined : spares[0]
     const stale = others.find(
-      ({ openedMs, serviceUri }) => openedMs + TERMS_AGE_MS <= clock.now() && !book.isSuspended(serviceUri),
+      ({ openedMs, serviceUri }) => openedMs + TERMS_AGE_MS <= clock.elapsed() && !book.isSuspended(serviceUri),
     )
     for (const session of new Set([spare, stale])) if (session) void this.#renew(session)
   }
@@ -331,7 +331,8 @@ export class SessionPool {
       return undefined
     }
     // Credit belongs to the session's token: while that holds and the price is the same, only the terms are new.
-    if (owes && authToken && isValid(authToken, clock) && samePrice(priceInfo, opened.info.priceInfo)) {
+    const holds = clock.elapsed() < session.tokenUntilMs
+    if (owes && authToken && holds && samePrice(priceInfo, opened.info.priceInfo)) {
       session.info = { ...opened.info, authToken }
       session.openedMs = opened.openedMs
       this.#sessions.set(session.serviceUri, session)
@@ -365,9 +366,6 @@ export class SessionPool {
 
 const priceOf = ({ info }: Pick<GatewaySession, 'info'>): Rational =>
   info.priceInfo ? priceToRational(info.priceInfo) : { num: 0n, den: 1n }
-
-const isValid = (token: AuthToken | undefined, clock: Clock): boolean =>
-  token !== undefined && !authTokenNeedsRefresh(token, clock.now() / 1000)
 
 function samePrice(a: OrchestratorInfo['priceInfo'], b: OrchestratorInfo['priceInfo']): boolean {
   return a?.pricePerUnit === b?.pricePerUnit && a?.pixelsPerUnit === b?.pixelsPerUnit

@@ -95,7 +95,7 @@ export class Stream {
     try {
       const live = this.#buyLive(segment, options)
       const closed = await segment.closed
-      const arrivedMs = Date.now()
+      const arrivedMs = performance.now()
       const { container, discontinuity } = segment
       this.#deps.tell({
         type: 'segment_received',
@@ -146,7 +146,7 @@ export class Stream {
         ...(outcome.orchestratorUri !== undefined && { orchestratorUri: outcome.orchestratorUri }),
         ...(outcome.orchestratorVersion !== undefined && { orchestratorVersion: outcome.orchestratorVersion }),
         sessionId: outcome.sessionId,
-        delayMs: Date.now() - arrivedMs,
+        delayMs: Math.round(performance.now() - arrivedMs),
         pixels: outcome.pixels.toString(),
         feeWei: outcome.feeWei.toString(),
         paid: outcome.paid,

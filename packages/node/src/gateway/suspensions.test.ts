@@ -15,6 +15,17 @@ it('leaves a failing orchestrator alone, longer each time, and at most five minu
   expect(suspensions.suspend('a')).toBe(300_000)
 })
 
+it('leaves it alone for that long whatever the clock of the machine is set to', async () => {
+  const clock = new ManualClock()
+  const suspensions = new Suspensions({ clock })
+  suspensions.suspend('a')
+  clock.skew(3_600_000)
+  expect(suspensions.isSuspended('a')).toBe(true)
+  clock.skew(-7_200_000)
+  await clock.advance(5_000)
+  expect(suspensions.isSuspended('a')).toBe(false)
+})
+
 it('forgets failures as an orchestrator succeeds', () => {
   const suspensions = new Suspensions({ clock: new ManualClock() })
   suspensions.suspend('a')

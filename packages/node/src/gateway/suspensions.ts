@@ -33,7 +33,7 @@ export class Suspensions {
    * What was begun before it was suspended and fails after that is the same failure: four segments that were under way are not four.
    */
   suspend(orchestrator: string, { begunMs = Number.POSITIVE_INFINITY, strikes: more = 1 }: Suspension = {}): number {
-    const now = this.#clock.now()
+    const now = this.#clock.elapsed()
     const known = this.#entries.get(orchestrator)
     if (known && known.until > now && begunMs < known.sinceMs) return known.until - now
     const strikes = (known ? this.#remembered(known) : 0) + more
@@ -51,7 +51,7 @@ export class Suspensions {
   }
 
   isSuspended(orchestrator: string): boolean {
-    return (this.#entries.get(orchestrator)?.until ?? 0) > this.#clock.now()
+    return (this.#entries.get(orchestrator)?.until ?? 0) > this.#clock.elapsed()
   }
 
   /** True while an orchestrator is suspended for failing again and again: it is worth one segment at a time at most. */
@@ -65,7 +65,7 @@ export class Suspensions {
   }
 
   #remembered({ strikes, until, sinceMs }: Entry): number {
-    const quiet = Math.max(0, this.#clock.now() - Math.max(until, sinceMs))
+    const quiet = Math.max(0, this.#clock.elapsed() - Math.max(until, sinceMs))
     return Math.floor(strikes / 2 ** Math.floor(quiet / HALF_LIFE_MS))
   }
 }

@@ -41,7 +41,7 @@ function askedDirectory(flag: string, ask: () => Promise<readonly string[]>, dep
   let lastError: unknown
 
   const read = async () => {
-    readAt = clock.now()
+    readAt = clock.elapsed()
     try {
       entries = (await ask()).flatMap((address) => {
         const serviceUri = orchestratorUri(address)
@@ -56,7 +56,7 @@ function askedDirectory(flag: string, ask: () => Promise<readonly string[]>, dep
   }
   return {
     find: async () => {
-      if (!reading && clock.now() - readAt >= (entries ? REFRESH_MS : FIRST_REFRESH_MS))
+      if (!reading && clock.elapsed() - readAt >= (entries ? REFRESH_MS : FIRST_REFRESH_MS))
         reading = read().finally(() => {
           reading = undefined
         })

@@ -3,6 +3,7 @@ import { errorText, hasCode, MillraceError } from '@millrace/base'
 import { type IceServer, MAX_SDP_BYTES, type WebRtcAnswer, type WebRtcServer } from '@millrace/media'
 import { isManifestId, type ManifestId } from '@millrace/wire'
 import { readBody } from '../links/http/read-body.ts'
+import type { CameBy } from '../links/http/trusted-proxies.ts'
 import { isForeignPage } from './foreign-page.ts'
 
 const BODY_TIMEOUT_MS = 10_000
@@ -30,6 +31,8 @@ export type WhepOffer = {
 
 export type WebRtcDoorDeps = {
   readonly server: Pick<WebRtcServer, 'admit' | 'session' | 'end'>
+  /** Who asked, and for what name. */
+  readonly cameBy: CameBy
   readonly iceServers: readonly IceServer[]
   /** False where publishers by HTTP are refused: see -httpIngest. */
   readonly takesPublishers: boolean
@@ -64,11 +67,11 @@ export async function handleWebRtc(
       throw new WebRtcRefusal(415, `send an SDP offer as ${SDP}`, { 'accept-post': SDP })
     if (door === 'whip' && !deps.takesPublishers)
       throw new WebRtcRefusal(404, 'this gateway takes no streams by WebRTC: see -httpIngest')
-    const remoteAddress = request.socket.remoteAddress ?? ''
+    const remoteAddress = deps.cameBy.clientIp ?? ''
     const bearer = /^Bearer +(\S{1,256})$/i.exec(request.headers.authorization ?? '')?.[1]
     const givenKey = decoded(key) || bearer || ''
     // A page of another site could spend the gateway's money with the address of its visitor.
-    if (door === 'whip' && isForeignPage(request) && !(deps.judgesKeys && givenKey !== ''))
+    if (door === 'whip' && isForeignPage(request, deps.cameBy) && !(deps.judgesKeys && givenKey !== ''))
       throw new WebRtcRefusal(403, 'pages of other sites may not publish here')
     deps.server.admit(remoteAddress)
     const body = await readBody(request, { maxBytes: MAX_SDP_BYTES, timeoutMs: BODY_TIMEOUT_MS })

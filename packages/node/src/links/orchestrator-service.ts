@@ -65,6 +65,18 @@ export type TaskResult =
 /** The source of a task, and the trace that it belongs to. */
 export type TaskSource = { readonly data: Uint8Array; readonly traceparent: string | undefined }
 
+/** A live segment that waits for its worker to connect. */
+export type LiveTask = {
+  readonly chunks: AsyncIterable<Uint8Array>
+  readonly traceparent: string | undefined
+  /** Aborts when the segment is given up. */
+  readonly signal: AbortSignal
+  /** Takes what the worker sends. */
+  message(message: LiveMessage): void
+  /** The worker's connection is over; without its last message the task has failed. */
+  ended(error?: unknown): void
+}
+
 /** Where remote workers meet their orchestrator; implemented by links/grpc/worker-registry.ts. */
 export type WorkerService = {
   /** Yields the worker's tasks until it goes away; throws for a wrong secret or no capacity. */
@@ -72,6 +84,8 @@ export type WorkerService = {
   /** True when the secret is the right one. */
   authorized(credentials: string): boolean
   result(taskId: number, result: TaskResult): void
+  /** The live task of this path, for the one worker that connects first. */
+  liveTask(path: string): LiveTask | undefined
   /** The source of a task that waits to be fetched. */
   source(path: string): TaskSource | undefined
 }

@@ -117,8 +117,8 @@ export class ChainDuties implements Part {
       if (waits) this.#notBefore = block + 1n
       return !waits
     }
-    if (this.#turn?.round !== round) this.#turn = { round, fromMs: clock.now() + random() * maxDelayMs }
-    return clock.now() >= this.#turn.fromMs
+    if (this.#turn?.round !== round) this.#turn = { round, fromMs: clock.elapsed() + random() * maxDelayMs }
+    return clock.elapsed() >= this.#turn.fromMs
   }
 
   async #reward(): Promise<void> {

@@ -153,11 +153,11 @@ export class Dispatcher {
   ): Promise<TranscodedSegment> {
     member.sessions.add(sessionId)
     const account = accountOf(member.link)
-    const began = this.#clock.now()
+    const began = this.#clock.elapsed()
     try {
       const done = await work()
       const pixels = done.renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
-      this.#ledger?.done(account, { pixels, elapsedMs: this.#clock.now() - began })
+      this.#ledger?.done(account, { pixels, elapsedMs: this.#clock.elapsed() - began })
       return done
     } catch (error) {
       if (!signal.aborted && !hasCode(error, 'worker_full')) this.#ledger?.failed(account)

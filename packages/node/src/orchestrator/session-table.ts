@@ -50,13 +50,13 @@ export class SessionTable {
     const session = this.#sessions.get(sessionId) ?? { sender, running: 0, usedAt: 0 }
     this.#sessions.set(sessionId, session)
     session.running++
-    session.usedAt = this.#clock.now()
+    session.usedAt = this.#clock.elapsed()
     let done = false
     return () => {
       if (done) return
       done = true
       session.running--
-      session.usedAt = this.#clock.now()
+      session.usedAt = this.#clock.elapsed()
     }
   }
 
@@ -69,7 +69,7 @@ export class SessionTable {
 
   /** Ends sessions that nobody uses any more. */
   sweep(): void {
-    const limit = this.#clock.now() - IDLE_MS
+    const limit = this.#clock.elapsed() - IDLE_MS
     for (const [id, session] of this.#sessions) if (session.running === 0 && session.usedAt < limit) this.end(id)
   }
 }

@@ -22,7 +22,7 @@ export type SignerDiscoveryDeps<Entry extends Listed = Listed> = {
   readonly ask: (entry: Entry) => Promise<OrchestratorInfo>
   readonly isBlocked: (info: OrchestratorInfo) => boolean
   readonly maxPrice: (capabilities: Capabilities | undefined) => Rational | undefined
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'elapsed'>
   readonly log: Log
 }
 
@@ -45,7 +45,7 @@ export class SignerDiscovery<Entry extends Listed = Listed> {
 
   /** Those with any of the capabilities, or all where none is named. Throws `signer_busy` with 503 while nobody is known. */
   async find(capabilities: readonly string[]): Promise<readonly DiscoveredOrchestrator[]> {
-    const age = this.#deps.clock.now() - this.#readAt
+    const age = this.#deps.clock.elapsed() - this.#readAt
     const due = this.#found.length === 0 ? RETRY_MS : this.#refreshMs
     if (!this.#reading && age >= due)
       this.#reading = this.#read().finally(() => {
@@ -61,7 +61,7 @@ export class SignerDiscovery<Entry extends Listed = Listed> {
 
   async #read(): Promise<void> {
     const { find, log, clock } = this.#deps
-    this.#readAt = clock.now()
+    this.#readAt = clock.elapsed()
     try {
       const entries = [...(await find())]
       const found: DiscoveredOrchestrator[] = []

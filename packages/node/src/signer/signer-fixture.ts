@@ -21,7 +21,7 @@ export function openSigner(o: TestOrchestrator, more: Partial<SignerDeps> = {}) 
     reserve: { fundsRemaining: 10n ** 18n, claimedInCurrentRound: 0n },
   }
   const reserves: SenderReserves = { senderInfo: async () => funds, claimedReserve: async () => 0n }
-  const clock: Pick<Clock, 'now'> = systemClock
+  const clock: Pick<Clock, 'now' | 'elapsed'> = systemClock
   const tickets = new TicketSender(
     { parameters: devnetPaymentParameters },
     { signer: o.gatewaySigner, clock: o.clock, reserves },

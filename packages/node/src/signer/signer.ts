@@ -70,7 +70,7 @@ export type SignerDeps = {
   readonly spending: SpendingLimit | undefined
   /** Undefined where the signer finds nobody any orchestrators. */
   readonly discover: ((capabilities: readonly string[]) => Promise<readonly DiscoveredOrchestrator[]>) | undefined
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'elapsed'>
   readonly log: Log
 }
 

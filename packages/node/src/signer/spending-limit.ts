@@ -9,20 +9,20 @@ const HOUR_MS = 3_600_000
  */
 export class SpendingLimit {
   readonly #perHourWei: bigint
-  readonly #clock: Pick<Clock, 'now'>
+  readonly #clock: Pick<Clock, 'elapsed'>
   #left: Rational
   #at: number
 
-  constructor(options: { readonly perHourWei: bigint }, deps: { readonly clock: Pick<Clock, 'now'> }) {
+  constructor(options: { readonly perHourWei: bigint }, deps: { readonly clock: Pick<Clock, 'elapsed'> }) {
     this.#perHourWei = options.perHourWei
     this.#clock = deps.clock
     this.#left = rational(options.perHourWei)
-    this.#at = this.#clock.now()
+    this.#at = this.#clock.elapsed()
   }
 
   /** Throws `spending_limit`, and takes nothing, where the amount is more than what is left. */
   take(amount: Rational): void {
-    const now = this.#clock.now()
+    const now = this.#clock.elapsed()
     const gained = rational(this.#perHourWei * BigInt(Math.max(0, Math.floor(now - this.#at))), BigInt(HOUR_MS))
     const full = rational(this.#perHourWei)
     const filled = rational(this.#left.num * gained.den + gained.num * this.#left.den, this.#left.den * gained.den)

@@ -34,4 +34,14 @@ const MIGRATIONS = [
      PRIMARY KEY (session_id, manifest_id, seq)
    ) STRICT;
    CREATE INDEX commitments_age ON commitments (at_ms);`,
+  // One row for a payment instead of one for a ticket, in one tree: a fifth of the work.
+  `CREATE TABLE used_nonces (
+     expiration_block INTEGER NOT NULL, position INTEGER NOT NULL,
+     recipient_rand_hash TEXT NOT NULL, sender_nonces TEXT NOT NULL,
+     PRIMARY KEY (expiration_block, position)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO used_nonces
+     SELECT expiration_block, row_number() OVER (), recipient_rand_hash, group_concat(sender_nonce)
+     FROM ticket_nonces GROUP BY recipient_rand_hash;
+   DROP TABLE ticket_nonces;`,
 ]

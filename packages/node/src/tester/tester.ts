@@ -91,14 +91,14 @@ export class Tester implements Part {
     const { clock, log } = this.#deps
     const { signal } = this.#stopping
     while (!signal.aborted) {
-      const began = clock.now()
+      const began = clock.elapsed()
       try {
-        log.info('orchestrators were tested', { count: await this.testAll(), ms: clock.now() - began })
+        log.info('orchestrators were tested', { count: await this.testAll(), ms: clock.elapsed() - began })
       } catch (error) {
         log.warn('orchestrators were not tested', { error: errorText(error) })
       }
       this.#firstRoundDone()
-      const rest = Math.max(1_000, began + this.#options.intervalMs - clock.now())
+      const rest = Math.max(1_000, began + this.#options.intervalMs - clock.elapsed())
       await clock.sleep(rest, { signal }).catch(() => {})
     }
   }
@@ -111,19 +111,19 @@ export class Tester implements Part {
     let sent = 0
     try {
       for (const [seq, segment] of segments.entries()) {
-        const began = clock.now()
+        const began = clock.elapsed()
         const answer = await stream.send({ ...segment, seq }, { signal })
         // A test that was cut short says nothing about the orchestrator.
         if (signal.aborted) return
         sent++
-        if (answer.ok) roundTrips.push((clock.now() - began) / 1_000)
+        if (answer.ok) roundTrips.push((clock.elapsed() - began) / 1_000)
         else {
           const known = errors.get(answer.code)
           if (known) known.count++
           else errors.set(answer.code, { ...answer, message: answer.message.slice(0, MAX_MESSAGE), count: 1 })
         }
         // A live source gives the next segment when this one has passed.
-        const rest = began + segment.durationMs - clock.now()
+        const rest = began + segment.durationMs - clock.elapsed()
         if (rest > 0 && seq + 1 < segments.length) await clock.sleep(rest, { signal })
       }
     } finally {

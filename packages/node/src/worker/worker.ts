@@ -121,14 +121,14 @@ export class Worker implements Part, WorkerLink {
     const { tell } = this.#deps
     const { manifestId, seq, sessionId, traceparent } = job
     clearTimeout(session.timer)
-    const began = Date.now()
+    const began = performance.now()
     tell({ type: 'work_started', manifestId, seq, sessionId, worker: this.workerId, traceparent })
     try {
       signal?.throwIfAborted()
       const engine = await session.engine
       const { outcome, renditions } = await work(engine)
       const pixels = renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
-      const elapsedMs = Date.now() - began
+      const elapsedMs = Math.round(performance.now() - began)
       tell({
         type: 'work_done',
         manifestId,

@@ -23,6 +23,16 @@ export const AUTH_TOKEN_VALIDITY_S = 1800
 export const authTokenNeedsRefresh = (token: AuthToken, nowS: number): boolean =>
   nowS >= token.expiration - AUTH_TOKEN_VALIDITY_S / 10
 
+/**
+ * For how many seconds a gateway may use a token that it was given just now, by its own clock, before it refreshes the session.
+ * A token that says it has run out already, or lasts longer than any does, shows that the two clocks disagree: it was fresh when it was given.
+ */
+export function freshAuthTokenValidS(token: AuthToken, nowS: number): number {
+  const margin = AUTH_TOKEN_VALIDITY_S / 10
+  const left = token.expiration - nowS
+  return (left <= margin || left > AUTH_TOKEN_VALIDITY_S ? AUTH_TOKEN_VALIDITY_S : left) - margin
+}
+
 export const authTokenToProto = (token: AuthToken) => ({
   token: token.token,
   sessionId: checkText(token.sessionId, 'session_id', MAX_ID_BYTES),

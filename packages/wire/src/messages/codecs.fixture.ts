@@ -301,20 +301,27 @@ export const CODECS: Readonly<Record<string, Codec>> = {
     decodeEndTranscodingSessionRequest,
   ),
   RegisterRequest: codec(
-    fc.record({ secret: text, capacity: seq, capabilities }, { requiredKeys: ['secret', 'capacity'] }),
+    fc.record(
+      { secret: text, capacity: seq, capabilities, takesLiveSegments: fc.constant(true as const) },
+      { requiredKeys: ['secret', 'capacity'] },
+    ),
     encodeRegisterRequest,
     decodeRegisterRequest,
   ),
   LiveMessage: codec(liveMessage, encodeLiveMessage, decodeLiveMessage as (bytes: Uint8Array) => LiveMessage),
   NotifySegment: codec(
     fc.oneof(
-      fc.record({
-        kind: fc.constant('segment' as const),
-        url: fc.string({ minLength: 1 }),
-        taskId: seq,
-        orchId: text,
-        job,
-      }),
+      fc.record(
+        {
+          kind: fc.constant('segment' as const),
+          url: fc.string({ minLength: 1 }),
+          taskId: seq,
+          orchId: text,
+          job,
+          live: fc.constant(true as const),
+        },
+        { requiredKeys: ['kind', 'url', 'taskId', 'orchId', 'job'] },
+      ),
       fc.record({ kind: fc.constant('teardown' as const), sessionId: session }),
     ) as fc.Arbitrary<Parameters<typeof encodeNotifySegment>[0]>,
     encodeNotifySegment,

@@ -42,6 +42,19 @@ describe.each(FORMS)('a stream over bad links to the orchestrators, %s', (form) 
     await check('250 ms each way, 5 % stalls')
   })
 
+  it('loses nothing when one link carries 200 kbit/s', {
+    timeout: 200_000,
+  }, async () => {
+    await pushLive(running.network, clip, {
+      // The link of whoever is busy gets narrow, so that segments are under way on it.
+      onSegment: (seq) => {
+        if (seq !== 1) return
+        links[busyOrchestrator(running.network) === 'orchestrator-2' ? 1 : 0].faults = { bytesPerSecond: 25_000 }
+      },
+    })
+    await check('one link of 200 kbit/s')
+  })
+
   it('loses nothing when all connections are cut at every second segment', { timeout: 200_000 }, async () => {
     await pushLive(running.network, clip, {
       onSegment: (seq) => {

@@ -72,6 +72,15 @@ export const generalFlags = [
     ours: true,
   },
   {
+    name: 'maxBlocked',
+    kind: 'duration',
+    standard: '0s',
+    help: 'end the process by SIGKILL when it stands still for so long, to be started again by a supervisor; 0s: never',
+    roles: ROLES,
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'version',
     kind: 'switch',
     standard: 'false',

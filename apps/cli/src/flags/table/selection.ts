@@ -143,8 +143,8 @@ export const selectionFlags = [
     name: 'gatewayHost',
     kind: 'text',
     standard: '',
-    help: 'the host name under which services outside reach the gateway',
+    help: 'the host name under which services outside, such as that of -authWebhookUrl, are told to reach the gateway',
     roles: ['gateway'],
-    standing: 'not_yet',
+    standing: 'served',
   },
 ] as const satisfies readonly Flag[]

@@ -55,14 +55,14 @@ export class RemoteRedeemer implements Part, RedeemerLink {
 
   async maxFloat(sender: Address, call: { readonly signal?: AbortSignal | undefined } = {}): Promise<Wei> {
     const known = this.#floats.get(sender)
-    if (known && this.#clock.now() - known.at < FLOAT_TTL_MS) return known.value
+    if (known && this.#clock.elapsed() - known.at < FLOAT_TTL_MS) return known.value
     const { maxFloat } = decodeMaxFloatUpdate(
       await this.#rpc.unary('/net.TicketRedeemer/MaxFloat', encodeMaxFloatRequest({ sender }), {
         timeoutMs: TIMEOUT_MS,
         signal: call.signal,
       }),
     )
-    this.#floats.set(sender, { value: maxFloat, at: this.#clock.now() })
+    this.#floats.set(sender, { value: maxFloat, at: this.#clock.elapsed() })
     this.#monitor(sender)
     return maxFloat
   }
@@ -79,7 +79,7 @@ export class RemoteRedeemer implements Part, RedeemerLink {
       this.#stopping.signal.removeEventListener('abort', onStop)
     }
     stream.on('data', (bytes: Uint8Array) =>
-      this.#floats.set(sender, { value: decodeMaxFloatUpdate(bytes).maxFloat, at: this.#clock.now() }),
+      this.#floats.set(sender, { value: decodeMaxFloatUpdate(bytes).maxFloat, at: this.#clock.elapsed() }),
     )
     stream.on('error', end)
     stream.on('end', end)

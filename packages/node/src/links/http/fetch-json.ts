@@ -42,7 +42,7 @@ export async function fetchJsonAnswer(url: string, options: FetchJsonOptions): P
 
 async function request(url: string, options: FetchJsonOptions): Promise<{ response: Response; until: number }> {
   const { timeoutMs, body, headers, signal } = options
-  const until = Date.now() + timeoutMs
+  const until = performance.now() + timeoutMs
   const limit = AbortSignal.timeout(timeoutMs)
   try {
     const response = await fetch(url, {
@@ -72,7 +72,7 @@ async function readJson(response: Response, until: number, { maxBytes, signal }:
     if (cause instanceof MillraceError) throw cause
     // The request's own limit in time ends the body too.
     const options = { cause, retryable: true }
-    if (Date.now() >= until) throw new MillraceError('body_timeout', 'the answer did not end in time', options)
+    if (performance.now() >= until) throw new MillraceError('body_timeout', 'the answer did not end in time', options)
     throw new MillraceError('body_truncated', `the answer broke off: ${errorText(cause)}`, options)
   })
   if (bytes.length === 0) return undefined

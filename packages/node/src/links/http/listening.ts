@@ -5,6 +5,7 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2'
+import type { Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { errorText, type Log, MillraceError } from '@millrace/base'
 import type { Certificate } from '../tls.ts'
@@ -35,7 +36,8 @@ export async function listenPlain(handle: RequestListener, at: ListenAt): Promis
   }
 }
 
-function refusePath(
+/** Answers a request whose path is none. */
+export function refusePath(
   request: IncomingMessage | Http2ServerRequest,
   response: ServerResponse | Http2ServerResponse,
 ): void {
@@ -44,7 +46,7 @@ function refusePath(
   request.resume()
 }
 
-function isUrl(url: string | undefined): boolean {
+export function isUrl(url: string | undefined): boolean {
   try {
     new URL(url ?? '/', 'http://localhost')
     return true
@@ -91,7 +93,10 @@ export async function listenSecure(
 }
 
 /** Binds, turning a busy port into a sentence that names it and the flag. */
-function bind(server: Server | Http2SecureServer, { host, port, flag }: ListenAt): Promise<number> {
+export function bind(
+  server: Server | HttpsServer | Http2SecureServer,
+  { host, port, flag }: ListenAt,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException) =>
       reject(

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { errorText, MillraceError } from '@millrace/base'
 import { encodeLiveMessage, type LiveMessage, LiveMessageReader } from '@millrace/wire'
 import { readBody } from './read-body.ts'
@@ -7,6 +8,8 @@ import type { SecureClient } from './secure-fetch.ts'
 export type LiveRequest = {
   /** Resolves when the connection can take more. Does nothing once the answer has ended. */
   write(message: LiveMessage): Promise<void>
+  /** Bytes as they are, for tests of what no gateway sends. */
+  writeRaw(bytes: Uint8Array): void
   /** The last message is written. */
   end(): void
   /** Resolves with what was answered: a refusal's text, or the whole conversation. Rejects when the connection breaks. */
@@ -20,6 +23,8 @@ export type LiveRequestOptions = {
   /** Of all that comes back. */
   readonly maxBytes: number
   readonly signal: AbortSignal
+  /** The other side has accepted. */
+  readonly opened?: (headers: IncomingHttpHeaders) => void
   /** Is given each message as it arrives; what it throws ends the request. */
   readonly message: (message: LiveMessage) => void
 }
@@ -32,6 +37,8 @@ export function openLiveRequest(http: SecureClient, url: string, options: LiveRe
   const { origin } = new URL(url)
   const outgoing = http.request(url, { method: 'POST', headers })
   outgoing.setNoDelay(true)
+  // The other side may speak first.
+  outgoing.flushHeaders()
   let over = false
   let wake: () => void = () => {}
   const answered = new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
@@ -78,6 +85,7 @@ export function openLiveRequest(http: SecureClient, url: string, options: LiveRe
         )
         return
       }
+      options.opened?.(incoming.headers)
       const reader = new LiveMessageReader()
       let length = 0
       incoming.on('data', (bytes: Uint8Array) => {
@@ -113,6 +121,7 @@ export function openLiveRequest(http: SecureClient, url: string, options: LiveRe
         if (over) resolve()
       })
     },
+    writeRaw: (bytes) => void outgoing.write(bytes),
     end: () => {
       if (!over) outgoing.end()
     },

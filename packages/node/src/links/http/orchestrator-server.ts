@@ -23,6 +23,7 @@ import { makeCertificate } from '../tls.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
 import { LIVE_SEGMENT_PATH, serveLiveSegment } from './live-segment-server.ts'
+import { LIVE_TASK_PATH, serveLiveTask } from './live-task.ts'
 import { readBody } from './read-body.ts'
 import { receiveTranscodeResults } from './transcode-results.ts'
 
@@ -136,6 +137,8 @@ export class OrchestratorServer implements Part {
       if (path.startsWith('/stream/') && request.method === 'GET') return this.#object(path, response)
       if (path === '/transcodeResults' && request.method === 'POST' && this.#workers)
         return await receiveTranscodeResults(request, response, this.#workers)
+      if (path.startsWith(LIVE_TASK_PATH) && request.method === 'POST' && this.#workers)
+        return await serveLiveTask(request, response, { path, workers: this.#workers, signal: this.#stopping.signal })
       if (path === LINK_SPEED_PATH && request.method === 'POST' && this.#workers)
         return await this.#linkSpeed.answer(request, response, this.#workers)
       answer(response, 404, 'text/plain', 'Not Found')

@@ -39,7 +39,7 @@ export class SecureClient {
   /** Sends a request and reads the whole answer; throws retryable MillraceErrors `peer_unreachable`, `peer_timeout`, `body_…`. */
   async fetch(url: string, options: SecureRequest): Promise<SecureResponse> {
     const { method = options.body ? 'POST' : 'GET', body, signal } = options
-    const began = Date.now()
+    const began = performance.now()
     const { origin } = new URL(url)
     return new Promise((resolve, reject) => {
       const outgoing = this.request(url, {
@@ -74,7 +74,7 @@ export class SecureClient {
       )
       outgoing.on('response', (incoming) => {
         clearTimeout(timer)
-        const headMs = Date.now() - began
+        const headMs = Math.round(performance.now() - began)
         readBody(incoming, {
           maxBytes: options.maxBytes,
           timeoutMs: Math.max(1, options.timeoutMs - headMs),
