@@ -5,4 +5,5 @@ import { runTopics } from './topics.js'
 await runTopics('Millrace media benches', {
   glass: () => import('./media/glass.js'),
   playlists: () => import('./media/playlists.js'),
+  whep: () => import('./media/whep.js'),
 })

@@ -1,11 +1,12 @@
 import { silentLog } from '@millrace/base'
+import { freeNetworkPorts } from '@millrace/devnet'
 import { openMediaEngine, WholeSegments } from '@millrace/media'
 import { inspectSegment, makeTestClip, publishTestClip } from '@millrace/media/testing'
-import { DEFAULT_LADDER, type VideoProfile } from '@millrace/wire'
+import { DEFAULT_LADDER, type NodeEvent, type VideoProfile } from '@millrace/wire'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, openChromium, openPage, WEBRTC_FLAGS } from './chromium.ts'
-import { until } from './fixture.ts'
+import { startNetwork, until } from './fixture.ts'
 import { startGateway } from './webrtc-gateway.ts'
 import { hangUp, play, publish, received, sent } from './webrtc-page.ts'
 
@@ -44,13 +45,13 @@ describe.skipIf(!path)('WebRTC with a real browser', { timeout: 90_000 }, () => 
     await until('the stream', 20_000, () => events.some(({ type }) => type === 'stream_started'))
     expect(events[0]).toMatchObject({ type: 'stream_started', manifestId: 'cam', ingest: 'whip' })
     const viewer = await open(url)
-    await until('a picture to show', 10_000, async () => (await play(viewer, whep)).status === 201)
+    await playing(viewer, whep)
     await until('pictures', 20_000, async () => (await received(viewer, whep)).framesDecoded >= 40)
     const seen = await received(viewer, whep)
     expect(seen).toMatchObject({ state: 'connected', lost: 0, width: 640 })
     // A key frame was asked for when the viewer came, and is every two seconds.
     expect(seen.keyFramesDecoded).toBeGreaterThan(0)
-    expect(seen.audioPackets).toBeGreaterThan(50)
+    await until('sound', 10_000, async () => (await received(viewer, whep)).audioPackets > 20)
     expect(((await sent(publisher, whip)).pli as number) >= 1).toBe(true)
 
     await until('two segments', 20_000, () => events.filter(({ type }) => type === 'segment_received').length >= 2)
@@ -63,7 +64,7 @@ describe.skipIf(!path)('WebRTC with a real browser', { timeout: 90_000 }, () => 
     expect(inspected.frames).toBeGreaterThan(5)
     // Two seconds of AAC at 48 kHz are 94 frames.
     expect(inspected.audioFrames).toBeGreaterThan(60)
-    expect(Math.abs(inspected.audioPts[0]! - inspected.pts[0]!)).toBeLessThan(18_000)
+    expect(Math.abs(inspected.audioPts[0]! - inspected.pts[0]!)).toBeLessThan(45_000)
 
     expect(await hangUp(viewer, whep)).toBe(200)
     expect(await hangUp(publisher, whip)).toBe(200)
@@ -71,27 +72,36 @@ describe.skipIf(!path)('WebRTC with a real browser', { timeout: 90_000 }, () => 
     expect(gateway.webRtcSessions).toBe(0)
   })
 
-  test('plays what an encoder publishes by RTMP, with its sound as Opus', async () => {
-    await using running = await startGateway()
-    const { url, gateway } = running
+  test('plays what an encoder publishes by RTMP, and its rendition through the network while segments are still made', async () => {
+    const ports = await freeNetworkPorts()
+    const ladder = [{ ...DEFAULT_LADDER.at(-1)!, width: 320, height: 180 }]
+    await using running = await startNetwork({ ports, offchain: true, ladder, preset: 'ultrafast' })
+    let inParts = 0
+    running.network.hub.listen((event: NodeEvent) => {
+      if (event.type === 'segment_transcoded' && event.live) inParts++
+    })
     const stop = new AbortController()
     const publishing = publishTestClip({
-      url: `rtmp://127.0.0.1:${gateway.rtmpPort}/live/clip`,
-      seconds: 30,
-      segmentMs: 1_000,
+      url: `rtmp://127.0.0.1:${ports.rtmp}/live/clip`,
+      seconds: 60,
+      width: 320,
+      height: 180,
       signal: stop.signal,
     }).catch(() => {})
+    const url = `http://127.0.0.1:${ports.gatewayHttp}`
     const viewer = await open(url)
-    const whep = `${url}/webrtc/whep/clip`
-    await until('the stream', 20_000, async () => (await play(viewer, whep)).status === 201)
-    await until('pictures', 20_000, async () => (await received(viewer, whep)).framesDecoded >= 45)
-    const seen = await received(viewer, whep)
-    expect(seen).toMatchObject({ state: 'connected', lost: 0, width: 640 })
-    await until('sound', 10_000, async () => (await received(viewer, whep)).audioPackets > 20)
-    const source = await play(viewer, `${whep}?rendition=720p0`)
-    expect(source).toMatchObject({ status: 404, text: expect.stringContaining('720p0') })
-    await hangUp(viewer, whep)
-    expect(gateway.webRtcSessions).toBe(0)
+    const source = `${url}/webrtc/whep/clip`
+    const rendition = `${source}?rendition=${ladder[0]!.name}`
+    await playing(viewer, source)
+    await playing(viewer, rendition)
+    for (const address of [source, rendition]) {
+      await until('pictures', 20_000, async () => (await received(viewer, address)).framesDecoded >= 45)
+      await until('sound', 10_000, async () => (await received(viewer, address)).audioPackets > 20)
+      expect(await received(viewer, address)).toMatchObject({ state: 'connected', lost: 0, width: 320 })
+    }
+    await until('a segment in parts', 10_000, () => inParts > 0)
+    const unknown = await play(viewer, `${source}?rendition=other`)
+    expect(unknown).toMatchObject({ status: 404, text: expect.stringContaining('other') })
     stop.abort()
     await publishing
   })
@@ -132,6 +142,14 @@ describe.skipIf(!path)('WebRTC with a real browser', { timeout: 90_000 }, () => 
     await until('pictures', 20_000, async () => (await received(viewer, whep)).framesDecoded >= 30)
   })
 })
+
+/** Plays as soon as there is something to play; a gateway takes no more than an offer a second for long. */
+const playing = (page: Page, address: string): Promise<void> =>
+  until(address, 20_000, async () => {
+    const { status } = await play(page, address)
+    if (status !== 201) await page.waitForTimeout(700)
+    return status === 201
+  })
 
 /** The same two seconds without B-frames, and with them as x264 makes them. */
 async function twoSegments(profile: VideoProfile): Promise<{ clip: Uint8Array; reordered: Uint8Array }> {

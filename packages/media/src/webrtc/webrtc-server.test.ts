@@ -43,7 +43,7 @@ async function client(
 }
 
 /** A publisher of pictures who is connected. */
-async function publisher(kinds: readonly ('audio' | 'video')[] = ['video']) {
+async function publisher(kinds: readonly ('audio' | 'video')[] = ['video'], change = (sdp: string) => sdp) {
   const opened = await client('sendonly', kinds)
   const frames: CodedFrame[] = []
   let end: PublicationEnd | undefined
@@ -51,7 +51,7 @@ async function publisher(kinds: readonly ('audio' | 'video')[] = ['video']) {
   const published = new Promise<Publication>((resolve) => {
     take = resolve
   })
-  const sdp = await opened.offer()
+  const sdp = change(await opened.offer())
   const answer = await server.publish(
     { app: 'live', name: 'cam', sdp, remoteAddress: HERE },
     { onPublication: (publication) => take(publication), onEnd: () => {} },
@@ -98,6 +98,12 @@ describe('publishers by WebRTC', () => {
       expect(frame.pts - frames[0]!.pts).toBe(video[i]!.pts - video[0]!.pts)
     })
     expect(sender.keysAsked).toBeGreaterThan(0)
+  })
+
+  it('need not announce their SSRC', async () => {
+    const { client: sender, frames } = await publisher(['video'], (sdp) => sdp.replace(/^a=ssrc.*\r\n/gm, ''))
+    for (const frame of video) await sender.send(frame)
+    await expect.poll(() => frames.length, { timeout: 3_000 }).toBe(video.length)
   })
 
   it('end when they vanish, and by DELETE', async () => {

@@ -1,12 +1,12 @@
 import { type Log, MillraceError } from '@millrace/base'
-import type { MediaStreamTrack, RTCPeerConnection, RTCRtpTransceiver } from 'werift'
+import type { RTCPeerConnection, RTCRtpTransceiver, RtpPacket } from 'werift'
 import type { AudioConversion, AudioProcess } from '../../audio/audio-process.ts'
 import type { CodedFrame } from '../../segment/segment.ts'
 import { chooseCodec } from '../../webrtc/choose-codec.ts'
 import { H264Depacketizer, spropParameterSets } from '../../webrtc/h264-depacketizer.ts'
 import { Peer } from '../../webrtc/peer.ts'
 import { RtpOrder } from '../../webrtc/rtp-order.ts'
-import type { Offer } from '../../webrtc/sdp.ts'
+import type { Offer, OfferedCodec } from '../../webrtc/sdp.ts'
 import { SenderClock } from '../../webrtc/sender-clock.ts'
 import type { WebRtcOptions } from '../../webrtc/webrtc-options.ts'
 import { type Publication, type PublicationEnd, PublicationFeed } from '../publication.ts'
@@ -91,11 +91,7 @@ export class WhipSession {
     peer: Peer,
     request: WhipRequest,
     options: WebRtcOptions,
-    codecs: readonly {
-      readonly name: string
-      readonly clockRate: number
-      readonly parameters: Readonly<Record<string, string>>
-    }[],
+    codecs: readonly OfferedCodec[],
     deps: WhipDeps,
   ) {
     this.#peer = peer
@@ -145,7 +141,8 @@ export class WhipSession {
     )
     for (const kind of ['video', 'audio'] as const) {
       const transceiver = peer.transceiver(kind)
-      if (transceiver) this.#listen(kind, transceiver)
+      const codec = codecs.find(({ name }) => name === (kind === 'video' ? 'h264' : 'opus'))
+      if (transceiver) this.#listen(kind, transceiver, codec?.payloadType)
     }
     const idleMs = options.idleTimeoutMs ?? 10_000
     let sinceKey = 0
@@ -206,20 +203,23 @@ export class WhipSession {
     })
   }
 
-  #listen(kind: 'audio' | 'video', { receiver }: RTCRtpTransceiver): void {
+  #listen(kind: 'audio' | 'video', { receiver }: RTCRtpTransceiver, payloadType: number | undefined): void {
     const order = kind === 'video' ? this.#video : this.#audio
-    const follow = (track: MediaStreamTrack) => {
-      track.onReceiveRtp.subscribe((packet) => {
-        const { ssrc, sequenceNumber, timestamp, marker } = packet.header
-        if (kind === 'video') this.#videoSsrc = ssrc
-        this.#lastPacketMs = Date.now()
-        this.#bandwidth.packet(packet.payload.length)
-        this.#guard(() =>
-          order.push({ sequence: sequenceNumber, timestamp, marker, payload: packet.payload }, this.#lastPacketMs),
-        )
-      })
+    const take = (packet: RtpPacket) => {
+      const { ssrc, sequenceNumber, timestamp, marker } = packet.header
+      if (kind === 'video') this.#videoSsrc = ssrc
+      this.#lastPacketMs = Date.now()
+      this.#bandwidth.packet(packet.payload.length)
+      this.#guard(() =>
+        order.push({ sequence: sequenceNumber, timestamp, marker, payload: packet.payload }, this.#lastPacketMs),
+      )
     }
-    for (const track of receiver.tracks) follow(track)
+    for (const track of receiver.tracks) track.onReceiveRtp.subscribe(take)
+    // The library passes over streams that an offer does not announce by their SSRC, which it need not do: they are told by their codec.
+    if (receiver.tracks.length === 0)
+      receiver.dtlsTransport.onRtp.subscribe((packet) => {
+        if (packet.header.payloadType === payloadType) take(packet)
+      })
     receiver.onRtcp.subscribe((packet) => {
       const { RtcpSrPacket } = this.#peer.werift
       if (!(packet instanceof RtcpSrPacket)) return
