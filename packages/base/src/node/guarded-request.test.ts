@@ -40,7 +40,7 @@ describe('an address that a user named', () => {
     'rtsp://example.org/',
     '/etc/passwd',
   ])('of another kind is not fetched (faults.md 35): %s', async (url) =>
-    expect(allowed(url)).rejects.toMatchObject({ code: 'bad_address' }),
+    expect(allowed(url)).rejects.toMatchObject({ code: 'address_kind_refused' }),
   )
 
   it.each([
@@ -59,8 +59,8 @@ describe('an address that a user named', () => {
   it.each([
     ['a private address', 'http://127.0.0.1:1/', 'private_address'],
     ['a name of a private address', 'http://other.test/', 'private_address'],
-    ['another protocol', 'rtsp://8.8.8.8/', 'bad_address'],
-    ['a file', 'file:///etc/passwd', 'bad_address'],
+    ['another protocol', 'rtsp://8.8.8.8/', 'address_kind_refused'],
+    ['a file', 'file:///etc/passwd', 'address_kind_refused'],
   ])('is not followed to %s (faults.md 36)', async (_, location, code) => {
     const url = await serve((_request, response) => void response.writeHead(302, { location }).end())
     const request = guardedText(`http://allowed.test:${new URL(url).port}/`, {

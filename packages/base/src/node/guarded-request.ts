@@ -37,7 +37,7 @@ export type GuardedResponse = {
 /**
  * Fetches a web address that somebody else named. Only http and https; the name is looked up once and just that address is
  * connected to; each redirect is checked as the first address was; compressed answers are refused, as a small one can unpack to any size.
- * Throws `bad_address`, `private_address`, `unknown_host`, `too_many_redirects`, `address_unreachable`, `address_refused` or `compressed_answer`.
+ * Throws `address_kind_refused`, `private_address`, `unknown_host`, `too_many_redirects`, `address_unreachable`, `address_refused` or `compressed_answer`.
  */
 export async function guardedRequest(url: string, options: GuardedOptions): Promise<GuardedResponse> {
   const until = performance.now() + (options.headTimeoutMs ?? 10_000)
@@ -81,13 +81,13 @@ function webAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
   throw new MillraceError(
-    'bad_address',
+    'address_kind_refused',
     `${url ? `${url.protocol.slice(0, -1)} addresses are` : 'what is no address is'} not fetched: name an http or https address`,
   )
 }
 
 const resolveAgainst = (location: string, base: URL): string =>
-  URL.canParse(location, base) ? new URL(location, base).href : location
+  URL.canParse(location, base.href) ? new URL(location, base).href : location
 
 /** Queries may hold secrets. */
 const nameOf = (url: string | URL): string => {

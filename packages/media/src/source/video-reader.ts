@@ -1,12 +1,13 @@
 import { MillraceError } from '@millrace/base'
 import type { AVCodecID } from 'node-av/constants'
-import type { CodecContext, Frame, Packet, SoftwareScaleContext, Stream } from 'node-av/lib'
+import type { CodecContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib'
 import { type AvcConfig, decodeAvcConfig } from '../h264/avcc.ts'
 import { BadMediaError } from '../h264/errors.ts'
 import { inspectAccessUnit, joinAnnexB, NAL, nalType, splitLengthPrefixed } from '../h264/nal.ts'
 import type { Av } from '../process/av.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { SourceVideoEncoder } from './av-encoder.ts'
+import type { SourceTrack } from './source-track.ts'
 
 const NOPTS = -9223372036854775808n
 const TIME = { num: 1, den: 90_000 }
@@ -16,7 +17,7 @@ export class VideoReader {
   readonly index: number
   readonly about: string
   readonly #av: Av
-  readonly #stream: Stream
+  readonly #stream: SourceTrack
   readonly #copies: boolean
   readonly #avc: AvcConfig | undefined
   #decoder: CodecContext | undefined
@@ -27,7 +28,7 @@ export class VideoReader {
   #lastDts = Number.NEGATIVE_INFINITY
   #nextKey = Number.NEGATIVE_INFINITY
 
-  constructor(av: Av, stream: Stream) {
+  constructor(av: Av, stream: SourceTrack) {
     this.#av = av
     this.#stream = stream
     this.index = stream.index

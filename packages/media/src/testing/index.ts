@@ -1,7 +1,10 @@
 export { brokenBetween, brokenRules, type ReadPlaylist, readPlaylist } from './hls-rules.ts'
+export type { MediaFileOptions } from './media-file.ts'
 export {
   inspectSegment,
+  makeMediaFile,
   makeTestClip,
+  publishFile,
   publishTestClip,
   readMarks,
   type TestClip,

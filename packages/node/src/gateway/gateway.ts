@@ -5,6 +5,7 @@ import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } fr
 import type { Hashing } from '@millrace/base/node'
 import {
   CmafOrigin,
+  carriedFrames,
   HlsOrigin,
   openFileSource,
   openGeneratedSource,
@@ -165,7 +166,7 @@ export class Gateway implements Part {
     let reason = 'finished'
     try {
       live.feeds.publisher(publication.direct)
-      const segments = segmentFrames(publication.frames, { manifestId: id, signal }, { hashing: this.#deps.hashing })
+      const segments = segmentFrames(carriedFrames(publication.frames), { manifestId: id, signal }, { hashing: this.#deps.hashing })
       await live.stream.run(segments, { signal })
       const end = await publication.ended
       reason = end.error ? errorText(end.error) : end.reason
