@@ -61,7 +61,7 @@ type Lane = {
   readonly resampler?: SoftwareResampleContext | undefined
 }
 
-/** Writes the file; throws `container_refused` where the container does not take a codec. */
+/** Writes the file; throws `publish_failed` where the container does not take a codec. */
 export async function makeFile(av: Av, options: MediaFileOptions): Promise<void> {
   const { constants: c } = av
   const input = new av.FormatContext()
@@ -71,7 +71,7 @@ export async function makeFile(av: Av, options: MediaFileOptions): Promise<void>
   await input.findStreamInfo(null)
   const output = new av.FormatContext()
   const allocated = output.allocOutputContext2(null, options.format, options.path)
-  if (allocated < 0) throw new MillraceError('container_refused', `there is no container ${options.format}`)
+  if (allocated < 0) throw new MillraceError('publish_failed', `there is no container ${options.format}`)
   const globalHeader = ((output.oformat?.flags ?? 0) & c.AVFMT_GLOBALHEADER) !== 0
   const lanes: Lane[] = []
   const packet = new av.Packet()
@@ -81,10 +81,10 @@ export async function makeFile(av: Av, options: MediaFileOptions): Promise<void>
   try {
     for (const stream of input.streams) lanes.push(await openLane(av, stream, output, options, globalHeader))
     const file = await output.openOutput()
-    if (file < 0) throw new MillraceError('container_refused', `${options.path} cannot be written: ${avError(file)}`)
+    if (file < 0) throw new MillraceError('publish_failed', `${options.path} cannot be written: ${avError(file)}`)
     const header = await output.writeHeader(options.muxer ? av.Dictionary.fromObject(options.muxer) : null)
     if (header < 0)
-      throw new MillraceError('container_refused', `${options.format} does not take this: ${avError(header)}`)
+      throw new MillraceError('publish_failed', `${options.format} does not take this: ${avError(header)}`)
     while ((await input.readFrame(packet)) >= 0) {
       const lane = lanes.find(({ source }) => source === packet.streamIndex)
       if (lane) await encode(av, lane, packet, frame, output, options)
@@ -95,7 +95,7 @@ export async function makeFile(av: Av, options: MediaFileOptions): Promise<void>
     }
     const trailer = await output.writeTrailer()
     if (trailer < 0)
-      throw new MillraceError('container_refused', `${options.format} does not take this: ${avError(trailer)}`)
+      throw new MillraceError('publish_failed', `${options.format} does not take this: ${avError(trailer)}`)
   } finally {
     packet.free()
     frame.free()
@@ -217,7 +217,7 @@ async function encode(
       out.rescaleTs(lane.encoder.timeBase, lane.stream.timeBase)
       const wrote = await output.interleavedWriteFrame(out)
       if (wrote < 0)
-        throw new MillraceError('container_refused', `${options.format} does not take this: ${avError(wrote)}`)
+        throw new MillraceError('publish_failed', `${options.format} does not take this: ${avError(wrote)}`)
       out.unref()
     }
   }

@@ -53,7 +53,7 @@ export async function publishTestClip(
   await ask({ type: 'publish', url, realtime, options: clipOptions(options) }, 'published', signal)
 }
 
-/** Writes a moving picture and a tone into any container and codec; throws `container_refused` where they do not go together. */
+/** Writes a moving picture and a tone into any container and codec; throws `publish_failed` where they do not go together. */
 export async function makeMediaFile(file: MediaFileOptions): Promise<void> {
   await ask({ type: 'make-file', file }, 'made')
 }
