@@ -36,11 +36,7 @@ export async function readFile(av: Av, options: FileOptions, pace: Pace, report:
         const end = await copyAll(av, lanes, { offset, pace, report, inBatches: !options.realtime && !isLive(options) })
         const broken = inputs.map(({ error }) => error()).find((error) => error !== undefined)
         if (broken !== undefined) throw broken
-        if (end.frames === 0)
-          throw new MillraceError(
-            'not_a_video',
-            `${sourceText(options.path)} holds no picture and no sound that can be read`,
-          )
+        if (end.frames === 0) throw empty(options)
         if (durationMs !== undefined && (end.newest - offset - ORIGIN) / 90 < durationMs * 0.95 - 1_000)
           throw new MillraceError(
             'source_truncated',
@@ -55,8 +51,12 @@ export async function readFile(av: Av, options: FileOptions, pace: Pace, report:
         for (const input of inputs) await input.close()
       }
     }
+    if (!begun) throw empty(options)
   } while (options.loop)
 }
+
+const empty = ({ path }: FileOptions) =>
+  new MillraceError('not_a_video', `${sourceText(path)} holds no picture and no sound that can be read`)
 
 /** Sources that come at the speed of their own clock. */
 const isLive = ({ path }: FileOptions): boolean => sourceKind(path) === 'srt' || sourceKind(path) === 'rtsp'
@@ -110,8 +110,7 @@ function openLanes(av: Av, inputs: readonly OpenInput[], options: FileOptions): 
     audio ??= lane.audio
     return lane
   })
-  if (!video && !audio)
-    throw new MillraceError('not_a_video', `${sourceText(options.path)} holds no picture and no sound that can be read`)
+  if (!video && !audio) throw empty(options)
   return lanes
 }
 
