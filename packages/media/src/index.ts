@@ -47,7 +47,7 @@ export {
 } from './ingest/publication.ts'
 export { type PublishPath, parsePublishPath } from './ingest/publish-path.ts'
 export type { PublishAnswer, PublishRequest } from './ingest/rtmp/connection.ts'
-export { RtmpServer, type RtmpServerDeps, type RtmpServerOptions } from './ingest/rtmp/server.ts'
+export { type RtmpCertificate, RtmpServer, type RtmpServerDeps, type RtmpServerOptions } from './ingest/rtmp/server.ts'
 export { type FrameFeed, LiveFeed, type LiveFeedOptions } from './live/live-feed.ts'
 export { OpusTrack } from './live/opus-track.ts'
 export { SegmentFeed } from './live/segment-feed.ts'

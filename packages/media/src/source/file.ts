@@ -29,7 +29,7 @@ export async function openFileSource(options: FileSourceOptions, deps: { readonl
   const path = /^file:/i.test(options.path) ? decodeURIComponent(new URL(options.path).pathname) : options.path
   const named = kind === 'file' ? (path.split('/').at(-1) ?? path) : sourceText(path)
   return openSource(
-    { kind: 'file', name: options.name ?? named },
+    { kind: kind === 'http' ? 'pull' : kind, name: options.name ?? named },
     {
       type: 'file',
       ...sourceEngine(options),
@@ -40,7 +40,11 @@ export async function openFileSource(options: FileSourceOptions, deps: { readonl
         loop: options.loop ?? false,
       },
     },
-    options,
+    {
+      signal: options.signal,
+      live: kind === 'srt' || kind === 'rtsp',
+      patient: kind === 'srt' && new URL(path).searchParams.get('mode') === 'listener',
+    },
     deps,
   )
 }

@@ -24,7 +24,7 @@ export type HlsPlaylist =
   | { readonly kind: 'master'; readonly variants: readonly HlsVariant[]; readonly audios: readonly HlsAudio[] }
   | { readonly kind: 'media'; readonly pieces: readonly HlsPiece[]; readonly ended: boolean; readonly targetMs: number }
 
-/** Reads a playlist (RFC 8216); throws `bad_playlist`. */
+/** Reads a playlist (RFC 8216); throws `bad_source_playlist`. */
 export function readHlsPlaylist(text: string): HlsPlaylist {
   if (!/^\uFEFF?#EXTM3U/.test(text)) throw bad('it does not begin with #EXTM3U')
   const lines = text.split(/\r?\n/, MAX_LINES + 1)
@@ -105,4 +105,4 @@ function attributes(line: string): Record<string, string> {
   return found
 }
 
-const bad = (why: string) => new MillraceError('bad_playlist', `the playlist cannot be read: ${why}`)
+const bad = (why: string) => new MillraceError('bad_source_playlist', `the playlist cannot be read: ${why}`)

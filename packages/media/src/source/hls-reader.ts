@@ -28,7 +28,7 @@ export async function chooseHls(url: string, options: GuardedOptions): Promise<H
 /** A stretch of segments that can be read as one file: it ends at a discontinuity. */
 export type HlsStretch = { readonly chunks: AsyncIterable<Uint8Array> }
 
-/** Reads the segments of one media playlist, live or not; throws `bad_playlist`, `source_stopped` and as `guardedRequest` does. */
+/** Reads the segments of one media playlist, live or not; throws `bad_source_playlist`, `source_stopped` and as `guardedRequest` does. */
 export class HlsReader {
   readonly #url: string
   readonly #options: GuardedOptions
@@ -97,7 +97,10 @@ export class HlsReader {
     }
     const { playlist, url } = await fetchPlaylist(this.#url, this.#options)
     if (playlist.kind === 'master')
-      throw new MillraceError('bad_playlist', 'a master playlist names another master playlist, which is not followed')
+      throw new MillraceError(
+        'bad_source_playlist',
+        'a master playlist names another master playlist, which is not followed',
+      )
     this.#base = url
     this.#targetMs = playlist.targetMs
     this.#ended = playlist.ended
@@ -143,7 +146,7 @@ export class HlsReader {
       const chunks: Uint8Array[] = []
       for await (const chunk of answer.body) chunks.push(chunk)
       secret = Buffer.concat(chunks)
-      if (secret.length !== 16) throw new MillraceError('bad_playlist', 'the key of a segment has not 16 bytes')
+      if (secret.length !== 16) throw new MillraceError('bad_source_playlist', 'the key of a segment has not 16 bytes')
       if (this.#keys.size >= 16) this.#keys.clear()
       this.#keys.set(url, secret)
     }
@@ -155,7 +158,9 @@ export class HlsReader {
       const decipher = createDecipheriv('aes-128-cbc', secret, vector)
       return Buffer.concat([decipher.update(bytes), decipher.final()])
     } catch (cause) {
-      throw new MillraceError('bad_playlist', 'a segment cannot be decrypted with the key of its playlist', { cause })
+      throw new MillraceError('bad_source_playlist', 'a segment cannot be decrypted with the key of its playlist', {
+        cause,
+      })
     }
   }
 }

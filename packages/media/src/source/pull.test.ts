@@ -172,12 +172,14 @@ describe.concurrent('a hostile playlist', () => {
 
   it('is refused with a million lines (faults.md 38)', async () => {
     const server = await playlist('#EXTINF:2,\na.ts\n'.repeat(500_000))
-    await expect(failure(server)).rejects.toMatchObject({ code: expect.stringMatching(/bad_playlist|body_too_large/) })
+    await expect(failure(server)).rejects.toMatchObject({
+      code: expect.stringMatching(/bad_source_playlist|body_too_large/),
+    })
   })
 
   it('is refused where masters name masters (faults.md 38)', async () => {
     const server = await playlist('#EXT-X-STREAM-INF:BANDWIDTH=1\nlist.m3u8\n')
-    await expect(failure(server)).rejects.toMatchObject({ code: 'bad_playlist' })
+    await expect(failure(server)).rejects.toMatchObject({ code: 'bad_source_playlist' })
   })
 
   it('is refused without a segment, and a source on a private host that nobody allowed', async () => {
