@@ -18,8 +18,8 @@ export type MediaFileOptions = {
   readonly bFrames?: number
   readonly interlaced?: boolean
   readonly audioTracks?: number
-  /** Degrees clockwise that a player turns the picture by. */
-  readonly rotation?: 90 | 180 | 270
+  /** Options of the encoder of pictures, as FFmpeg has them. */
+  readonly encoder?: Readonly<Record<string, string>>
   /** Filters of FFmpeg's on the pictures. */
   readonly filter?: string
   /** Options of the container, as FFmpeg's muxers have them. */
@@ -42,7 +42,7 @@ const AUDIO: Readonly<Record<string, { readonly encoder: string; readonly sample
     aac: { encoder: 'aac', samples: 1_024, format: 'fltp' },
     opus: { encoder: 'libopus', samples: 960, format: 's16' },
     mp3: { encoder: 'libmp3lame', samples: 1_152, format: 'fltp' },
-    vorbis: { encoder: 'libvorbis', samples: 1_024, format: 'fltp' },
+    vorbis: { encoder: 'libvorbis', samples: 64, format: 'fltp' },
     flac: { encoder: 'flac', samples: 4_608, format: 's16' },
     ac3: { encoder: 'ac3', samples: 1_536, format: 'fltp' },
     pcm: { encoder: 'pcm_s16le', samples: 1_024, format: 's16' },
@@ -156,8 +156,8 @@ async function openLane(
     encoder.maxBFrames = options.bFrames ?? 0
     encoder.bitRate = 600_000n
     if (options.interlaced) encoder.setFlags(c.AV_CODEC_FLAG_INTERLACED_DCT, c.AV_CODEC_FLAG_INTERLACED_ME)
-    for (const [name, value] of Object.entries('options' in how ? (how.options ?? {}) : {}))
-      encoder.setOption(name, value)
+    const settings = { ...('options' in how ? how.options : {}), ...options.encoder }
+    for (const [name, value] of Object.entries(settings)) encoder.setOption(name, value)
   } else {
     encoder.sampleRate = 48_000
     encoder.sampleFormat = 'format' in how && how.format === 'fltp' ? c.AV_SAMPLE_FMT_FLTP : c.AV_SAMPLE_FMT_S16
@@ -225,6 +225,8 @@ async function encode(
   while (lane.decoder.receiveFrameSync(frame) >= 0) {
     frame.pts = av.avRescaleQ(frame.pts, lane.decoder.pktTimebase, lane.encoder.timeBase)
     frame.pictType = av.constants.AV_PICTURE_TYPE_NONE
+    // Without it the last picture lies outside of what an MP4 file says it shows.
+    if (frame.nbSamples === 0) frame.duration = 1n
     const sound = resampled(av, frame, lane)
     await write(sound ?? frame)
     sound?.free()
