@@ -60,7 +60,7 @@ describe.concurrent('what comes in', () => {
     expect(sounds).toBeLessThan(55)
   })
 
-  it.each(['yuv420p10le', 'yuv422p', 'yuv422p10le', 'yuv444p'])(
+  it.each(['yuv422p10le', 'yuv444p'])(
     'may have pictures of %s, which are copied, and transcoded into what players take (faults.md 28)',
     async (pixelFormat) => {
       const played = await playing(await made({ pixelFormat }))

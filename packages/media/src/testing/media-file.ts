@@ -57,6 +57,7 @@ type Lane = {
   readonly decoder: CodecContext
   readonly encoder: CodecContext
   readonly stream: Stream
+  readonly isSound: boolean
   /** Where the encoder takes planes of numbers and FFmpeg's test tone has none. */
   readonly resampler?: SoftwareResampleContext | undefined
 }
@@ -173,7 +174,14 @@ async function openLane(
   stream.codecpar.fromContext(encoder)
   stream.codecpar.codecTag = 0
   stream.timeBase = encoder.timeBase
-  return { source: source.index, decoder, encoder, stream, resampler: isVideo ? undefined : resamplerOf(av, encoder) }
+  return {
+    source: source.index,
+    decoder,
+    encoder,
+    stream,
+    isSound: !isVideo,
+    resampler: isVideo ? undefined : resamplerOf(av, encoder),
+  }
 }
 
 function resamplerOf(av: Av, encoder: CodecContext): SoftwareResampleContext | undefined {
@@ -214,6 +222,8 @@ async function encode(
     if (sent < 0 && given) throw new MillraceError('failed', `the encoder refused a frame: ${avError(sent)}`)
     while (lane.encoder.receivePacketSync(out) >= 0) {
       out.streamIndex = lane.stream.index
+      // Without it the last picture lies outside of what an MP4 file says it shows.
+      if (!lane.isSound) out.duration = 1n
       out.rescaleTs(lane.encoder.timeBase, lane.stream.timeBase)
       const wrote = await output.interleavedWriteFrame(out)
       if (wrote < 0)
@@ -225,8 +235,6 @@ async function encode(
   while (lane.decoder.receiveFrameSync(frame) >= 0) {
     frame.pts = av.avRescaleQ(frame.pts, lane.decoder.pktTimebase, lane.encoder.timeBase)
     frame.pictType = av.constants.AV_PICTURE_TYPE_NONE
-    // Without it the last picture lies outside of what an MP4 file says it shows.
-    if (frame.nbSamples === 0) frame.duration = 1n
     const sound = resampled(av, frame, lane)
     await write(sound ?? frame)
     sound?.free()
