@@ -287,7 +287,16 @@ export class SegmentBuyer {
       code,
       error: message,
     })
-    tell({ type: 'segment_attempt_failed', manifestId, seq, orchestrator, code, message, traceparent })
+    tell({
+      type: 'segment_attempt_failed',
+      manifestId,
+      seq,
+      orchestrator,
+      orchestratorUri: session.serviceUri,
+      code,
+      message,
+      traceparent,
+    })
     if (isNotTranscodable(error)) return
     if (isSenderValidationError(error) || isSignerFault(error)) {
       const fix = isSenderValidationError(error) ? '; fund its deposit and reserve' : ''
@@ -354,6 +363,15 @@ export class SegmentBuyer {
             traceparent,
           })
         },
+        transferred: (times) =>
+          tell({
+            type: 'segment_transferred',
+            manifestId,
+            seq,
+            orchestratorUri: session.serviceUri,
+            ...times,
+            traceparent,
+          }),
         debited: (feeWei) => {
           spent.debitedWei = feeWei
         },

@@ -80,6 +80,8 @@ export type SubmitDeps = {
     readonly batch: TicketBatch | undefined
     readonly price: Rational | undefined
   }) => void
+  /** Called when the renditions are here. */
+  readonly transferred?: (times: { readonly uploadMs: number; readonly downloadMs: number }) => void
   /** Called when the orchestrator has answered and the fee counts as spent, whatever the answer is worth. */
   readonly debited?: (feeWei: bigint) => void
 }
@@ -116,6 +118,7 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
   }
   try {
     deps.submitted?.(payment)
+    const began = performance.now()
     const answer = await http.fetch(new URL('/segment', info.serviceUri).href, {
       headers: {
         'Content-Type': CONTENT_TYPE.segment,
@@ -150,6 +153,8 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
     settle({ status: 'receivedChange', debit })
     deps.debited?.(floorRational(debit))
     const { renditions, pictures } = await takeRenditions(submission, data, pixels, deps)
+    const uploadMs = answer.headMs
+    deps.transferred?.({ uploadMs, downloadMs: Math.max(0, Math.round(performance.now() - began - uploadMs)) })
     const credit = staged ? addRational(staged.existingCredit, staged.newCredit) : rational(0n)
     return {
       renditions,
