@@ -43,7 +43,7 @@ const OWN_CODES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Warnings whose code is that of an error. */
-const WARNINGS_OF_ERRORS = ['packages/devnet/src/network.ts', 'packages/node/src/gateway/buyer.ts']
+const WARNINGS_OF_ERRORS = ['packages/devnet/src/network.ts', 'packages/node/src/gateway/attempt-outcomes.ts']
 
 /** Unions of texts that are codes, or reasons that are told as codes. */
 const UNIONS = [

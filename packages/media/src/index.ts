@@ -8,6 +8,25 @@ export {
 } from './bench/capacity.ts'
 export { type BenchSegment, clipOf, type GeneratedClipOptions, generatedClip } from './bench/clip.ts'
 export { type Measured, type SideBySideOptions, transcodeSideBySide } from './bench/sessions.ts'
+export { type ChunkOptions, cmafChunk } from './cmaf/chunk.ts'
+export { codecString } from './cmaf/codec-string.ts'
+export { cmafInit } from './cmaf/init.ts'
+export { type CutPart, PartCutter } from './cmaf/part-cutter.ts'
+export { readCmafChunk } from './cmaf/read-chunk.ts'
+export { readCmafInit } from './cmaf/read-init.ts'
+export { type CmafTrack, cmafTrackOf, sameTrack } from './cmaf/track.ts'
+export { CmafFeed, type CmafFeedOptions } from './deliver/cmaf/feed.ts'
+export { CmafOrigin, type CmafOriginOptions } from './deliver/cmaf/origin.ts'
+export type {
+  CmafPart,
+  CmafPieces,
+  CmafRendition,
+  CmafRequest,
+  CmafResponse,
+  CmafSegment,
+  SegmentTimes,
+} from './deliver/cmaf/types.ts'
+export { piecesOf } from './deliver/cmaf/whole-segment.ts'
 export {
   HlsOrigin,
   type HlsOriginOptions,
@@ -28,6 +47,7 @@ export { vodPlaylist } from './playlist/vod.ts'
 export { type CutFile, cutFile } from './remux/cut-file.ts'
 export { readMp4Frames } from './remux/mp4-reader.ts'
 export { encodeMp4 } from './remux/mp4-writer.ts'
+export { withSound } from './remux/with-sound.ts'
 export { type WrittenMp4, writeMp4 } from './remux/write-mp4.ts'
 export { segmentFromBytes } from './segment/from-bytes.ts'
 export type { Hasher } from './segment/open-segment.ts'
@@ -42,6 +62,7 @@ export type {
   EngineInfo,
   EngineSession,
   EngineSessionOptions,
+  LivePush,
   MediaEngine,
   PushOptions,
   RenditionPart,

@@ -102,6 +102,8 @@ type Body =
       readonly feeWei: string
       readonly paid: boolean
       readonly renditions: readonly { readonly name: string; readonly bytes: number }[]
+      /** It was sent while it arrived, and its renditions came in parts. */
+      readonly live?: true
     } & SegmentHead)
   | ({
       readonly type: 'segment_attempt_failed'

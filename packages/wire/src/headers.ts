@@ -45,10 +45,10 @@ export const encodePaymentHeader = (payment: Payment): string => header(encodePa
 export const decodePaymentHeader = (value: string | undefined): Payment | undefined =>
   value === undefined || value === '' ? undefined : decodePayment(bytesOf(value))
 
-/** The value of Livepeer-Segment; a header that asks for a commitment must be sealed by its signer. */
+/** The value of Livepeer-Segment; a header that asks for a commitment or opens a live segment must be sealed by its signer. */
 export function encodeSegmentHeader(segment: SegData, signer?: Signer): string {
   const encoded = encodeSegData(segment)
-  return header(segment.wantsCommitment && signer ? sealSegData(signer, encoded) : encoded)
+  return header((segment.wantsCommitment || segment.live) && signer ? sealSegData(signer, encoded) : encoded)
 }
 
 /** Reads Livepeer-Segment; the encoded bytes are what `checkSegDataSeal` looks at. */

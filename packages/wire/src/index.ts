@@ -116,6 +116,13 @@ export {
   presetProfiles,
 } from './messages/jsonProfile.ts'
 export {
+  encodeLiveMessage,
+  type LiveMessage,
+  LiveMessageReader,
+  type LivePart,
+  MAX_LIVE_MESSAGE_BYTES,
+} from './messages/liveSegment.ts'
+export {
   decodeNotifySegment,
   encodeNotifySegment,
   type NotifySegment,
@@ -207,6 +214,7 @@ export {
   type SegmentJob,
   segmentDurationMs,
   signSegment,
+  UNKNOWN_HASH,
   verifySegment,
 } from './messages/segData.ts'
 export {

@@ -1,5 +1,17 @@
 import { MillraceError } from '@millrace/base'
-import { countPixels, demuxTs, HlsOrigin, parsePublishPath, probeSegment, readMp4Frames } from '@millrace/media'
+import {
+  cmafChunk,
+  cmafInit,
+  cmafTrackOf,
+  countPixels,
+  demuxTs,
+  HlsOrigin,
+  parsePublishPath,
+  probeSegment,
+  readCmafChunk,
+  readCmafInit,
+  readMp4Frames,
+} from '@millrace/media'
 import { decodeAvcConfig } from '../../../packages/media/src/h264/avcc.ts'
 import { inspectAccessUnit } from '../../../packages/media/src/h264/nal.ts'
 import { parseHevcSps, parseSps } from '../../../packages/media/src/h264/sps.ts'
@@ -9,6 +21,9 @@ import { FlvReader } from '../../../packages/media/src/ingest/rtmp/flv.ts'
 import { avcConfig, command, connect, film, picture, pps, publish, segment, sound, sps } from '../samples/media.ts'
 import { Broken, type Target } from '../target.ts'
 
+const cmafTracks = [cmafTrackOf(picture)!, cmafTrackOf(sound)!] as const
+const cmafInits = cmafTracks.map((track) => cmafInit(track))
+const cmafChunks = [picture, sound].map((frame, i) => cmafChunk(cmafTracks[i]!, [frame, frame], { sequence: 1 }))
 const isOwn = (error: unknown): boolean => error instanceof MillraceError
 const origin = new HlsOrigin()
 origin.put('film', { name: 'source' }, { seq: 0, data: segment, container: 'mpegts', durationMs: 600 })
@@ -65,6 +80,44 @@ export const mediaTargets: readonly Target[] = [
     samples: () => [film],
     words: ['moov', 'trak', 'stsz'],
     take: (input) => void countPixels(input, 'mp4'),
+    isOwn,
+  },
+  {
+    name: 'cmaf',
+    samples: () => [...cmafInits, ...cmafChunks],
+    words: [
+      'moov',
+      'moof',
+      'trak',
+      'traf',
+      'stsd',
+      'avc1',
+      'hvc1',
+      'av01',
+      'vp09',
+      'mp4a',
+      'Opus',
+      'tfdt',
+      'trun',
+      '\0\0\0\0',
+      '\0\0\0\x01',
+    ],
+    take: (input) => {
+      let taken = 0
+      let owed: unknown
+      for (const read of [() => readCmafInit(input), ...cmafInits.map((init) => () => readCmafChunk(init, input))])
+        try {
+          const found = read()
+          taken++
+          if (!Array.isArray(found)) continue
+          const bytes = found.reduce((sum, { data }) => sum + data.length, 0)
+          if (bytes > 128 * input.length + 4096) throw new Broken(`${input.length} bytes gave frames of ${bytes}`)
+        } catch (error) {
+          if (!isOwn(error)) throw error
+          owed = error
+        }
+      if (taken === 0) throw owed
+    },
     isOwn,
   },
   {

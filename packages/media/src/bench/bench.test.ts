@@ -31,7 +31,7 @@ function modelEngine(elapsedMs: (together: number) => number) {
       })
     })
   const engine: MediaEngine = {
-    info: { name: 'node-av', version: 'model', license: '' },
+    info: { name: 'node-av', version: 'model', license: '', live: false },
     open: async () => {
       opened++
       const parts = new AsyncQueue<RenditionPart>({ capacity: 1 })
@@ -40,6 +40,7 @@ function modelEngine(elapsedMs: (together: number) => number) {
           await push()
           return { seq, ok: true, decodedPixels: 1n, decodedFrames: 1, decodeErrors: 0, elapsedMs: 0 }
         },
+        pushLive: () => Promise.reject(new Error('whole segments only')),
         parts: () => parts,
         close: async () => {
           opened--

@@ -80,8 +80,17 @@ export function parseSps(nal: Uint8Array): SpsFacts {
   return { profileIdc, constraints, levelIdc, width, height, interlaced: !frameMbsOnly, chromaFormat, bitDepth }
 }
 
-/** The size in an HEVC sequence parameter set (ISO 23008-2 section 7.3.2.2); throws as `parseSps`. */
-export function parseHevcSps(nal: Uint8Array): { readonly width: number; readonly height: number } {
+/** What an HEVC sequence parameter set says about the pictures; `bitDepth` is that of luma. */
+export type HevcSpsFacts = {
+  readonly width: number
+  readonly height: number
+  readonly chromaFormat: number
+  readonly bitDepth: number
+  readonly bitDepthChroma: number
+}
+
+/** Reads the facts of an HEVC sequence parameter set (ISO 23008-2 section 7.3.2.2); throws as `parseSps`. */
+export function parseHevcSps(nal: Uint8Array): HevcSpsFacts {
   const r = new BitReader(withoutEmulation(nal.subarray(2, 1024)))
   r.skip(4)
   const subLayers = limit(r.bits(3), 6, 'sps_max_sub_layers')
@@ -105,7 +114,9 @@ export function parseHevcSps(nal: Uint8Array): { readonly width: number; readonl
     height -= unitY * (r.ue() + r.ue())
   }
   if (width < 1 || height < 1) throw new BadMediaError('bad_sps', 'the cropping leaves no picture')
-  return { width, height }
+  const bitDepth = 8 + limit(r.ue(), 8, 'bit_depth_luma')
+  const bitDepthChroma = 8 + limit(r.ue(), 8, 'bit_depth_chroma')
+  return { width, height, chromaFormat: chroma, bitDepth, bitDepthChroma }
 }
 
 /** The CODECS string of HLS for an H.264 stream (RFC 6381). */

@@ -1,4 +1,5 @@
 import { BLACK, Canvas, WHITE, type Yuv } from './canvas.ts'
+import { drawClock } from './clock-strip.ts'
 
 /** EBU bars at 75 %, as luma and chroma. */
 const BARS: readonly Yuv[] = [
@@ -12,7 +13,7 @@ const BARS: readonly Yuv[] = [
   [16, 128, 128],
 ]
 
-/** Draws the moving picture of the generated source: colour bars, a clock with milliseconds, and a square that wanders. */
+/** Draws the moving picture of the generated source: colour bars, a clock with milliseconds for people and one for machines, and a square that wanders. */
 export class TestPicture {
   readonly canvas: Canvas
   readonly #background: Canvas
@@ -38,6 +39,7 @@ export class TestPicture {
     canvas.rect((width - textWidth) / 2 - dot * 2, height * 0.3 - dot * 2, textWidth + dot * 3, dot * 11, BLACK)
     canvas.text((width - textWidth) / 2, height * 0.3, clock, dot, WHITE[0])
     canvas.text(width * 0.62, height * 0.7 + dot * 2, String(frame % 1_000_000).padStart(6, '0'), dot, WHITE[0])
+    drawClock(canvas, wallMs)
     // One way and back in eight seconds.
     const phase = (frame / fps / 4) % 2
     const along = phase < 1 ? phase : 2 - phase

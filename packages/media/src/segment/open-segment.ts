@@ -46,6 +46,7 @@ export class OpenSegment implements Segment {
   readonly write = (bytes: Uint8Array): void => {
     this.#chunks.push(bytes)
     this.#bytes += bytes.length
+    this.#wake()
   }
 
   add(frame: CodedFrame): void {
@@ -59,7 +60,6 @@ export class OpenSegment implements Segment {
     this.#state = 'complete'
     this.#wake()
     const data = concatBytes(...this.#chunks)
-    this.#chunks.length = 0
     const videoFrames = this.#frames.reduce((count, frame) => count + (frame.kind === 'video' ? 1 : 0), 0)
     const audioFrames = this.#frames.length - videoFrames
     hasher
@@ -76,14 +76,23 @@ export class OpenSegment implements Segment {
     this.#wake()
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<CodedFrame> {
+  [Symbol.asyncIterator](): AsyncIterator<CodedFrame> {
+    return this.#follow(this.#frames)
+  }
+
+  get chunks(): AsyncIterable<Uint8Array> {
+    return { [Symbol.asyncIterator]: () => this.#follow(this.#chunks) }
+  }
+
+  /** What a growing list holds, and what is added until the segment is over. */
+  async *#follow<T>(list: readonly T[]): AsyncGenerator<T> {
     for (let at = 0; ; at++) {
-      while (at >= this.#frames.length) {
+      while (at >= list.length) {
         if (this.#state === 'complete') return
         if (this.#state === 'failed') throw this.#error
         await new Promise<void>((resolve) => this.#waiting.push(resolve))
       }
-      yield this.#frames[at]!
+      yield list[at]!
     }
   }
 

@@ -1,8 +1,11 @@
 import type { Ticks90k } from '@millrace/base'
 import type { ManifestId } from '@millrace/wire'
 
-/** What a coded frame is made of. H.264 and HEVC come as Annex B access units, AAC as raw frames without ADTS header. */
-export type FrameCodec = 'h264' | 'hevc' | 'aac' | 'opus' | 'mp3' | 'ac3' | 'data'
+/**
+ * What a coded frame is made of. H.264 and HEVC come as Annex B access units, AV1 as temporal units of OBUs with sizes, VP9 as
+ * (super)frames, AAC as raw frames without ADTS header.
+ */
+export type FrameCodec = 'h264' | 'hevc' | 'av1' | 'vp9' | 'aac' | 'opus' | 'mp3' | 'ac3' | 'data'
 
 /** One coded video frame or audio frame with its time. */
 export type CodedFrame = {
@@ -43,6 +46,8 @@ export type Segment = AsyncIterable<CodedFrame> & {
   readonly discontinuity: boolean
   /** False when it had to be cut without a key frame, because none came within the upper bounds. */
   readonly independent: boolean
+  /** The transport stream while it is made, whole PES packets at a time; absent where the segment came as a whole. */
+  readonly chunks?: AsyncIterable<Uint8Array>
   /** Rejects when the publisher failed before the segment was complete. */
   readonly closed: Promise<ClosedSegment>
 }

@@ -48,7 +48,7 @@ export async function generateWithFfmpeg(
   try {
     for (let frame = 0; frame < total && child.exitCode === null; frame++) {
       await pace.turn(Math.round((frame * 90_000) / fps))
-      const { data } = picture.draw(frame, fps, startedAt + (frame * 1_000) / fps)
+      const { data } = picture.draw(frame, fps, options.realtime ? Date.now() : startedAt + (frame * 1_000) / fps)
       // The pipe keeps the buffer until it is written, and the next picture is drawn into the same canvas.
       if (!stdin.write(Buffer.from(data))) await Promise.race([once(stdin, 'drain'), child.ended])
     }

@@ -25,7 +25,11 @@ export async function generate(
     for (let frame = 0; frame < total; frame++) {
       const pts = ORIGIN + Math.round((frame * 90_000) / options.fps)
       await pace.turn(pts)
-      const canvas = picture.draw(frame, options.fps, startedAt + (frame * 1_000) / options.fps)
+      const canvas = picture.draw(
+        frame,
+        options.fps,
+        options.realtime ? Date.now() : startedAt + (frame * 1_000) / options.fps,
+      )
       const out: CodedFrame[] = video.encode(canvas.data, pts, frame % gopFrames === 0)
       while (sound.seconds < (frame + 1) / options.fps) out.push(...sound.next())
       send(out)

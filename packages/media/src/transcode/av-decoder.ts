@@ -3,6 +3,7 @@ import type { AVCodecID } from 'node-av/constants'
 import type { CodecContext, Frame } from 'node-av/lib'
 import { type Av, EAGAIN } from '../process/av.ts'
 import type { DemuxedInput } from './input.ts'
+import type { AvPacket } from './libav-input.ts'
 
 /** As LPMS encodes at most: 8192 by 4320. */
 const MAX_PIXELS = 8_192 * 4_320
@@ -25,34 +26,55 @@ export class AvDecoder {
     return this.#errors
   }
 
+  /** Whether a segment was ever begun. */
+  get started(): boolean {
+    return this.#context !== undefined
+  }
+
   /** Yields the same frame object again and again; its content is valid until the next one. */
   *decode(input: DemuxedInput): Generator<Frame> {
-    const { Packet, Frame } = this.#av
-    const context = this.#open(input)
+    this.start(input)
+    try {
+      for (const packet of input.video) yield* this.push(packet)
+      yield* this.drain()
+    } finally {
+      this.reset()
+    }
+  }
+
+  /** Makes ready for a segment; the decoder is opened anew only when the coding changed. */
+  start(coding: Pick<DemuxedInput, 'codecId' | 'extradata'>): void {
+    this.#open(coding)
     this.#errors = 0
+  }
+
+  /** Decodes one coded picture of the started segment; yields what is complete by it. */
+  *push({ data, pts, dts, keyFrame }: AvPacket): Generator<Frame> {
+    const { Packet } = this.#av
     const packet = new Packet()
     packet.alloc()
-    const frame = new Frame()
-    frame.alloc()
     try {
-      for (const { data, pts, dts, keyFrame } of input.video) {
-        packet.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-        packet.pts = BigInt(Math.round(pts))
-        packet.dts = BigInt(Math.round(dts))
-        packet.isKeyframe = keyFrame
-        const sent = context.sendPacketSync(packet)
-        packet.unref()
-        if (sent < 0 && sent !== EAGAIN) this.#errors++
-        yield* this.#receive(context, frame)
-      }
-      context.sendPacketSync(null)
-      yield* this.#receive(context, frame)
+      packet.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+      packet.pts = BigInt(Math.round(pts))
+      packet.dts = BigInt(Math.round(dts))
+      packet.isKeyframe = keyFrame
+      const sent = this.#context!.sendPacketSync(packet)
+      if (sent < 0 && sent !== EAGAIN) this.#errors++
     } finally {
-      // Ready for the next segment also when this one was given up in the middle.
-      context.flushBuffers()
-      frame.free()
       packet.free()
     }
+    yield* this.#receive(this.#context!)
+  }
+
+  /** Yields the pictures that the decoder still holds back. */
+  *drain(): Generator<Frame> {
+    this.#context!.sendPacketSync(null)
+    yield* this.#receive(this.#context!)
+  }
+
+  /** Ready for the next segment, also when this one was given up in the middle. */
+  reset(): void {
+    this.#context?.flushBuffers()
   }
 
   close(): void {
@@ -60,16 +82,22 @@ export class AvDecoder {
     this.#context = undefined
   }
 
-  *#receive(context: CodecContext, frame: Frame): Generator<Frame> {
-    for (;;) {
-      const got = context.receiveFrameSync(frame)
-      if (got < 0) return
-      yield frame
-      frame.unref()
+  *#receive(context: CodecContext): Generator<Frame> {
+    const frame = new this.#av.Frame()
+    frame.alloc()
+    try {
+      for (;;) {
+        const got = context.receiveFrameSync(frame)
+        if (got < 0) return
+        yield frame
+        frame.unref()
+      }
+    } finally {
+      frame.free()
     }
   }
 
-  #open(input: DemuxedInput): CodecContext {
+  #open(input: Pick<DemuxedInput, 'codecId' | 'extradata'>): CodecContext {
     const key = `${input.codecId}:${input.extradata ? Buffer.from(input.extradata).toString('base64') : ''}`
     if (this.#context && this.#key === key) return this.#context
     this.close()

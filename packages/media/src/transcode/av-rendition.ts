@@ -10,26 +10,39 @@ import { encoderSettings } from './encoder-settings.ts'
 import { FramePacer, KeyFramePacer } from './pacing.ts'
 import type { Size } from './scaled-size.ts'
 
-/** Encodes one rendition. x264 cannot go on after it was drained, so it is opened again for every segment (5 ms). */
+/** A rate that differs by less is the same to the rate control. */
+const SAME_RATE = 0.1
+
+/**
+ * Encodes one rendition. x264 cannot go on after it was drained, so it is opened again for every segment (5 ms);
+ * with `lowDelay` it is never drained, and goes on from segment to segment.
+ */
 export class AvRendition {
   readonly profile: VideoProfile
   readonly counters: TsCounters = new Map()
   readonly #av: Av
   readonly #preset: string
   readonly #threads: number
+  readonly #lowDelay: boolean
   readonly #frames: FramePacer
   readonly #keys: KeyFramePacer
   #context: CodecContext | undefined
   #size: Size = { width: 0, height: 0 }
+  #fps = 0
   #packets: CodedFrame[] = []
   #lastPts = Number.NaN
   #lastDts = Number.NaN
 
-  constructor(av: Av, profile: VideoProfile, options: { readonly preset: string; readonly threads: number }) {
+  constructor(
+    av: Av,
+    profile: VideoProfile,
+    options: { readonly preset: string; readonly threads: number; readonly lowDelay?: boolean },
+  ) {
     this.#av = av
     this.profile = profile
     this.#preset = options.preset
     this.#threads = options.threads
+    this.#lowDelay = options.lowDelay ?? false
     this.#frames = new FramePacer(profile.fps, profile.fpsDen)
     this.#keys = new KeyFramePacer(profile.gopMs)
   }
@@ -38,11 +51,15 @@ export class AvRendition {
     return this.#size
   }
 
-  /** Opens the encoder for a segment; `fps` is the source's rate, for the rate control. */
-  startSegment(size: Size, fps: number, aspect: { readonly num: number; readonly den: number }): void {
+  /** Opens the encoder for a segment; `fps` is the source's rate, for the rate control, `pts` the time of its first picture. */
+  startSegment(size: Size, fps: number, aspect: { readonly num: number; readonly den: number }, pts: number): void {
+    if (this.#goesOn(size, fps, pts)) {
+      this.#keys.startSegment()
+      return
+    }
     const { Codec, CodecContext, Rational, constants: c } = this.#av
     this.abandon()
-    const settings = encoderSettings(this.profile, this.#preset)
+    const settings = encoderSettings(this.profile, this.#preset, { lowDelay: this.#lowDelay })
     const codec = Codec.findEncoderByName(settings.encoder as FFVideoEncoder)
     if (!codec) throw new MillraceError('unsupported_profile', `this build of FFmpeg has no ${settings.encoder}`)
     const context = new CodecContext()
@@ -73,6 +90,7 @@ export class AvRendition {
     }
     this.#context = context
     this.#size = size
+    this.#fps = fps
     this.#packets = []
     this.#lastPts = Number.NaN
     this.#lastDts = Number.NaN
@@ -103,6 +121,11 @@ export class AvRendition {
     context.sendFrameSync(null)
     this.#receive()
     this.abandon()
+    return this.take()
+  }
+
+  /** The packets that are there since they were taken last, in decoding order. */
+  take(): CodedFrame[] {
     const packets = this.#packets
     this.#packets = []
     return packets
@@ -112,6 +135,14 @@ export class AvRendition {
   abandon(): void {
     this.#context?.freeContext()
     this.#context = undefined
+  }
+
+  /** Whether the open encoder can take the next segment: not when the time line jumped back. */
+  #goesOn(size: Size, fps: number, pts: number): boolean {
+    const { width, height } = this.#size
+    const sameRate = Math.abs(fps - this.#fps) <= SAME_RATE * this.#fps
+    const sameSize = size.width === width && size.height === height
+    return this.#lowDelay && this.#context !== undefined && sameSize && sameRate && !(pts <= this.#lastPts)
   }
 
   #receive(): void {

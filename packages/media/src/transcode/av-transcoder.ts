@@ -1,16 +1,14 @@
 import { MillraceError, ticksToMs } from '@millrace/base'
 import type { VideoProfile } from '@millrace/wire'
-import type { Frame } from 'node-av/lib'
 import type { Av } from '../process/av.ts'
 import { encodeMp4 } from '../remux/mp4-writer.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { muxTs, type TsCounters } from '../ts/muxer.ts'
 import { AvDecoder } from './av-decoder.ts'
 import { AvRendition } from './av-rendition.ts'
+import { Cascade } from './cascade.ts'
 import type { RenditionPart } from './engine.ts'
 import { type DemuxedInput, readInput } from './input.ts'
-import { type Size, scaledSize } from './scaled-size.ts'
-import { Scaler } from './scaler.ts'
 
 export type TranscodeOptions = {
   readonly profiles: readonly VideoProfile[]
@@ -30,12 +28,13 @@ export class AvTranscoder {
   readonly #av: Av
   readonly #decoder: AvDecoder
   readonly #renditions: AvRendition[]
-  readonly #scalers = new Map<string, Scaler>()
+  readonly #cascade: Cascade
 
   constructor(av: Av, options: TranscodeOptions) {
     this.#av = av
     this.#decoder = new AvDecoder(av, options.threads)
     this.#renditions = options.profiles.map((profile) => new AvRendition(av, profile, options))
+    this.#cascade = new Cascade(av, this.#renditions)
   }
 
   /** `pause` is awaited now and then so that an abort can arrive; it throws to give the segment up. */
@@ -47,13 +46,12 @@ export class AvTranscoder {
     const fps = sourceFps(input)
     let decodedFrames = 0
     let decodedPixels = 0n
-    let order: AvRendition[] = []
     try {
       for (const frame of this.#decoder.decode(input)) {
-        if (decodedFrames === 0) order = this.#start(frame, fps)
+        if (decodedFrames === 0) this.#cascade.start(frame, fps)
         decodedFrames++
         decodedPixels += BigInt(frame.width) * BigInt(frame.height)
-        this.#encode(frame, order)
+        this.#cascade.encode(frame)
         if (decodedFrames % 4 === 0) await pause()
       }
       if (decodedFrames === 0)
@@ -73,54 +71,7 @@ export class AvTranscoder {
 
   close(): void {
     this.#decoder.close()
-    for (const rendition of this.#renditions) rendition.abandon()
-    for (const scaler of this.#scalers.values()) scaler.free()
-    this.#scalers.clear()
-  }
-
-  /** Opens the encoders at the size of the first picture; the largest first, because smaller ones are scaled from it. */
-  #start(frame: Frame, fps: number): AvRendition[] {
-    const source = { width: frame.width, height: frame.height }
-    const aspect = frame.sampleAspectRatio
-    for (const rendition of this.#renditions) {
-      const codec = rendition.profile.codec === 'h265' ? 'h265' : 'h264'
-      rendition.startSegment(scaledSize(rendition.profile, source, codec), fps, aspect)
-    }
-    return this.#renditions.toSorted((a, b) => b.size.width * b.size.height - a.size.width * a.size.height)
-  }
-
-  #encode(frame: Frame, order: readonly AvRendition[]): void {
-    const pts = Number(frame.bestEffortTimestamp)
-    let from = frame
-    for (const rendition of order) {
-      const { width, height } = rendition.size
-      const exact = (candidate: Frame) =>
-        candidate.width === width &&
-        candidate.height === height &&
-        candidate.format === this.#av.constants.AV_PIX_FMT_YUV420P
-      let picture = from
-      if (!exact(from)) {
-        // Each size is made from the next larger one, which costs half of making all from the source.
-        const base = from.width >= width && from.height >= height ? from : frame
-        picture = exact(base) ? base : this.#scaler(base, { width, height }).scale(base)
-      }
-      rendition.encode(picture, pts)
-      from = picture
-    }
-  }
-
-  #scaler(from: Frame, to: Size): Scaler {
-    const key = `${from.width}x${from.height}:${from.format}>${to.width}x${to.height}`
-    const known = this.#scalers.get(key)
-    if (known) return known
-    // A stream that changes its size over and over must not pile up scalers.
-    if (this.#scalers.size >= 32) {
-      for (const scaler of this.#scalers.values()) scaler.free()
-      this.#scalers.clear()
-    }
-    const scaler = new Scaler(this.#av, from, to)
-    this.#scalers.set(key, scaler)
-    return scaler
+    this.#cascade.close()
   }
 }
 

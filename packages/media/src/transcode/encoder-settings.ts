@@ -15,9 +15,13 @@ const PRESETS = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium
 
 /**
  * LPMS's rules (ffmpeg.go): bit rate = least = most rate = buffer; baseline and constrained high without B-frames, others with 3;
- * a quality turns the bit rate into a mere cap. Throws `unsupported_profile`.
+ * a quality turns the bit rate into a mere cap. `lowDelay` is for pictures that are wanted one by one. Throws `unsupported_profile`.
  */
-export function encoderSettings(profile: VideoProfile, preset: string): EncoderSettings {
+export function encoderSettings(
+  profile: VideoProfile,
+  preset: string,
+  { lowDelay = false }: { readonly lowDelay?: boolean } = {},
+): EncoderSettings {
   if (!PRESETS.includes(preset))
     throw new MillraceError('unsupported_profile', `there is no preset ${preset}: choose one of ${PRESETS.join(', ')}`)
   if (profile.codec !== 'h264' && profile.codec !== 'h265')
@@ -36,6 +40,11 @@ export function encoderSettings(profile: VideoProfile, preset: string): EncoderS
     const name = profile.profile === 'constrainedHigh' ? 'high' : profile.profile
     options.push(['profile', name])
     if (profile.profile === 'baseline' || profile.profile === 'constrainedHigh') bFrames = 0
+  }
+  // Every picture comes out as soon as it went in: no pictures that wait for later ones.
+  if (lowDelay) {
+    bFrames = 0
+    options.push(['tune', 'zerolatency'])
   }
   const quality = profile.quality ?? 0
   if (quality > 0) options.push(['crf', String(Math.min(quality, profile.codec === 'h264' ? 51 : 63))])

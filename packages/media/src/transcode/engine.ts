@@ -1,7 +1,7 @@
 import type { Pixels, Ticks90k } from '@millrace/base'
 import type { VideoProfile } from '@millrace/wire'
 
-/** A piece of one rendition: a whole segment from today's engines, a fraction of one from a low-latency engine. */
+/** A piece of one rendition: all of a pushed segment, about 200 ms of a live one. */
 export type RenditionPart = {
   /** The input segment that it belongs to. */
   readonly seq: number
@@ -9,11 +9,14 @@ export type RenditionPart = {
   readonly rendition: number
   /** Counts the parts of this rendition's segment from 0. */
   readonly index: number
-  /** True on the part that completes the rendition's segment. */
+  /** True on the part that is known to complete the rendition's segment; the last part of a live segment may be known only by its outcome. */
   readonly last: boolean
   /** True when decoding can start with this part. */
   readonly independent: boolean
+  /** A whole file in the profile's container, or a CMAF chunk of pictures alone. */
   readonly data: Uint8Array
+  /** Of a CMAF chunk: the initialisation segment, with the first part of each segment. */
+  readonly init?: Uint8Array
   readonly pts: Ticks90k
   readonly durationMs: number
   readonly frames: number
@@ -29,6 +32,8 @@ export type EngineInfo = {
   readonly name: 'node-av' | 'ffmpeg'
   readonly version: string
   readonly license: string
+  /** Whether its sessions take live segments. */
+  readonly live: boolean
 }
 
 export type EngineSessionOptions = {
@@ -58,6 +63,16 @@ export type SegmentInput = {
   readonly container: 'mpegts' | 'mp4'
 }
 
+/** A segment that is pushed while it is still arriving; its parts come while it does. */
+export type LivePush = {
+  /** Takes whole PES packets of an MPEG transport stream; resolves when the engine can take more. */
+  write(bytes: Uint8Array): Promise<void>
+  /** The segment is complete; resolves when all its parts were delivered. */
+  end(): Promise<SegmentOutcome>
+  /** Gives it up; its outcome is a failure, and the session goes on. */
+  abort(): void
+}
+
 export type PushOptions = {
   readonly signal?: AbortSignal | undefined
   /** A process that has not answered by then is killed: `engine_timeout`. Default 60 s. */
@@ -71,6 +86,11 @@ export type PushOptions = {
 export type EngineSession = {
   /** Gives a whole segment to the engine; resolves when all its parts were delivered. */
   push(segment: SegmentInput, options?: PushOptions): Promise<SegmentOutcome>
+  /**
+   * Begins a segment whose bytes are still under way: each picture is encoded at once, and parts come every 200 ms.
+   * It waits for the segments before it. Throws `live_unsupported` on an engine that only takes whole segments.
+   */
+  pushLive(segment: { readonly seq: number }, options?: PushOptions): Promise<LivePush>
   /** The parts as they are made; bounded, so a reader that stops holds back the engine, never memory. One reader. */
   parts(): AsyncIterable<RenditionPart>
   close(): Promise<void>

@@ -6,6 +6,7 @@ import type {
   EngineInfo,
   EngineSession,
   EngineSessionOptions,
+  LivePush,
   MediaEngine,
   PushOptions,
   RenditionPart,
@@ -29,6 +30,10 @@ export type ProcessEngineOptions = {
 
 const READY_WITHIN_MS = 20_000
 const DEADLINE_MS = 60_000
+/** A process that was told to give up a live segment has so long to hear it. */
+const ABORT_WITHIN_MS = 5_000
+/** Bytes of a live segment that the process may not have taken yet. */
+const MAX_UNTAKEN_BYTES = 4 << 20
 /** go-livepeer takes five minutes of 8 Mb/s at most. */
 const MAX_SEGMENT_BYTES = 300_000_000
 
@@ -67,6 +72,7 @@ export class ProcessEngine implements MediaEngine {
     const session = new ProcessSession({
       open,
       recycleAfter: this.#options.recycleAfter ?? 300,
+      live: this.info.live,
       signal: options.signal,
       take: () => this.#take(),
       log: this.#log,
@@ -142,12 +148,13 @@ async function startChild(
     throw failed(message.type === 'unusable' ? message.message : 'it answered nonsense')
   }
   child.unref()
-  return { child, info: { name: options.name, version: message.version, license: message.license } }
+  return { child, info: { name: options.name, version: message.version, license: message.license, live: message.live } }
 }
 
 type SessionDeps = {
   readonly open: ToSession
   readonly recycleAfter: number
+  readonly live: boolean
   readonly signal: AbortSignal | undefined
   take(): Promise<MediaChild>
   readonly log: Log
@@ -158,6 +165,8 @@ type Job = {
   readonly id: number
   readonly seq: number
   deliver: Promise<void>
+  /** Of a live segment: so many more bytes were taken. */
+  took?(bytes: number): void
   resolve(outcome: SegmentOutcome): void
   reject(error: unknown): void
 }
@@ -198,6 +207,27 @@ class ProcessSession implements EngineSession {
     return run
   }
 
+  async pushLive(segment: { readonly seq: number }, options: PushOptions = {}): Promise<LivePush> {
+    if (!this.#deps.live)
+      throw new MillraceError('live_unsupported', 'this media engine takes whole segments only: use the engine node-av')
+    let leave: () => void = () => {}
+    const before = this.#turn
+    this.#turn = new Promise<void>((resolve) => {
+      leave = resolve
+    })
+    await before
+    try {
+      if (this.#dead) throw this.#dead
+      if (this.#closed) throw new MillraceError('engine_closed', 'the session was closed')
+      options.signal?.throwIfAborted()
+      if (this.#done >= this.#deps.recycleAfter) await this.#recycle()
+      return this.#beginLive(segment.seq, options, leave)
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
   parts(): AsyncIterable<RenditionPart> {
     return this.#parts
   }
@@ -233,14 +263,7 @@ class ProcessSession implements EngineSession {
       const outcome = await new Promise<SegmentOutcome>((resolve, reject) => {
         this.#job = { id, seq: segment.seq, deliver: Promise.resolve(), resolve, reject }
         const deadline = options.deadlineMs ?? DEADLINE_MS
-        timer = setTimeout(() => {
-          this.#die(
-            new MillraceError('engine_timeout', `the media process did not finish the segment within ${deadline} ms`, {
-              retryable: true,
-              meta: { seq: segment.seq },
-            }),
-          )
-        }, deadline)
+        timer = setTimeout(() => this.#die(tooSlow(segment.seq, deadline)), deadline)
         signal?.addEventListener('abort', onAbort, { once: true })
         child.send({ type: 'push', job: id, segment } satisfies ToSession)
       })
@@ -250,6 +273,58 @@ class ProcessSession implements EngineSession {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
       this.#job = undefined
+    }
+  }
+
+  #beginLive(seq: number, options: PushOptions, leave: () => void): LivePush {
+    const child = this.#child!
+    const id = this.#nextJob++
+    const { signal, deadlineMs = DEADLINE_MS } = options
+    let timer: NodeJS.Timeout | undefined
+    const send = (message: ToSession) => {
+      if (child.alive) child.send(message)
+    }
+    let untaken = 0
+    let wake: () => void = () => {}
+    const outcome = new Promise<SegmentOutcome>((resolve, reject) => {
+      const took = (bytes: number) => {
+        untaken -= bytes
+        wake()
+      }
+      this.#job = { id, seq, deliver: Promise.resolve(), took, resolve, reject }
+    }).finally(() => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      this.#job = undefined
+      this.#done++
+      untaken = 0
+      wake()
+      leave()
+    })
+    outcome.catch(() => {})
+    const abort = () => {
+      // A process that hangs does not hear it.
+      timer ??= setTimeout(() => this.#die(tooSlow(seq, ABORT_WITHIN_MS)), ABORT_WITHIN_MS)
+      send({ type: 'abort', job: id })
+    }
+    const onAbort = () => abort()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    send({ type: 'begin', job: id, seq })
+    return {
+      write: async (bytes) => {
+        untaken += bytes.length
+        send({ type: 'write', job: id, bytes })
+        while (untaken > MAX_UNTAKEN_BYTES)
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+      },
+      end: () => {
+        timer ??= setTimeout(() => this.#die(tooSlow(seq, deadlineMs)), deadlineMs)
+        send({ type: 'end', job: id })
+        return outcome
+      },
+      abort,
     }
   }
 
@@ -268,7 +343,8 @@ class ProcessSession implements EngineSession {
     if (message.type === 'part') {
       const { part } = message
       job.deliver = job.deliver.then(() => this.#parts.pushWait(part))
-    } else if (message.type === 'done') {
+    } else if (message.type === 'took') job.took?.(message.bytes)
+    else if (message.type === 'done') {
       const { decodedFrames, decodedPixels, decodeErrors, elapsedMs } = message
       void job.deliver.then(() =>
         job.resolve({ seq: job.seq, ok: true, decodedFrames, decodedPixels, decodeErrors, elapsedMs }),
@@ -296,6 +372,12 @@ class ProcessSession implements EngineSession {
     this.#deps.onClose()
   }
 }
+
+const tooSlow = (seq: number, ms: number): MillraceError =>
+  new MillraceError('engine_timeout', `the media process did not finish the segment within ${ms} ms`, {
+    retryable: true,
+    meta: { seq },
+  })
 
 const failedOutcome = (seq: number, error: Error): SegmentOutcome => ({ seq, ok: false, error })
 

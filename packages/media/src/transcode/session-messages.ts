@@ -6,13 +6,18 @@ import type { RenditionPart, SegmentInput } from './engine.ts'
 export type ToSession =
   | { readonly type: 'open'; readonly options: TranscodeOptions }
   | { readonly type: 'push'; readonly job: number; readonly segment: SegmentInput }
+  | { readonly type: 'begin'; readonly job: number; readonly seq: number }
+  | { readonly type: 'write'; readonly job: number; readonly bytes: Uint8Array }
+  | { readonly type: 'end'; readonly job: number }
   | { readonly type: 'abort'; readonly job: number }
 
 /** What it answers. */
 export type FromSession =
-  | { readonly type: 'ready'; readonly version: string; readonly license: string }
+  | { readonly type: 'ready'; readonly version: string; readonly license: string; readonly live: boolean }
   | { readonly type: 'unusable'; readonly message: string }
   | { readonly type: 'part'; readonly job: number; readonly part: RenditionPart }
+  /** A live segment's bytes were taken. */
+  | { readonly type: 'took'; readonly job: number; readonly bytes: number }
   | {
       readonly type: 'done'
       readonly job: number

@@ -93,11 +93,16 @@ export class TsDemuxer {
     this.#rest = bytes.slice(at)
   }
 
+  /** Says that the bytes so far end with whole PES packets: what is open is delivered without waiting for the next one. */
+  flush(): void {
+    for (const stream of this.#streams.values()) this.#finish(stream)
+  }
+
   /** Ends the stream: the PES packets that were still open are delivered. */
   end(): void {
     if (this.#rest.length > 0) this.counts.skippedBytes += this.#rest.length
     this.#rest = new Uint8Array(0)
-    for (const stream of this.#streams.values()) this.#finish(stream)
+    this.flush()
   }
 
   // A damaged sync byte after a good packet: believe the packet when its PID is one that we know.

@@ -64,6 +64,7 @@ const CHAIN: NodeConfig = {
     maxAttempts: 2,
     maxStreams: 5,
     currentManifest: true,
+    dvrMs: 600_000,
     source: { kind: 'file', name: 'clip', path: '/clip.mp4', loop: true },
     httpIngest: false,
   },

@@ -131,13 +131,21 @@ const nodeConfig = z.strictObject({
       maxPriceCurrency: z.string().optional(),
       ignoreMaxPriceIfNeeded: z.boolean().optional(),
       compareOneIn: z.number().int().min(0).max(1_000_000).optional(),
+      lowLatency: z.boolean().optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),
       currentManifest: z.boolean().optional(),
+      dvrMs: z.number().int().nonnegative().optional(),
       source: z
         .discriminatedUnion('kind', [
-          z.strictObject({ kind: z.literal('generated'), name: z.string() }),
+          z.strictObject({
+            kind: z.literal('generated'),
+            name: z.string(),
+            width: z.number().int().positive().optional(),
+            height: z.number().int().positive().optional(),
+            bitrateBps: z.number().int().positive().optional(),
+          }),
           z.strictObject({ kind: z.literal('file'), name: z.string(), path: z.string(), loop: z.boolean() }),
         ])
         .optional(),

@@ -54,7 +54,14 @@ export type KeystoreConfig = {
 
 /** A stream that a gateway shows by itself. */
 export type SourceConfig =
-  | { readonly kind: 'generated'; readonly name: string }
+  | {
+      readonly kind: 'generated'
+      readonly name: string
+      /** Size of the picture; 1280x720 when left out. */
+      readonly width?: number
+      readonly height?: number
+      readonly bitrateBps?: number
+    }
   | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly loop: boolean }
 
 export type GatewayConfig = {
@@ -92,6 +99,8 @@ export type GatewayConfig = {
   readonly ignoreMaxPriceIfNeeded?: boolean
   /** One result in so many has its pictures compared with the source; 10 when unset, 0 for none. */
   readonly compareOneIn?: number
+  /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
+  readonly lowLatency?: boolean
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number
@@ -105,6 +114,8 @@ export type GatewayConfig = {
   readonly trustedProxies?: readonly string[]
   /** -gatewayHost: the host name that services outside are told. */
   readonly publicHost?: string
+  /** -dvrWindow in milliseconds: how far back viewers may go; 0 when unset. */
+  readonly dvrMs?: number
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
   /** -maxPricePerCapability: the most for jobs that need a capability, where it is not the most for all. */

@@ -93,6 +93,7 @@ describe('a gateway with an auth webhook', () => {
           ladders.push(ladder)
           return {
             buy: async (_: SourceSegment) => ({ lost: 'no_orchestrator' as const }),
+            buyLive: () => undefined,
             close: async () => {},
           }
         },

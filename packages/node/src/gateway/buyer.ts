@@ -1,24 +1,26 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, errorText, hasCode, type Log, MillraceError, type Rational, toHex } from '@millrace/base'
+import { type Clock, hasCode, type Log, MillraceError, toHex } from '@millrace/base'
 import type { PictureCount } from '@millrace/media'
-import { isSenderValidationError, type TicketBatch } from '@millrace/payments'
-import {
-  type Address,
-  type CommitmentDomain,
-  type FallbackReason,
-  isNonRetryableTranscodeError,
-  type ManifestId,
-  type SessionId,
-  type SignedSegmentCommitment,
-  type TellEvent,
-  type VideoProfile,
+import { isSenderValidationError } from '@millrace/payments'
+import type {
+  Address,
+  CommitmentDomain,
+  FallbackReason,
+  ManifestId,
+  SessionId,
+  SignedSegmentCommitment,
+  TellEvent,
+  VideoProfile,
 } from '@millrace/wire'
+import { AttemptOutcomes, isNotTranscodable, type Spent } from './attempt-outcomes.ts'
 import { type Attempt, HEDGE_LOST, runAttempts } from './attempts.ts'
 import type { ChoiceLog } from './explain.ts'
 import type { HedgeLedger } from './hedge-ledger.ts'
 import { giveUpMs, hedgeAfterMs, paceMs } from './lateness.ts'
+import { LiveBuyer, type LiveOptions, type LivePurchase, type LiveSource } from './live-buyer.ts'
 import type { OrchestratorBook } from './orchestrator-book.ts'
 import { type PictureChecks, WRONG_PICTURES } from './picture-checks.ts'
+import { boughtFrom, watchSpending } from './purchase-events.ts'
 import { type GatewaySession, SessionPool, type SessionPoolOptions } from './session-pool.ts'
 import { isSignerFault } from './signer-payments.ts'
 import { type SubmitDeps, submitSegment } from './submit.ts'
@@ -42,6 +44,8 @@ export type BoughtSegment = {
   readonly sessionId: SessionId
   /** In the order of the ladder. */
   readonly renditions: readonly Uint8Array[]
+  /** True when the renditions came in parts: then they are CMAF, with pictures only. */
+  readonly live?: true
   readonly pixels: bigint
   readonly feeWei: bigint
   readonly tickets: number
@@ -87,9 +91,6 @@ type Purchase = {
   winner?: Address
 }
 
-/** What one attempt has cost so far, in wei. */
-type Spent = { sentWei: bigint; debitedWei: bigint | undefined }
-
 /**
  * Buys the transcoding of one stream's segments: chooses an orchestrator, pays it, checks what it delivers, and goes on to the next when it fails.
  * When a result is late a second orchestrator is asked, and the first good result wins.
@@ -98,12 +99,16 @@ export class SegmentBuyer {
   readonly #options: BuyerOptions
   readonly #deps: BuyerDeps
   readonly #sessions: SessionPool
+  readonly #outcomes: AttemptOutcomes
+  readonly #live: LiveBuyer
 
   constructor(options: BuyerOptions, deps: BuyerDeps) {
     this.#options = options
     this.#deps = deps
-    const onCreditLost = (session: GatewaySession, amountWei: bigint) => this.#spentTwice(session, amountWei)
+    const onCreditLost = (session: GatewaySession, amountWei: bigint) => this.#outcomes.spentTwice(session, amountWei)
     this.#sessions = new SessionPool(options, { ...deps, onCreditLost })
+    this.#outcomes = new AttemptOutcomes(options.manifestId, { ...deps, sessions: this.#sessions })
+    this.#live = new LiveBuyer(options, { ...deps, sessions: this.#sessions, outcomes: this.#outcomes })
   }
 
   /** Sessions that could take a segment at once; two or more while a spare is there. */
@@ -137,6 +142,11 @@ export class SegmentBuyer {
     return { lost: 'all_failed' }
   }
 
+  /** Buys a segment while it arrives; undefined when nobody takes such ones, so that it must be bought when it is complete. */
+  buyLive(segment: LiveSource, options: LiveOptions): LivePurchase | undefined {
+    return this.#live.begin(segment, options)
+  }
+
   /** Gives all sessions back to their orchestrators. */
   async close(): Promise<void> {
     await this.#sessions.close()
@@ -162,28 +172,42 @@ export class SegmentBuyer {
       await this.#deps.pictures.check({ ...bought, pictures, serviceUri, segment, ladder: this.#options.ladder })
       attempt.signal.throwIfAborted()
       this.#deps.book.succeeded(serviceUri)
-      if (purchase.winner) this.#lostHedge(purchase, session, spent)
+      if (purchase.winner) this.#outcomes.lostHedge(segment.seq, purchase.winner, session, spent)
       else this.#deps.hedges.bought(session.sessionId, bought.feeWei)
       purchase.winner ??= bought.orchestrator
       return bought
     } catch (error) {
       if (hasCode(attempt.signal.reason, HEDGE_LOST)) {
-        this.#lostHedge(purchase, session, spent)
-        if (hasCode(error, WRONG_PICTURES)) this.#cheated(session, error)
+        this.#outcomes.lostHedge(purchase.segment.seq, purchase.winner, session, spent)
+        if (hasCode(error, WRONG_PICTURES)) this.#outcomes.cheated(session, error)
         if (lateness.isLate()) {
           // It took at least so long; how long it would have taken nobody knows.
           this.#deps.book.measured(
             serviceUri,
             (this.#deps.clock.elapsed() - began) / paceMs(purchase.segment.durationMs),
           )
-          this.#suspend(
+          this.#outcomes.suspend(
             session,
             new MillraceError('late', 'its result was late and another one delivered first'),
             began,
           )
         }
-      } else if (hasCode(attempt.signal.reason, 'deadline')) this.#suspend(session, attempt.signal.reason, began)
-      else if (!attempt.signal.aborted) this.#failed(purchase, session, attempt, error, began)
+      } else if (hasCode(attempt.signal.reason, 'deadline'))
+        this.#outcomes.suspend(session, attempt.signal.reason, began)
+      else if (!attempt.signal.aborted) {
+        const { traceparent } = purchase
+        const failed = {
+          seq: purchase.segment.seq,
+          attempt: attempt.number,
+          traceparent,
+          session,
+          error,
+          begunMs: began,
+        }
+        const blame = this.#outcomes.failed(failed)
+        if (blame === 'stale') purchase.tried.delete(serviceUri)
+        if (blame === 'cheated') purchase.cheats.add(serviceUri)
+      }
       throw error
     } finally {
       lateness.end()
@@ -235,99 +259,6 @@ export class SegmentBuyer {
     }
   }
 
-  /** Somebody else was first: what was sent stays as credit, what was worked for is spent twice. */
-  #lostHedge({ segment, winner }: Purchase, session: GatewaySession, spent: Spent): void {
-    const { hedges, tell } = this.#deps
-    const { manifestId, seq } = segment
-    const orchestrator = session.info.address
-    if (spent.debitedWei === undefined) hedges.lost(session.sessionId, spent.sentWei)
-    else hedges.wasted(spent.debitedWei)
-    const creditWei = spent.debitedWei === undefined ? spent.sentWei : 0n
-    if (winner)
-      tell({
-        type: 'segment_hedged',
-        manifestId,
-        seq,
-        winner,
-        loser: orchestrator,
-        creditWei: creditWei.toString(),
-      })
-    if (spent.debitedWei !== undefined && spent.debitedWei > 0n) this.#spentTwice(session, spent.debitedWei)
-  }
-
-  #spentTwice({ info, sessionId }: GatewaySession, amountWei: bigint): void {
-    const { manifestId } = this.#options
-    const orchestrator = info.address
-    this.#deps.tell({
-      type: 'duplicate_spent',
-      manifestId,
-      orchestrator,
-      sessionId,
-      amountWei: amountWei.toString(),
-    })
-  }
-
-  #failed(
-    { segment, traceparent, tried, cheats }: Purchase,
-    session: GatewaySession,
-    attempt: Attempt,
-    error: unknown,
-    begunMs: number,
-  ): void {
-    const { tell, log } = this.#deps
-    const { manifestId, seq } = segment
-    const orchestrator = session.info.address
-    const code = error instanceof MillraceError ? error.code : 'failed'
-    const message = errorText(error)
-    log.warn('an orchestrator did not deliver', {
-      manifestId,
-      seq,
-      orchestrator,
-      attempt: attempt.number,
-      code,
-      error: message,
-    })
-    tell({
-      type: 'segment_attempt_failed',
-      manifestId,
-      seq,
-      orchestrator,
-      orchestratorUri: session.serviceUri,
-      code,
-      message,
-      traceparent,
-    })
-    if (isNotTranscodable(error)) return
-    if (isSenderValidationError(error) || isSignerFault(error)) {
-      const fix = isSenderValidationError(error) ? '; fund its deposit and reserve' : ''
-      tell({ type: 'warning', code, message: `this gateway cannot pay: ${message}${fix}` })
-      return
-    }
-    this.#sessions.drop(session)
-    // A session that only ran out of date is simply opened anew; an orchestrator that failed is left alone for a while.
-    if (STALE.has(code)) tried.delete(session.serviceUri)
-    else if (code === WRONG_PICTURES) {
-      cheats.add(session.serviceUri)
-      this.#cheated(session, error)
-    } else this.#suspend(session, error, begunMs)
-  }
-
-  #suspend(session: GatewaySession, error: unknown, begunMs: number): void {
-    this.#tellSuspended(session, error, this.#deps.book.failed(session.serviceUri, begunMs))
-  }
-
-  #cheated(session: GatewaySession, error: unknown): void {
-    this.#tellSuspended(session, error, this.#deps.book.cheated(session.serviceUri))
-  }
-
-  #tellSuspended(session: GatewaySession, error: unknown, ms: number): void {
-    this.#deps.tell({
-      type: 'orchestrator_suspended',
-      orchestrator: session.info.address,
-      reason: `${errorText(error)} (left alone for ${Math.round(ms / 1000)} s)`,
-    })
-  }
-
   async #submit(
     { segment, traceparent }: Purchase,
     session: GatewaySession,
@@ -336,7 +267,8 @@ export class SegmentBuyer {
   ): Promise<{ readonly bought: BoughtSegment; readonly pictures: readonly PictureCount[] }> {
     const { tell, keepCommitment } = this.#deps
     const { manifestId, seq } = segment
-    const { result, renditions, pictures, pixels } = await submitSegment(
+    const about = { manifestId, seq, attempt: attempt.number, session, traceparent }
+    const submitted = await submitSegment(
       {
         segment: { ...segment, hash: toHex(segment.hash) },
         ladder: this.#options.ladder,
@@ -344,65 +276,10 @@ export class SegmentBuyer {
         traceparent,
         signal: attempt.signal,
       },
-      {
-        ...this.#deps,
-        session,
-        submitted: ({ tickets, expectedValueWei, batch, price }) => {
-          spent.sentWei = expectedValueWei
-          tell({
-            type: 'segment_submitted',
-            manifestId,
-            seq,
-            orchestrator: session.info.address,
-            orchestratorUri: session.serviceUri,
-            sessionId: session.sessionId,
-            attempt: attempt.number,
-            tickets,
-            expectedValueWei: expectedValueWei.toString(),
-            ...(batch && price && { payment: paymentFacts(batch, price) }),
-            traceparent,
-          })
-        },
-        transferred: (times) =>
-          tell({
-            type: 'segment_transferred',
-            manifestId,
-            seq,
-            orchestratorUri: session.serviceUri,
-            ...times,
-            traceparent,
-          }),
-        debited: (feeWei) => {
-          spent.debitedWei = feeWei
-        },
-      },
+      { ...this.#deps, session, ...watchSpending(about, spent, tell) },
     )
     // Also when the pictures turn out to be others: what it signed is the evidence.
-    if (result.commitment) keepCommitment(result.commitment)
-    const bought: BoughtSegment = {
-      orchestrator: session.info.address,
-      orchestratorUri: session.serviceUri,
-      orchestratorVersion: session.info.capabilities?.version,
-      sessionId: session.sessionId,
-      renditions,
-      pixels,
-      feeWei: result.feeWei,
-      tickets: result.tickets,
-      paid: result.paid,
-      commitment: result.commitment,
-      traceparent,
-    }
-    return { bought, pictures }
+    if (submitted.result.commitment) keepCommitment(submitted.result.commitment)
+    return { bought: boughtFrom(submitted, session, traceparent), pictures: submitted.pictures }
   }
 }
-
-function paymentFacts({ sender, ticketParams }: TicketBatch, price: Rational) {
-  const { recipient, faceValue, winProb } = ticketParams
-  const pricePerPixel = `${price.num}/${price.den}`
-  return { sender, recipient, faceValueWei: faceValue.toString(), winProb: winProb.toString(), pricePerPixel }
-}
-
-const isNotTranscodable = (error: unknown): boolean => isNonRetryableTranscodeError(errorText(error))
-
-/** Failures that a fresh session cures: secrets of a restarted orchestrator, expired parameters, used-up nonces, ledgers that differ. */
-const STALE = new Set(['session_stale', 'ticket_params_expired', 'too_many_nonces', 'insufficient_balance'])

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import {
+  CmafOrigin,
   HlsOrigin,
   openFileSource,
   openGeneratedSource,
@@ -30,6 +31,7 @@ import { type CameBy, TrustedProxies } from '../links/http/trusted-proxies.ts'
 import { Admission, cutSlowReader } from './admission.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
+import { answerCmaf } from './cmaf-answer.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
@@ -44,7 +46,7 @@ export type GatewayDeps = {
     readonly manifestId: ManifestId
     readonly ladder: readonly VideoProfile[]
     readonly compareOneIn?: number | undefined
-  }) => Pick<SegmentBuyer, 'buy' | 'close'>
+  }) => Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly choices: ChoiceLog
   /** Says which streams may begin; without one all may. */
   readonly auth?: Pick<AuthWebhook, 'ask'> | undefined
@@ -72,6 +74,7 @@ export class Gateway implements Part {
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
   readonly #proxies: TrustedProxies
+  readonly #cmaf: CmafOrigin
   readonly #admission = new Admission()
   /** What was granted to RTMP publishers, by the path they publish to, until their stream begins. */
   readonly #grants = new Map<string, StreamGrant>()
@@ -87,6 +90,7 @@ export class Gateway implements Part {
     this.#config = config
     this.#proxies = new TrustedProxies(config.trustedProxies ?? [])
     this.#deps = deps
+    this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
     this.#rtmp =
       config.rtmp &&
       new RtmpServer(config.rtmp, {
@@ -258,7 +262,7 @@ export class Gateway implements Part {
     const publication =
       source.kind === 'file'
         ? await openFileSource({ path: source.path, name, loop: source.loop }, { log })
-        : await openGeneratedSource({ name }, { log })
+        : await openGeneratedSource(source, { log })
     this.publish(publication, { manifestId: manifestId(name) }).catch((error) =>
       log.warn('the source was not taken', { name, error: errorText(error) }),
     )
@@ -277,11 +281,14 @@ export class Gateway implements Part {
       throw new MillraceError('stream_limit', `max sessions exceeded: ${most} streams are live`, { retryable: true })
     // A stream that comes back under its name begins its playlists anew.
     this.#forget(id)
-    this.#origin.expect(id, ['source', ...ladder.map(({ name }) => name)])
+    const renditionNames = ['source', ...ladder.map(({ name }) => name)]
+    this.#origin.expect(id, renditionNames)
+    this.#cmaf.expect(id, renditionNames)
     const stream = new Stream(
-      { manifestId: id, ladder, ingest, clientIp },
+      { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
         origin: this.#origin,
+        cmaf: this.#cmaf,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
         tell: this.#deps.tell,
         log: this.#deps.log.child({ manifestId: id }),
@@ -321,6 +328,7 @@ export class Gateway implements Part {
     clearTimeout(this.#ended.get(id))
     this.#ended.delete(id)
     this.#origin.remove(id)
+    this.#cmaf.remove(id)
   }
 
   async #mayPublish(request: PublishRequest): Promise<PublishAnswer> {
@@ -363,6 +371,7 @@ export class Gateway implements Part {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const cameBy = this.#proxies.cameBy(request)
     const changes = request.method !== 'GET' && request.method !== 'HEAD'

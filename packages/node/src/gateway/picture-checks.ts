@@ -29,6 +29,8 @@ export type DeliveredResult = {
   readonly segment: SourceSegment
   readonly ladder: readonly VideoProfile[]
   readonly renditions: readonly Uint8Array[]
+  /** True when the renditions came in parts, as CMAF. */
+  readonly live?: true
   /** In the order of the ladder. */
   readonly pictures: readonly PictureCount[]
   readonly orchestrator: Address
@@ -91,13 +93,13 @@ export class PictureChecks {
     return quality === undefined || quality < TRUSTED_QUALITY || this.#deps.random() * this.#oneIn < 1
   }
 
-  async #compare({ segment, ladder, renditions, orchestrator, serviceUri }: DeliveredResult): Promise<void> {
+  async #compare({ segment, ladder, renditions, live, orchestrator, serviceUri }: DeliveredResult): Promise<void> {
     const { judge, book, tell, log, random } = this.#deps
     const index = Math.min(ladder.length - 1, Math.floor(random() * ladder.length))
     const profile = ladder[index] as VideoProfile
     const judgement = await judge.compare({
       source: { data: segment.data, container: segment.container },
-      rendition: { data: renditions[index] as Uint8Array, container: profile.format },
+      rendition: { data: renditions[index] as Uint8Array, container: live ? 'mp4' : profile.format },
       // One in each quarter, so that all of the segment is looked at and what moves between them is too.
       places: Array.from({ length: PLACES }, (_, i) => (i + random()) / PLACES),
     })

@@ -20,6 +20,8 @@ export type Candidate = {
   readonly creditWei?: bigint
   /** This segment was given to it already. */
   readonly tried?: boolean
+  /** The segment is still arriving, and it takes only whole ones. */
+  readonly wholeOnly?: boolean
   /** A segment that it has now is late. */
   readonly late?: boolean
   /** It failed again and again, and another segment is trying it at this moment. */
@@ -55,7 +57,15 @@ export type SelectionOptions = {
 /** Why an orchestrator was picked. */
 export type PickReason = 'picked' | 'kept' | 'has_credit' | 'fastest_known'
 /** Why it was not. */
-export type PassReason = 'not_drawn' | 'tried' | 'suspended' | 'probed' | 'too_dear' | 'low_score' | 'slow'
+export type PassReason =
+  | 'not_drawn'
+  | 'tried'
+  | 'whole_only'
+  | 'suspended'
+  | 'probed'
+  | 'too_dear'
+  | 'low_score'
+  | 'slow'
 
 export type Verdict = {
   readonly serviceUri: string
@@ -92,7 +102,7 @@ export function selectOrchestrator(
   return { picked: pick?.serviceUri, verdicts }
 }
 
-/** Those that may be drawn; every rule but the first two gives way when it would leave nobody. */
+/** Those that may be drawn; every rule but the first three gives way when it would leave nobody. */
 function filtered(
   candidates: readonly Candidate[],
   options: SelectionOptions,
@@ -111,6 +121,7 @@ function filtered(
     return kept
   }
   let list = apply(candidates, 'tried', (c) => !c.tried, false)
+  list = apply(list, 'whole_only', (c) => !c.wholeOnly, false)
   list = apply(list, 'probed', (c) => !c.probed, false)
   if (minPerfScore !== undefined) list = apply(list, 'low_score', (c) => (c.perfScore ?? 0) >= minPerfScore, true)
   if (max)

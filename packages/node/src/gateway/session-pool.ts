@@ -73,6 +73,8 @@ export type TakeOptions = {
   readonly seq: number
   readonly attempt: number
   readonly exclude: ReadonlySet<string>
+  /** The segment is still arriving: only those who take such ones. */
+  readonly live?: boolean | undefined
   readonly signal: AbortSignal
 }
 
@@ -227,7 +229,13 @@ export class SessionPool {
     for (const session of this.#sessions.values()) if (!listed.has(session.serviceUri)) this.drop(session)
   }
 
-  #choose({ manifestId, seq, attempt, exclude }: TakeOptions): GatewaySession | undefined {
+  /** False when everybody who gave terms takes whole segments only; true before anybody did. */
+  get mayTakeLive(): boolean {
+    const sessions = [...this.#sessions.values()]
+    return sessions.length === 0 || sessions.some(({ info }) => info.takesLiveSegments)
+  }
+
+  #choose({ manifestId, seq, attempt, exclude, live }: TakeOptions): GatewaySession | undefined {
     const { clock, choices, random } = this.#deps
     const sessions = [...this.#sessions.values()]
     const { weights, upstream, maxPricePerPixel, ignoreMaxPriceIfNeeded, minPerfScore } = this.#options
@@ -239,7 +247,7 @@ export class SessionPool {
       minPerfScore,
       current: this.#last && { serviceUri: this.#last.serviceUri, used: this.#last.used },
     }
-    const candidates = sessions.map((session) => this.#candidate(session, sessions, exclude))
+    const candidates = sessions.map((session) => this.#candidate(session, sessions, { exclude, live }))
     const number = random()
     const { picked, verdicts } = selectOrchestrator(candidates, options, number)
     choices.add(manifestId, {
@@ -256,7 +264,11 @@ export class SessionPool {
     return picked === undefined ? undefined : this.#sessions.get(picked)
   }
 
-  #candidate(session: GatewaySession, sessions: readonly GatewaySession[], exclude: ReadonlySet<string>): Candidate {
+  #candidate(
+    session: GatewaySession,
+    sessions: readonly GatewaySession[],
+    { exclude, live }: Pick<TakeOptions, 'exclude' | 'live'>,
+  ): Candidate {
     const { book, hedges, perfScore } = this.#deps
     const { serviceUri, entry, info } = session
     // The nodes of one orchestrator share its stake; naming many must not raise its chances.
@@ -272,6 +284,7 @@ export class SessionPool {
       ...(perfScore && { perfScore: perfScore(info.address, serviceUri) }),
       creditWei: hedges.creditOf(session.sessionId),
       tried: exclude.has(serviceUri),
+      ...(live && !info.takesLiveSegments && { wholeOnly: true }),
       late: session.late > 0,
       probed: book.isBroken(serviceUri) && session.inFlight > 0,
     }

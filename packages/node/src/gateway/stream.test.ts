@@ -1,5 +1,5 @@
 import { type Log, silentLog } from '@millrace/base'
-import { type ClosedSegment, HlsOrigin, type Segment } from '@millrace/media'
+import { type ClosedSegment, CmafOrigin, HlsOrigin, type Segment } from '@millrace/media'
 import {
   DEFAULT_LADDER,
   type FallbackReason,
@@ -70,7 +70,9 @@ function openStream(log: Log = silentLog) {
     { manifestId: ID, ladder: LADDER, ingest: 'http' },
     {
       origin,
+      cmaf: new CmafOrigin(),
       buyer: {
+        buyLive: () => undefined,
         buy: async ({ seq }: SourceSegment) => {
           state.underWay++
           state.most = Math.max(state.most, state.underWay)

@@ -1,7 +1,9 @@
 import { errorText, type Log } from '@millrace/base'
-import type { HlsOrigin, Segment } from '@millrace/media'
+import { CmafFeed, type CmafOrigin, type HlsOrigin, piecesOf, type Segment } from '@millrace/media'
 import type { FallbackReason, ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
-import type { BoughtSegment, SegmentBuyer } from './buyer.ts'
+import type { BoughtSegment, SegmentBuyer, SourceSegment } from './buyer.ts'
+import type { LivePurchase } from './live-buyer.ts'
+import { LiveRenditions } from './live-renditions.ts'
 
 export type StreamOptions = {
   readonly manifestId: ManifestId
@@ -9,13 +11,16 @@ export type StreamOptions = {
   readonly ingest: NodeEventOf<'stream_started'>['ingest']
   /** Where the publisher is, when it is to be told. */
   readonly clientIp?: string | undefined
+  /** Sends segments to orchestrators while they arrive, where those take such ones. */
+  readonly lowLatency?: boolean | undefined
   /** Segments that may be under way at once; a source that is faster waits. */
   readonly maxInFlight?: number
 }
 
 export type StreamDeps = {
   readonly origin: HlsOrigin
-  readonly buyer: Pick<SegmentBuyer, 'buy' | 'close'>
+  readonly cmaf: CmafOrigin
+  readonly buyer: Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly tell: TellEvent
   readonly log: Log
 }
@@ -39,12 +44,18 @@ export class Stream {
   readonly #running = new Set<Promise<unknown>>()
   readonly #places = new Places()
   readonly #sourcePlaces = new Places()
+  readonly #feed: CmafFeed
+  readonly #live: LiveRenditions
+  /** What a segment is expected to last. */
+  #lastMs = 2_000
   #ended = false
 
   constructor(options: StreamOptions, deps: StreamDeps) {
     this.manifestId = options.manifestId
     this.#options = options
     this.#deps = deps
+    this.#feed = new CmafFeed({ manifestId: options.manifestId }, { origin: deps.cmaf })
+    this.#live = new LiveRenditions(options.manifestId, options.ladder, deps)
     const { manifestId, ingest, ladder, clientIp } = options
     deps.tell({
       type: 'stream_started',
@@ -76,7 +87,9 @@ export class Stream {
     // The places in the playlists are taken when the segment begins, so that a later one never overtakes it.
     const sourcePlace = this.#sourcePlaces.take()
     const place = this.#places.take()
+    const fed = this.#show(segment)
     try {
+      const live = this.#buyLive(segment, options)
       const closed = await segment.closed
       const arrivedMs = performance.now()
       const { container, discontinuity } = segment
@@ -89,13 +102,15 @@ export class Stream {
       })
       const bought =
         this.#options.ladder.length > 0
-          ? this.#deps.buyer.buy({ ...closed, manifestId, seq, container }, options)
+          ? this.#buy({ ...closed, manifestId, seq, container }, live, options)
           : undefined
-      const hls = { seq, container, durationMs: closed.durationMs, discontinuity }
+      const { durationMs, videoFrames } = closed
+      const hls = { seq, container, durationMs, discontinuity, hasVideo: videoFrames > 0 }
       await sourcePlace.reached
       this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, data: closed.data })
       sourcePlace.leave()
       await place.reached
+      await fed
       if (!bought) return { renditions: [], bought: undefined }
       const outcome = await bought
       if ('lost' in outcome) {
@@ -110,13 +125,14 @@ export class Stream {
           ),
         }
       }
-      const renditions = this.#insert(
-        outcome.renditions.map((data, i) => {
-          const profile = this.#options.ladder[i] as VideoProfile
-          return { profile, data, container: profile.format }
-        }),
-        hls,
-      )
+      const { live: inParts } = outcome
+      const made = inParts
+        ? await this.#live.whole(segment, outcome)
+        : outcome.renditions.map((data, i) => {
+            const profile = this.#options.ladder[i] as VideoProfile
+            return { profile, data, container: profile.format }
+          })
+      const renditions = this.#insert(made, { ...hls, inParts })
       this.#deps.tell({
         type: 'segment_transcoded',
         manifestId,
@@ -130,6 +146,7 @@ export class Stream {
         feeWei: outcome.feeWei.toString(),
         paid: outcome.paid,
         renditions: renditions.map(({ profile, data }) => ({ name: profile.name, bytes: data.length })),
+        ...(outcome.live && { live: true as const }),
         traceparent: outcome.traceparent,
       })
       return { renditions, bought: outcome }
@@ -145,19 +162,70 @@ export class Stream {
     this.#ended = true
     await Promise.allSettled(this.#running)
     this.#deps.origin.end(this.manifestId)
+    this.#deps.cmaf.end(this.manifestId)
     await this.#deps.buyer.close()
     this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })
+  }
+
+  /** Begins to send a segment that is still arriving; undefined when it is bought when it is complete. */
+  #buyLive(segment: Segment, { signal }: { readonly signal: AbortSignal }): LivePurchase | undefined {
+    const { chunks, container, seq } = segment
+    if (!this.#options.lowLatency || !chunks || this.#options.ladder.length === 0) return undefined
+    const { manifestId } = this
+    const closed = segment.closed.then((facts) => {
+      this.#lastMs = facts.durationMs
+      return { ...facts, manifestId, seq, container }
+    })
+    closed.catch(() => {})
+    const durationMs = this.#lastMs
+    const { part } = this.#live
+    return this.#deps.buyer.buyLive({ manifestId, seq, durationMs, chunks, closed }, { signal, part })
+  }
+
+  async #buy(source: SourceSegment, live: LivePurchase | undefined, options: { readonly signal: AbortSignal }) {
+    const bought = await live?.bought
+    if (bought) this.#live.complete(source.seq)
+    return bought ?? this.#deps.buyer.buy(source, options)
+  }
+
+  /** Gives the publisher's own frames to viewers of low latency while they arrive. */
+  async #show(segment: Segment): Promise<void> {
+    try {
+      const isWhole = this.#options.ingest === 'http'
+      const { errors } = await (isWhole ? this.#feed.pushWhole(segment) : this.#feed.push(segment))
+      for (const error of errors)
+        this.#deps.log.warn('a track is not shown with low latency', { seq: segment.seq, error: errorText(error) })
+    } catch {
+      // A segment that broke off is told of where it is taken for the network.
+    }
   }
 
   #insert<
     R extends { readonly profile: VideoProfile; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' },
   >(
     renditions: readonly R[],
-    hls: { readonly seq: number; readonly durationMs: number; readonly discontinuity: boolean },
+    hls: {
+      readonly seq: number
+      readonly durationMs: number
+      readonly discontinuity: boolean
+      readonly hasVideo: boolean
+      /** They are there as CMAF already. */
+      readonly inParts?: boolean | undefined
+    },
   ): readonly R[] {
+    const { seq, durationMs } = hls
+    const { cmaf } = this.#deps
+    const startTicks = cmaf.timesOf(this.manifestId, seq)?.startTicks
     for (const { profile, data, container } of renditions) {
       const { name, width, height, bitrateBps: bandwidthBps } = profile
       this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...hls, data, container })
+      if (!hls.hasVideo || hls.inParts) continue
+      const make = () => piecesOf(data, container, { startTicks })
+      cmaf.putSegment(
+        this.manifestId,
+        { name, kind: 'video', bandwidthBps },
+        { seq, durationMs, bytes: data.length, make },
+      )
     }
     return renditions
   }

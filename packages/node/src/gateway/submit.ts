@@ -135,7 +135,7 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
     if (answer.status !== 200) {
       // Refused before any work: what was paid in this request may have been credited, so it counts as spent unless it was never read.
       settle({ status: answer.status === 402 || answer.status === 403 ? 'staged' : 'creditSpent' })
-      throw refusal(answer)
+      throw refusal({ status: answer.status, text: textOf(answer) })
     }
     const { result, info: fresh, seq } = decodeTranscodeResult(answer.body)
     if (fresh && fresh.address === info.address)
@@ -147,26 +147,20 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
     const { data } = result
     if (seq !== segment.seq)
       throw new MillraceError('mismatched_segments', `the answer is to segment ${seq}, segment ${segment.seq} was sent`)
-    const pixels = data.segments.reduce((sum, { pixels }) => sum + pixels, 0n)
+    const pixels = pixelsOf(data)
     const debit = payment.price ? feeOf(pixels, payment.price) : rational(0n)
-    const { staged } = payment
     settle({ status: 'receivedChange', debit })
     deps.debited?.(floorRational(debit))
-    const { renditions, pictures } = await takeRenditions(submission, data, pixels, deps)
+    checkCount(data, submission.ladder)
+    const renditions = await downloadRenditions(submission, data, deps)
+    const contained = renditions.map((bytes, i) => {
+      const { format: container } = submission.ladder[i] as VideoProfile
+      return { data: bytes, container }
+    })
     const uploadMs = answer.headMs
     deps.transferred?.({ uploadMs, downloadMs: Math.max(0, Math.round(performance.now() - began - uploadMs)) })
-    const credit = staged ? addRational(staged.existingCredit, staged.newCredit) : rational(0n)
-    return {
-      renditions,
-      pictures,
-      pixels,
-      result: {
-        feeWei: floorRational(debit),
-        tickets: payment.tickets,
-        paid: debit.num > 0n && compareRational(credit, debit) >= 0,
-        commitment: data.commitment,
-      },
-    }
+    const pictures = await checkRenditions(submission, data, contained, deps)
+    return { renditions, pictures, pixels, result: bill(payment, debit, data) }
   } catch (error) {
     // Who lost a hedge was told to stop before it delivered, and keeps the payment as credit for a later segment.
     const stopped = hasCode(signal.reason, HEDGE_LOST)
@@ -175,7 +169,18 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
   }
 }
 
-type PreparedPayment = {
+/** What a segment cost. */
+export function bill({ staged, tickets }: PreparedPayment, debit: Rational, data: TranscodeData): Submitted['result'] {
+  const credit = staged ? addRational(staged.existingCredit, staged.newCredit) : rational(0n)
+  return {
+    feeWei: floorRational(debit),
+    tickets,
+    paid: debit.num > 0n && compareRational(credit, debit) >= 0,
+    commitment: data.commitment,
+  }
+}
+
+export type PreparedPayment = {
   readonly header: string | undefined
   readonly staged: StagedUpdate | undefined
   readonly price: Rational | undefined
@@ -185,7 +190,7 @@ type PreparedPayment = {
 }
 
 /** Works out the fee, sets credit aside for it and makes the tickets that are missing. */
-async function preparePayment(submission: Submission, deps: SubmitDeps): Promise<PreparedPayment> {
+export async function preparePayment(submission: Submission, deps: SubmitDeps): Promise<PreparedPayment> {
   const { segment, ladder, signal } = submission
   const { session, payer, balances } = deps
   const { info } = session
@@ -234,8 +239,12 @@ const paidSession = ({ segment }: Submission, { session }: SubmitDeps): PaidSess
   manifestId: segment.manifestId,
 })
 
-/** The value of Livepeer-Segment; off chain nobody signs it. */
-async function signedHeader(submission: Submission, deps: SubmitDeps): Promise<string> {
+/** The value of Livepeer-Segment; off chain nobody signs it. `live` opens a segment that is still arriving. */
+export async function signedHeader(
+  submission: Submission,
+  deps: SubmitDeps,
+  { live = false }: { readonly live?: boolean } = {},
+): Promise<string> {
   const { segment, ladder, domain, signal } = submission
   const { session, payer } = deps
   const unsigned: Omit<SegData, 'signature'> = {
@@ -250,26 +259,21 @@ async function signedHeader(submission: Submission, deps: SubmitDeps): Promise<s
     hash: segment.hash,
     storage: [],
     wantsCommitment: payer !== undefined && domain !== undefined,
+    ...(live && { live: true as const }),
   }
   return payer
     ? payer.segmentHeader(paidSession(submission, deps), unsigned, { signal })
     : encodeSegmentHeader({ ...unsigned, signature: new Uint8Array(0) })
 }
 
-/** Downloads what the result names and checks it: count, signature, pixels, commitment. */
-async function takeRenditions(
-  { segment, ladder, domain, signal }: Submission,
+/** Downloads what the result names. */
+async function downloadRenditions(
+  { segment, ladder, signal }: Submission,
   data: TranscodeData,
-  pixels: bigint,
-  { session, http, hashing, verifier, payer }: SubmitDeps,
-): Promise<Pick<Submitted, 'renditions' | 'pictures'>> {
-  if (data.segments.length !== ladder.length)
-    throw new MillraceError(
-      'mismatched_segments',
-      `${data.segments.length} renditions came back, ${ladder.length} were asked for`,
-    )
+  { session, http }: SubmitDeps,
+): Promise<readonly Uint8Array[]> {
   const { origin } = new URL(session.info.serviceUri)
-  const renditions = await Promise.all(
+  return Promise.all(
     data.segments.map(async ({ url }, i) => {
       const { bitrateBps } = ladder[i] as VideoProfile
       // The address is a stranger's word: nothing but the orchestrator itself is asked.
@@ -286,7 +290,16 @@ async function takeRenditions(
       return answer.body
     }),
   )
-  const hash = renditionsHash(await Promise.all(renditions.map((rendition) => hashing.keccak256(rendition))))
+}
+
+/** Checks renditions against what the result says of them: count, signature, pixels, commitment. */
+export async function checkRenditions(
+  { segment, ladder, domain }: Submission,
+  data: TranscodeData,
+  renditions: readonly { readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' }[],
+  { session, hashing, verifier, payer }: SubmitDeps,
+): Promise<readonly PictureCount[]> {
+  const hash = renditionsHash(await Promise.all(renditions.map((rendition) => hashing.keccak256(rendition.data))))
   if (payer) {
     const { address } = session.info
     if (address === ZERO_ADDRESS || !verifyHashMessage(verifier, address, hash, data.signature))
@@ -294,7 +307,7 @@ async function takeRenditions(
   }
   const pictures = renditions.map((rendition, i) => {
     const profile = ladder[i] as VideoProfile
-    const counted = countPixels(rendition, profile.format)
+    const counted = countPixels(rendition.data, rendition.container)
     if (counted.pixels !== data.segments[i]?.pixels)
       throw new MillraceError(
         'pixel_mismatch',
@@ -313,12 +326,23 @@ async function takeRenditions(
       c.sourceHash === segment.hash &&
       c.profilesHash === toHex(profilesHash(ladder)) &&
       c.renditionsHash === toHex(hash) &&
-      c.pixels === pixels &&
+      c.pixels === pixelsOf(data) &&
       verifySegmentCommitment(verifier, domain, c)
     if (!holds) throw new MillraceError('bad_commitment', 'the orchestrator signed a commitment to something else')
   }
-  return { renditions, pictures }
+  return pictures
 }
+
+/** Throws `mismatched_segments` unless there is a rendition for each profile. */
+export function checkCount(data: TranscodeData, ladder: readonly VideoProfile[]): void {
+  if (data.segments.length !== ladder.length)
+    throw new MillraceError(
+      'mismatched_segments',
+      `${data.segments.length} renditions came back, ${ladder.length} were asked for`,
+    )
+}
+
+export const pixelsOf = (data: TranscodeData): bigint => data.segments.reduce((sum, { pixels }) => sum + pixels, 0n)
 
 function originOf(url: string): string | undefined {
   try {
@@ -328,9 +352,11 @@ function originOf(url: string): string | undefined {
   }
 }
 
+const textOf = ({ body }: SecureResponse): string => Buffer.from(body.subarray(0, 2_000)).toString('utf8').trim()
+
 /** A refusal of /segment; texts that a fresh session cures get the codes `session_stale` and `insufficient_balance`. */
-function refusal(answer: SecureResponse): MillraceError {
-  const text = Buffer.from(answer.body.subarray(0, 2_000)).toString('utf8').trim()
+export function refusal(answer: { readonly status: number; readonly text: string }): MillraceError {
+  const { text } = answer
   const stale =
     text.includes(PEER_ERROR.invalidAuthToken) ||
     text.includes(PEER_ERROR.expiredAuthToken) ||

@@ -1,5 +1,6 @@
 import type {
   AuthToken,
+  LiveMessage,
   NotifySegment,
   OrchestratorInfo,
   OrchestratorRequest,
@@ -22,6 +23,20 @@ export type AcceptedSegment = {
   abandon(): void
 }
 
+/** A live segment whose opening headers and payment were accepted. */
+export type AcceptedLiveSegment = {
+  readonly maxBytes: number
+  /** The longest silence between two messages. */
+  readonly idleMs: number
+  /** Does the work while the segment's messages arrive, and gives out its parts; failures travel inside the result. */
+  process(
+    messages: AsyncIterable<LiveMessage>,
+    call: { readonly signal: AbortSignal; readonly send: (message: LiveMessage) => void },
+  ): Promise<TranscodeResult>
+  /** The sender went away before anything else. */
+  abandon(): void
+}
+
 export type SegmentHeaders = {
   readonly payment: string | undefined
   readonly segment: string | undefined
@@ -34,6 +49,7 @@ export type OrchestratorService = {
   endSession(token: AuthToken): Promise<void>
   ping(value: Uint8Array): Uint8Array
   acceptSegment(headers: SegmentHeaders): Promise<AcceptedSegment | Refusal>
+  acceptLiveSegment(headers: SegmentHeaders): Promise<AcceptedLiveSegment | Refusal>
   /** A stored rendition by its path below /stream/. */
   storedObject(path: string): { readonly contentType: string; readonly data: Uint8Array } | undefined
 }
@@ -49,6 +65,18 @@ export type TaskResult =
 /** The source of a task, and the trace that it belongs to. */
 export type TaskSource = { readonly data: Uint8Array; readonly traceparent: string | undefined }
 
+/** A live segment that waits for its worker to connect. */
+export type LiveTask = {
+  readonly chunks: AsyncIterable<Uint8Array>
+  readonly traceparent: string | undefined
+  /** Aborts when the segment is given up. */
+  readonly signal: AbortSignal
+  /** Takes what the worker sends. */
+  message(message: LiveMessage): void
+  /** The worker's connection is over; without its last message the task has failed. */
+  ended(error?: unknown): void
+}
+
 /** Where remote workers meet their orchestrator; implemented by links/grpc/worker-registry.ts. */
 export type WorkerService = {
   /** Yields the worker's tasks until it goes away; throws for a wrong secret or no capacity. */
@@ -56,6 +84,8 @@ export type WorkerService = {
   /** True when the secret is the right one. */
   authorized(credentials: string): boolean
   result(taskId: number, result: TaskResult): void
+  /** The live task of this path, for the one worker that connects first. */
+  liveTask(path: string): LiveTask | undefined
   /** The source of a task that waits to be fetched. */
   source(path: string): TaskSource | undefined
 }

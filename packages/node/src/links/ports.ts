@@ -1,6 +1,6 @@
 import type { Pixels, Wei } from '@millrace/base'
 import type { WinningTicket } from '@millrace/payments'
-import type { Address, ManifestId, NodeId, SessionId, VideoProfile } from '@millrace/wire'
+import type { Address, LivePart, ManifestId, NodeId, SessionId, VideoProfile } from '@millrace/wire'
 
 type Call = { readonly signal?: AbortSignal | undefined }
 
@@ -17,6 +17,12 @@ export type TranscodeJob = {
   readonly traceparent?: string | undefined
 }
 
+/** One segment that is still arriving: whole PES packets of an MPEG transport stream. */
+export type LiveTranscodeJob = Omit<TranscodeJob, 'data' | 'container'> & { readonly chunks: AsyncIterable<Uint8Array> }
+
+/** A part of a rendition, and the initialisation segment that it needs where it begins or changes. */
+export type LiveRenditionPart = LivePart & { readonly init?: Uint8Array | undefined }
+
 /** The renditions of one segment, in the order of the job's profiles. */
 export type TranscodedSegment = {
   readonly renditions: readonly { readonly data: Uint8Array; readonly pixels: Pixels }[]
@@ -25,6 +31,11 @@ export type TranscodedSegment = {
 
 /** What a worker that is being stopped answers to a new task; its orchestrator then asks another worker. */
 export const WORKER_STOPPING = 'the worker is stopping'
+
+export type TranscodeLive = (
+  job: LiveTranscodeJob,
+  call: Call & { readonly part: (part: LiveRenditionPart) => void },
+) => Promise<TranscodedSegment>
 
 /**
  * How an orchestrator reaches a worker: the worker itself in the same node, or the far end of a RegisterTranscoder stream.
@@ -37,6 +48,11 @@ export type WorkerLink = {
   /** The network address that it came from; a worker of the same node has none. */
   readonly address?: string | undefined
   transcode(job: TranscodeJob, call?: Call): Promise<TranscodedSegment>
+  /**
+   * Gives out parts while the segment arrives; the renditions at the end are those parts joined.
+   * Absent where only whole segments are taken.
+   */
+  readonly transcodeLive?: TranscodeLive | undefined
   endSession(sessionId: SessionId): Promise<void>
 }
 

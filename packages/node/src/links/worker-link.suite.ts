@@ -1,3 +1,4 @@
+import { countPixels, demuxTs, TsMuxer } from '@millrace/media'
 import { makeTestClip, readMarks, type TestClip } from '@millrace/media/testing'
 import { DEFAULT_LADDER, manifestId, sessionId } from '@millrace/wire'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -7,6 +8,15 @@ import type { TranscodeJob, WorkerLink } from './ports.ts'
 export type OpenWorkerLink = { readonly link: WorkerLink; close(): Promise<void> }
 
 const LADDER = DEFAULT_LADDER.slice(2)
+
+/** The transport stream of one of the clip's segments, as a segmenter writes it. */
+function pesPackets(clip: TestClip, seq: number): Uint8Array[] {
+  const out: Uint8Array[] = []
+  const muxer = new TsMuxer({ write: (bytes) => out.push(bytes) })
+  for (const frame of demuxTs(clip.segments[seq]!.data).frames) muxer.frame(frame)
+  muxer.flush()
+  return out
+}
 
 /** The behaviour of every way in which an orchestrator reaches a worker; run it inside a `describe`. */
 export function workerLinkSuite(open: () => Promise<OpenWorkerLink>): void {
@@ -46,6 +56,46 @@ export function workerLinkSuite(open: () => Promise<OpenWorkerLink>): void {
     const results = await Promise.all([opened.link.transcode(job(0)), opened.link.transcode(job(1))])
     const marks = await Promise.all(results.map(({ renditions }) => readMarks(renditions[0]!.data)))
     expect(marks[0]).not.toEqual(marks[1])
+  }, 30_000)
+
+  it('gives parts of a segment while it arrives, and the same joined at its end', async () => {
+    const chunks = pesPackets(clip, 0)
+    let sent = 0
+    async function* arriving() {
+      for (const bytes of chunks) {
+        sent++
+        yield bytes
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    }
+    const { data: _, container: __, ...facts } = job(0)
+    const bytes = LADDER.map((): Uint8Array[] => [])
+    const sentAt: number[] = []
+    const done = await opened.link.transcodeLive!(
+      { ...facts, chunks: arriving() },
+      {
+        part: ({ rendition, init, bytes: part }) => {
+          sentAt.push(sent)
+          bytes[rendition]!.push(...(init ? [init] : []), part)
+        },
+      },
+    )
+    expect(sentAt[0]).toBeLessThan(chunks.length)
+    expect(done.decodedPixels).toBe(640n * 360n * 60n)
+    for (const [i, { data, pixels }] of done.renditions.entries()) {
+      expect(Buffer.concat(bytes[i]!).equals(data)).toBe(true)
+      expect(countPixels(data, 'mp4')).toMatchObject({ frames: 60, pixels })
+    }
+  }, 30_000)
+
+  it('gives up a live segment whose source breaks off, and goes on with the next', async () => {
+    async function* broken() {
+      yield* pesPackets(clip, 0).slice(0, 20)
+      throw new Error('the source broke off')
+    }
+    const { data: _, container: __, ...facts } = job(0)
+    await expect(opened.link.transcodeLive!({ ...facts, chunks: broken() }, { part: () => {} })).rejects.toThrow()
+    expect((await opened.link.transcode(job(1))).renditions).toHaveLength(LADDER.length)
   }, 30_000)
 
   it('rejects a segment that holds no video, and goes on with the next', async () => {

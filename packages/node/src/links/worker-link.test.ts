@@ -33,6 +33,7 @@ const service: OrchestratorService = {
   endSession: nobody,
   ping: nobody,
   acceptSegment: nobody,
+  acceptLiveSegment: nobody,
   storedObject: () => undefined,
 }
 

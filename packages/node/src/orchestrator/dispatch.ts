@@ -1,6 +1,12 @@
 import { type Clock, errorText, hasCode, type Log, MillraceError, systemClock } from '@millrace/base'
 import { PEER_ERROR, type SessionId } from '@millrace/wire'
-import type { TranscodedSegment, TranscodeJob, WorkerLink } from '../links/ports.ts'
+import type {
+  LiveRenditionPart,
+  LiveTranscodeJob,
+  TranscodedSegment,
+  TranscodeJob,
+  WorkerLink,
+} from '../links/ports.ts'
 import type { WorkerLedger } from './worker-ledger.ts'
 
 /** Segments of one session that may wait at an orchestrator, as upstream's channel of four. */
@@ -67,18 +73,35 @@ export class Dispatcher {
     return this.workers.reduce((sum, link) => sum + link.capacity, 0)
   }
 
+  /** Whether a worker that is there takes segments that are still arriving. */
+  get takesLive(): boolean {
+    return this.workers.some((link) => link.transcodeLive)
+  }
+
+  /** Has a live segment transcoded by one worker: what it has taken cannot be given to another. Throws as `transcode` does. */
+  async transcodeLive(
+    job: LiveTranscodeJob,
+    call: { readonly signal: AbortSignal; readonly part: (part: LiveRenditionPart) => void },
+  ): Promise<TranscodedSegment> {
+    const leave = this.#enter(job.sessionId)
+    try {
+      const member = this.#pick(job.sessionId, new Set(this.workers.filter((link) => !link.transcodeLive)))
+      const transcodeLive = member?.link.transcodeLive
+      if (!member || !transcodeLive)
+        throw new MillraceError('no_workers', PEER_ERROR.noTranscoders, { retryable: true })
+      return await this.#work(member, job.sessionId, call.signal, () => transcodeLive(job, call))
+    } finally {
+      leave()
+    }
+  }
+
   /** Has the segment transcoded; throws OrchestratorBusy, "no transcoders available", or what the worker said. */
   async transcode(job: TranscodeJob, call: { readonly signal: AbortSignal }): Promise<TranscodedSegment> {
-    const queued = this.#queued.get(job.sessionId) ?? 0
-    if (queued >= MAX_QUEUED_PER_SESSION)
-      throw new MillraceError('orchestrator_busy', PEER_ERROR.orchestratorBusy, { retryable: true })
-    this.#queued.set(job.sessionId, queued + 1)
+    const leave = this.#enter(job.sessionId)
     try {
       return await this.#transcode(job, call)
     } finally {
-      const left = (this.#queued.get(job.sessionId) ?? 1) - 1
-      if (left > 0) this.#queued.set(job.sessionId, left)
-      else this.#queued.delete(job.sessionId)
+      leave()
     }
   }
 
@@ -99,21 +122,47 @@ export class Dispatcher {
       const member = this.#pick(job.sessionId, tried)
       if (!member) throw new MillraceError('no_workers', PEER_ERROR.noTranscoders, { retryable: true })
       tried.add(member.link)
-      member.sessions.add(job.sessionId)
-      const account = accountOf(member.link)
-      const began = this.#clock.elapsed()
       try {
-        const done = await member.link.transcode(job, call)
-        const pixels = done.renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
-        this.#ledger?.done(account, { pixels, elapsedMs: this.#clock.elapsed() - began })
-        return done
+        return await this.#work(member, job.sessionId, call.signal, () => member.link.transcode(job, call))
       } catch (error) {
-        if (!call.signal.aborted && !hasCode(error, 'worker_full')) this.#ledger?.failed(account)
-        const gone = error instanceof MillraceError && (error.code === 'worker_gone' || error.code === 'worker_full')
-        if (gone) member.sessions.delete(job.sessionId)
-        if (call.signal.aborted || !gone) throw error
+        if (call.signal.aborted || !isGone(error)) throw error
         this.#log.warn('a worker went away, trying another', { worker: member.link.workerId, seq: job.seq })
       }
+    }
+  }
+
+  /** Counts the segments of a session that are here; returns how this one leaves. */
+  #enter(sessionId: SessionId): () => void {
+    const queued = this.#queued.get(sessionId) ?? 0
+    if (queued >= MAX_QUEUED_PER_SESSION)
+      throw new MillraceError('orchestrator_busy', PEER_ERROR.orchestratorBusy, { retryable: true })
+    this.#queued.set(sessionId, queued + 1)
+    return () => {
+      const left = (this.#queued.get(sessionId) ?? 1) - 1
+      if (left > 0) this.#queued.set(sessionId, left)
+      else this.#queued.delete(sessionId)
+    }
+  }
+
+  /** One worker's work, written into its account. */
+  async #work(
+    member: Member,
+    sessionId: SessionId,
+    signal: AbortSignal,
+    work: () => Promise<TranscodedSegment>,
+  ): Promise<TranscodedSegment> {
+    member.sessions.add(sessionId)
+    const account = accountOf(member.link)
+    const began = this.#clock.elapsed()
+    try {
+      const done = await work()
+      const pixels = done.renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
+      this.#ledger?.done(account, { pixels, elapsedMs: this.#clock.elapsed() - began })
+      return done
+    } catch (error) {
+      if (!signal.aborted && !hasCode(error, 'worker_full')) this.#ledger?.failed(account)
+      if (isGone(error)) member.sessions.delete(sessionId)
+      throw error
     }
   }
 
@@ -125,6 +174,8 @@ export class Dispatcher {
     return free.sort((a, b) => a.sessions.size / a.link.capacity - b.sessions.size / b.link.capacity)[0]
   }
 }
+
+const isGone = (error: unknown): boolean => hasCode(error, 'worker_gone') || hasCode(error, 'worker_full')
 
 /** Addresses are those of machines: the same one comes back from another port. */
 const accountOf = ({ address, workerId }: WorkerLink): string => address ?? workerId

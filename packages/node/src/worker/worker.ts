@@ -1,7 +1,7 @@
 import { type Log, MillraceError, type Part } from '@millrace/base'
-import { type MediaEngine, WholeSegments } from '@millrace/media'
+import { type MediaEngine, type RenditionPart, WholeSegments } from '@millrace/media'
 import type { NodeId, SessionId, TellEvent, VideoProfile } from '@millrace/wire'
-import type { TranscodedSegment, TranscodeJob, WorkerLink } from '../links/ports.ts'
+import type { LiveRenditionPart, TranscodedSegment, TranscodeJob, TranscodeLive, WorkerLink } from '../links/ports.ts'
 
 export type WorkerOptions = {
   readonly workerId: NodeId
@@ -19,6 +19,12 @@ type Session = {
   queue: Promise<unknown>
   timer: ReturnType<typeof setTimeout> | undefined
 }
+
+type Job = Omit<TranscodeJob, 'data' | 'container'>
+type Work = (engine: WholeSegments) => ReturnType<WholeSegments['transcode']>
+
+/** A live segment is finished this long after its last byte, or never. */
+const LIVE_END_MS = 12_000
 
 /** Transcodes segments with one engine session a stream; the segments of a session run in the order they came. */
 export class Worker implements Part, WorkerLink {
@@ -46,10 +52,20 @@ export class Worker implements Part, WorkerLink {
     job: TranscodeJob,
     call: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<TranscodedSegment> {
-    const session = this.#session(job)
-    const run = session.queue.then(() => this.#run(job, session, call.signal))
-    session.queue = run.catch(() => undefined)
-    return run
+    const { seq, data, container, durationMs } = job
+    const deadlineMs = Math.max(12_000, 5 * durationMs)
+    return this.#inTurn(job, call.signal, (engine) =>
+      engine.transcode({ seq, data, container }, { signal: call.signal, deadlineMs }),
+    )
+  }
+
+  /** Takes segments while they arrive, where the engine does. */
+  get transcodeLive(): TranscodeLive | undefined {
+    if (!this.#deps.engine.info.live) return undefined
+    return (job, { signal, part }) =>
+      this.#inTurn(job, signal, (engine) =>
+        engine.transcodeLive(job, { signal, deadlineMs: LIVE_END_MS, part: (made) => part(linkPart(made)) }),
+      )
   }
 
   async endSession(sessionId: SessionId): Promise<void> {
@@ -69,7 +85,14 @@ export class Worker implements Part, WorkerLink {
     await Promise.allSettled(engines.map(async (session) => (await session.engine).close()))
   }
 
-  #session(job: TranscodeJob): Session {
+  #inTurn(job: Job, signal: AbortSignal | undefined, work: Work): Promise<TranscodedSegment> {
+    const session = this.#session(job)
+    const run = session.queue.then(() => this.#run(job, session, signal, work))
+    session.queue = run.catch(() => undefined)
+    return run
+  }
+
+  #session(job: Job): Session {
     if (this.#stopped) throw new MillraceError('worker_stopped', 'the worker is stopping', { retryable: true })
     const profiles = JSON.stringify(job.profiles)
     const known = this.#sessions.get(job.sessionId)
@@ -94,7 +117,7 @@ export class Worker implements Part, WorkerLink {
     return new WholeSegments(await this.#deps.engine.open({ profiles }))
   }
 
-  async #run(job: TranscodeJob, session: Session, signal: AbortSignal | undefined): Promise<TranscodedSegment> {
+  async #run(job: Job, session: Session, signal: AbortSignal | undefined, work: Work): Promise<TranscodedSegment> {
     const { tell } = this.#deps
     const { manifestId, seq, sessionId, traceparent } = job
     clearTimeout(session.timer)
@@ -103,10 +126,7 @@ export class Worker implements Part, WorkerLink {
     try {
       signal?.throwIfAborted()
       const engine = await session.engine
-      const { outcome, renditions } = await engine.transcode(
-        { seq, data: job.data, container: job.container },
-        { signal, deadlineMs: Math.max(12_000, 5 * job.durationMs) },
-      )
+      const { outcome, renditions } = await work(engine)
       const pixels = renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n)
       const elapsedMs = Math.round(performance.now() - began)
       tell({
@@ -147,4 +167,9 @@ export class Worker implements Part, WorkerLink {
     session.timer = setTimeout(() => void this.endSession(sessionId), this.#idleMs)
     session.timer.unref()
   }
+}
+
+const linkPart = (made: RenditionPart): LiveRenditionPart => {
+  const { rendition, independent, frames, pts, durationMs, pixels, data: bytes, init } = made
+  return { rendition, independent, frames, pts, duration: Math.round(durationMs * 90), pixels, bytes, init }
 }

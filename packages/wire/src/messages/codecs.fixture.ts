@@ -9,6 +9,7 @@ import {
 } from './aiWorker.ts'
 import type { Capabilities } from './capabilities.ts'
 import { decodeEndTranscodingSessionRequest, encodeEndTranscodingSessionRequest } from './endTranscodingSession.ts'
+import { encodeLiveMessage, type LiveMessage, LiveMessageReader } from './liveSegment.ts'
 import { decodeNotifySegment, encodeNotifySegment } from './notifySegment.ts'
 import {
   decodeOrchestratorInfo,
@@ -153,6 +154,7 @@ const info: fc.Arbitrary<OrchestratorInfo> = record<OrchestratorInfo>(
     storage: fc.array(storage, { maxLength: 2 }),
     capabilitiesPrices: fc.array(priceInfo, { maxLength: 2 }),
     nodes: fc.array(text, { maxLength: 2 }),
+    takesLiveSegments: fc.constant(true),
   } as never,
   ['serviceUri', 'address', 'hardware', 'storage', 'capabilitiesPrices', 'nodes'],
 )
@@ -188,7 +190,14 @@ const jobModel = {
 const jobKeys = ['manifestId', 'seq', 'profiles', 'durationMs', 'calcPerceptualHash', 'forceSessionReinit'] as const
 const job = fc.record(jobModel, { requiredKeys: [...jobKeys] })
 const segData = fc.record(
-  { ...jobModel, hash, signature, storage: fc.array(storage, { maxLength: 2 }), wantsCommitment: fc.boolean() },
+  {
+    ...jobModel,
+    hash,
+    signature,
+    storage: fc.array(storage, { maxLength: 2 }),
+    wantsCommitment: fc.boolean(),
+    live: fc.constant(true as const),
+  },
   { requiredKeys: [...jobKeys, 'hash', 'signature', 'storage', 'wantsCommitment'] },
 ) as fc.Arbitrary<SegData>
 const commitment = fc.record({
@@ -236,6 +245,30 @@ const codec = <T>(
   encode,
   decode,
 })
+const rendition = fc.nat(31)
+const uint64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })
+const liveMessage: fc.Arbitrary<LiveMessage> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('media' as const, 'result' as const), bytes: fc.uint8Array() }),
+  fc.record({ kind: fc.constant('close' as const), header: text }),
+  fc.record({ kind: fc.constant('failed' as const), text }),
+  fc.record({ kind: fc.constant('init' as const), rendition, bytes: fc.uint8Array() }),
+  fc.record({ kind: fc.constant('done' as const), decodedPixels: uint64 }),
+  fc.record({
+    kind: fc.constant('part' as const),
+    rendition,
+    independent: fc.boolean(),
+    frames: fc.nat(0xffff),
+    pts: fc.maxSafeInteger(),
+    duration: uint32,
+    pixels: uint64,
+    bytes: fc.uint8Array(),
+  }),
+)
+/** The one message that the bytes are. */
+function decodeLiveMessage(bytes: Uint8Array): LiveMessage | undefined {
+  const reader = new LiveMessageReader()
+  return reader.push(bytes)[0]
+}
 /** All message codecs by the name of their message. */
 export const CODECS: Readonly<Record<string, Codec>> = {
   OrchestratorRequest: codec(
@@ -268,19 +301,27 @@ export const CODECS: Readonly<Record<string, Codec>> = {
     decodeEndTranscodingSessionRequest,
   ),
   RegisterRequest: codec(
-    fc.record({ secret: text, capacity: seq, capabilities }, { requiredKeys: ['secret', 'capacity'] }),
+    fc.record(
+      { secret: text, capacity: seq, capabilities, takesLiveSegments: fc.constant(true as const) },
+      { requiredKeys: ['secret', 'capacity'] },
+    ),
     encodeRegisterRequest,
     decodeRegisterRequest,
   ),
+  LiveMessage: codec(liveMessage, encodeLiveMessage, decodeLiveMessage as (bytes: Uint8Array) => LiveMessage),
   NotifySegment: codec(
     fc.oneof(
-      fc.record({
-        kind: fc.constant('segment' as const),
-        url: fc.string({ minLength: 1 }),
-        taskId: seq,
-        orchId: text,
-        job,
-      }),
+      fc.record(
+        {
+          kind: fc.constant('segment' as const),
+          url: fc.string({ minLength: 1 }),
+          taskId: seq,
+          orchId: text,
+          job,
+          live: fc.constant(true as const),
+        },
+        { requiredKeys: ['kind', 'url', 'taskId', 'orchId', 'job'] },
+      ),
       fc.record({ kind: fc.constant('teardown' as const), sessionId: session }),
     ) as fc.Arbitrary<Parameters<typeof encodeNotifySegment>[0]>,
     encodeNotifySegment,

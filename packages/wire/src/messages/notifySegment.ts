@@ -15,6 +15,8 @@ export type NotifySegment =
       /** The orchestrator's name, written into the renditions' metadata. */
       readonly orchId: string
       readonly job: SegmentJob
+      /** Millrace, field 1000: the source is still arriving, and the url is that of the task's own connection (`liveSegment.ts`). */
+      readonly live?: true
     }
   | { readonly kind: 'teardown'; readonly sessionId: SessionId }
 
@@ -34,6 +36,7 @@ export function notifySegmentToProto(notify: NotifySegment) {
     taskId: numberToInt64(notify.taskId, 'taskId'),
     orchId: checkText(notify.orchId, 'orchId', MAX_ID_BYTES),
     profiles: INVALID_PROFILES,
+    live: notify.live ?? false,
   }
 }
 
@@ -49,5 +52,6 @@ export function notifySegmentFromProto(message: NotifySegmentProto): NotifySegme
     taskId: int64ToNumber(message.taskId, 'taskId'),
     orchId: checkText(message.orchId, 'orchId', MAX_ID_BYTES),
     job: segmentJobFromProto(segData),
+    ...(message.live && { live: true as const }),
   }
 }

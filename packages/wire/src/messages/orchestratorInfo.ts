@@ -27,6 +27,8 @@ export type OrchestratorInfo = {
   readonly capabilitiesPrices: readonly PriceInfo[]
   /** More instances of this orchestrator. */
   readonly nodes: readonly string[]
+  /** Millrace, field 1000: it takes live segments (`liveSegment.ts`). */
+  readonly takesLiveSegments?: true
 }
 
 export const encodeOrchestratorInfo = (info: OrchestratorInfo): Uint8Array =>
@@ -50,6 +52,7 @@ export const orchestratorInfoToProto = (info: OrchestratorInfo) => ({
   storage: checkCount(info.storage, 'storage').map(storageToProto),
   capabilitiesPrices: checkCount(info.capabilitiesPrices, 'capabilities_prices').map(priceInfoToProto),
   nodes: checkCount(info.nodes, 'nodes').map((node) => checkText(node, 'nodes', 2048)),
+  takesLiveSegments: info.takesLiveSegments ?? false,
 })
 
 export const orchestratorInfoFromProto = (message: OrchestratorInfoProto): OrchestratorInfo => ({
@@ -63,4 +66,5 @@ export const orchestratorInfoFromProto = (message: OrchestratorInfoProto): Orche
   storage: checkCount(message.storage, 'storage').map(storageFromProto),
   capabilitiesPrices: checkCount(message.capabilitiesPrices, 'capabilities_prices').map(priceInfoFromProto),
   nodes: checkCount(message.nodes, 'nodes').map((node) => checkText(node, 'nodes', 2048)),
+  ...(message.takesLiveSegments && { takesLiveSegments: true as const }),
 })

@@ -9,6 +9,8 @@ export type RegisterRequest = {
   /** Sessions at a time; the orchestrator refuses 0 or less. */
   readonly capacity: number
   readonly capabilities?: Capabilities
+  /** Millrace, field 1000: it takes segments that are still arriving. */
+  readonly takesLiveSegments?: true
 }
 
 export const encodeRegisterRequest = (request: RegisterRequest): Uint8Array =>
@@ -21,6 +23,7 @@ export const registerRequestToProto = (request: RegisterRequest) => ({
   secret: checkText(request.secret, 'secret', 4096),
   capacity: numberToInt64(request.capacity, 'capacity'),
   ...(request.capabilities && { capabilities: capabilitiesToProto(request.capabilities) }),
+  takesLiveSegments: request.takesLiveSegments ?? false,
 })
 
 export function registerRequestFromProto(message: RegisterRequestProto): RegisterRequest {
@@ -31,5 +34,6 @@ export function registerRequestFromProto(message: RegisterRequestProto): Registe
     secret: checkText(message.secret, 'secret', 4096),
     capacity: Number(message.capacity),
     ...(message.capabilities && { capabilities: capabilitiesFromProto(message.capabilities) }),
+    ...(message.takesLiveSegments && { takesLiveSegments: true as const }),
   }
 }

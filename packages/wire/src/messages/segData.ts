@@ -48,7 +48,12 @@ export type SegData = SegmentJob & {
   readonly storage: readonly StorageInfo[]
   /** Millrace, field 1000: the gateway asks for a signed SegmentCommitment and seals the header. */
   readonly wantsCommitment: boolean
+  /** Millrace, field 1002: opens a live segment (`liveSegment.ts`); `hash` is `UNKNOWN_HASH`. */
+  readonly live?: true
 }
+
+/** The hash of a segment that is still arriving. */
+export const UNKNOWN_HASH: Hex = `0x${'00'.repeat(32)}`
 
 /** The bytes a gateway signs: manifest id ‖ seq in 32 bytes ‖ hash ‖ hexadecimal text of each profile's 4-byte id. */
 export function flattenSegment(segment: Pick<SegData, 'manifestId' | 'seq' | 'hash' | 'profiles'>): Uint8Array {
@@ -91,6 +96,7 @@ export const encodeSegData = (segment: SegData): Uint8Array =>
     sig: checkSignature(segment.signature, 'sig'),
     storage: checkCount(segment.storage, 'storage').map(storageToProto),
     wantsCommitment: segment.wantsCommitment,
+    live: segment.live ?? false,
   })
 
 export function decodeSegData(bytes: Uint8Array): SegData {
@@ -101,6 +107,7 @@ export function decodeSegData(bytes: Uint8Array): SegData {
     signature: checkSignature(message.sig, 'sig'),
     storage: checkCount(message.storage, 'storage').map(storageFromProto),
     wantsCommitment: message.wantsCommitment,
+    ...(message.live && { live: true as const }),
   }
 }
 

@@ -20,7 +20,7 @@ export const sealSegData = (signer: Signer, encoded: Uint8Array): Uint8Array =>
 
 /**
  * Checks the seal of a header from a Millrace gateway; headers of other gateways have none and pass.
- * A header that asks for a commitment must be sealed. Throws `invalid_signature` with upstream's text for a bad signature.
+ * A header that asks for a commitment or opens a live segment must be sealed. Throws `invalid_signature` with upstream's text for a bad signature.
  */
 export function checkSegDataSeal(
   verifier: SignatureVerifier,
@@ -30,7 +30,7 @@ export function checkSegDataSeal(
   const { encoded, segment } = header
   const at = encoded.length - SEAL_LENGTH
   const sealed = at >= 0 && SEAL_HEAD.every((byte, i) => encoded[at + i] === byte)
-  if (!sealed && !segment.wantsCommitment) return
+  if (!sealed && !segment.wantsCommitment && !segment.live) return
   const message = concatBytes(DOMAIN, encoded.subarray(0, Math.max(at, 0)))
   if (!sealed || !verifyNodeMessage(verifier, sender, message, encoded.subarray(at + SEAL_HEAD.length)))
     throw new WireError('invalid_signature', PEER_ERROR.segmentSignature)

@@ -84,6 +84,15 @@ export const networkFlags = [
     ours: true,
   },
   {
+    name: 'lowLatency',
+    kind: 'switch',
+    standard: 'true',
+    help: 'send live segments to orchestrators while they arrive, where those take such ones; their renditions come back in parts of 200 ms',
+    roles: ['gateway'],
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'httpIngest',
     kind: 'switch',
     standard: 'true',

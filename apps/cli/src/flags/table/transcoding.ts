@@ -88,6 +88,15 @@ export const transcodingFlags = [
     standing: 'served',
   },
   {
+    name: 'dvrWindow',
+    kind: 'duration',
+    standard: '0s',
+    help: 'how far back viewers may go in a live stream, as 10m; the segments are kept in memory',
+    roles: ['gateway'],
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'nvidia',
     kind: 'text',
     standard: '',

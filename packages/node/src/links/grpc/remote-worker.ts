@@ -9,6 +9,7 @@ import {
   type NotifySegment,
   PEER_ERROR,
 } from '@millrace/wire'
+import { workLiveTask } from '../http/live-task.ts'
 import { SecureClient } from '../http/secure-fetch.ts'
 import { transcodeResultRequest } from '../http/transcode-results.ts'
 import type { TaskResult } from '../orchestrator-service.ts'
@@ -126,6 +127,7 @@ export class RemoteWorker implements Part {
           secret: this.#options.secret,
           capacity: this.#worker.capacity,
           capabilities: capabilitiesOf(DEFAULT_CAPABILITIES, { version: this.#options.version }),
+          ...(this.#worker.transcodeLive && { takesLiveSegments: true as const }),
         }),
       )
       const onAbort = () => stream.cancel()
@@ -168,6 +170,7 @@ export class RemoteWorker implements Part {
   }
 
   async #work(task: Extract<NotifySegment, { kind: 'segment' }>, signal: AbortSignal): Promise<void> {
+    if (task.live) return this.#workLive(task, signal)
     let result: TaskResult
     try {
       if (this.#draining) throw new MillraceError('worker_stopping', WORKER_STOPPING)
@@ -210,6 +213,24 @@ export class RemoteWorker implements Part {
       throw new MillraceError('result_refused', `the orchestrator answered ${answer.status} to a result`, {
         retryable: true,
       })
+  }
+
+  async #workLive({ url, job }: Extract<NotifySegment, { kind: 'segment' }>, signal: AbortSignal): Promise<void> {
+    const transcode = this.#worker.transcodeLive
+    // One that is being stopped does not connect, and the segment is made as a whole elsewhere.
+    if (this.#draining || !transcode || !job.authToken) return
+    // The address is the orchestrator's word, and the secret goes with it.
+    if (new URL(url).origin !== new URL(this.#options.orchestratorUri).origin)
+      throw new MillraceError('source_gone', 'a live task must be at the orchestrator that gave it')
+    const { manifestId, seq, durationMs, profiles } = job
+    const { sessionId } = job.authToken
+    await workLiveTask(this.#http, {
+      url,
+      secret: this.#options.secret,
+      job: { manifestId, sessionId, seq, durationMs, profiles },
+      transcode,
+      signal,
+    })
   }
 }
 

@@ -1,8 +1,23 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { AsyncQueue, type Log, MillraceError, utf8 } from '@millrace/base'
-import { type NotifySegment, nodeId, PEER_ERROR, type RegisterRequest, type SessionId } from '@millrace/wire'
-import type { TaskResult, TaskSource, WorkerService } from '../orchestrator-service.ts'
-import { type TranscodedSegment, type TranscodeJob, WORKER_STOPPING, type WorkerLink } from '../ports.ts'
+import {
+  type NotifySegment,
+  nodeId,
+  PEER_ERROR,
+  type RegisterRequest,
+  type SegmentJob,
+  type SessionId,
+} from '@millrace/wire'
+import { LIVE_TASK_PATH, LiveWork } from '../http/live-task.ts'
+import type { LiveTask, TaskResult, TaskSource, WorkerService } from '../orchestrator-service.ts'
+import {
+  type LiveTranscodeJob,
+  type TranscodedSegment,
+  type TranscodeJob,
+  type TranscodeLive,
+  WORKER_STOPPING,
+  type WorkerLink,
+} from '../ports.ts'
 
 export type WorkerRegistryOptions = {
   readonly secret: string
@@ -21,6 +36,8 @@ type Task = { readonly source: string; settle(result: TaskResult | MillraceError
 
 const MAX_CAPACITY = 10_000
 const MAX_WORKERS = 1_000
+/** A worker that has not connected for a live segment by then does not. */
+const CONNECT_WITHIN_MS = 5_000
 
 /** The orchestrator's end of remote workers: they register by a stream, fetch sources by HTTP and post results (wire spec 4). */
 export class WorkerRegistry implements WorkerService {
@@ -28,6 +45,7 @@ export class WorkerRegistry implements WorkerService {
   readonly #deps: WorkerRegistryDeps
   readonly #tasks = new Map<number, Task>()
   readonly #sources = new Map<string, TaskSource>()
+  readonly #live = new Map<string, LiveTask>()
   #workers = 0
   #nextTask = 1
   #nextWorker = 1
@@ -54,7 +72,8 @@ export class WorkerRegistry implements WorkerService {
     const notifications = new AsyncQueue<NotifySegment>({ capacity: 1_000 })
     const workerId = nodeId(`remote-worker-${this.#nextWorker++}`)
     const capacity = Math.min(MAX_CAPACITY, request.capacity)
-    const link = this.#link({ workerId, capacity, address: remote }, notifications)
+    const facts = { workerId, capacity, address: remote, takesLive: request.takesLiveSegments ?? false }
+    const link = this.#link(facts, notifications)
     const leave = this.#deps.join(link)
     this.#workers++
     this.#deps.log.info('a worker joined', { worker: workerId, capacity: link.capacity, remote })
@@ -77,25 +96,82 @@ export class WorkerRegistry implements WorkerService {
     this.#tasks.get(taskId)?.settle(result)
   }
 
+  liveTask(path: string): LiveTask | undefined {
+    const task = this.#live.get(path)
+    this.#live.delete(path)
+    return task
+  }
+
   source(path: string): TaskSource | undefined {
     return this.#sources.get(path)
   }
 
   #link(
-    facts: Pick<WorkerLink, 'workerId' | 'capacity' | 'address'>,
+    { takesLive, ...facts }: Pick<WorkerLink, 'workerId' | 'capacity' | 'address'> & { readonly takesLive: boolean },
     notifications: AsyncQueue<NotifySegment>,
   ): WorkerLink & { gone(): void } {
     const running = new Set<number>()
+    const live = new Set<LiveWork>()
     return {
       ...facts,
       transcode: (job, call) => this.#run(job, running, notifications, call?.signal),
+      ...(takesLive && { transcodeLive: (job, call) => this.#runLive(job, live, notifications, call) }),
       endSession: async (sessionId: SessionId) => {
         if (!notifications.closed) notifications.push({ kind: 'teardown', sessionId })
       },
       gone: () => {
-        for (const taskId of running)
-          this.#tasks.get(taskId)?.settle(new MillraceError('worker_gone', 'the worker went away', { retryable: true }))
+        for (const taskId of running) this.#tasks.get(taskId)?.settle(workerGone())
+        for (const work of live) work.fail(workerGone())
       },
+    }
+  }
+
+  /** The worker connects to a path that cannot be guessed; over that connection go the source and the parts. */
+  async #runLive(
+    job: LiveTranscodeJob,
+    running: Set<LiveWork>,
+    notifications: AsyncQueue<NotifySegment>,
+    { signal: given, part }: Parameters<TranscodeLive>[1],
+  ): Promise<TranscodedSegment> {
+    given?.throwIfAborted()
+    if (notifications.closed) throw workerGone()
+    const over = new AbortController()
+    const signal = AbortSignal.any(given ? [given, over.signal] : [over.signal])
+    const work = new LiveWork(job.profiles.length, part)
+    const path = `${LIVE_TASK_PATH}${randomBytes(16).toString('hex')}`
+    const { chunks, traceparent } = job
+    this.#live.set(path, {
+      chunks,
+      traceparent,
+      signal,
+      message: (message) => work.take(message),
+      ended: (error) => work.fail(error ?? workerGone()),
+    })
+    running.add(work)
+    const onAbort = () =>
+      work.fail(new MillraceError('aborted', 'the segment was abandoned', { retryable: true, cause: signal.reason }))
+    signal.addEventListener('abort', onAbort, { once: true })
+    const timer = setTimeout(() => {
+      if (this.#live.has(path)) work.fail(workerGone())
+    }, CONNECT_WITHIN_MS)
+    try {
+      notifications.push({
+        kind: 'segment',
+        url: new URL(path, this.#options.serviceUri()).href,
+        taskId: this.#nextTask++,
+        orchId: this.#options.orchestratorId,
+        job: segmentJob(job),
+        live: true,
+      })
+      return await work.done
+    } catch (error) {
+      over.abort(error)
+      throw error
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+      this.#live.delete(path)
+      running.delete(work)
     }
   }
 
@@ -106,7 +182,7 @@ export class WorkerRegistry implements WorkerService {
     signal: AbortSignal | undefined,
   ): Promise<TranscodedSegment> {
     signal?.throwIfAborted()
-    if (notifications.closed) throw new MillraceError('worker_gone', 'the worker went away', { retryable: true })
+    if (notifications.closed) throw workerGone()
     const taskId = this.#nextTask++
     // The name cannot be guessed: whoever knows it may read the source.
     const path = `/stream/${job.sessionId}/${randomBytes(16).toString('hex')}.tempfile`
@@ -130,15 +206,7 @@ export class WorkerRegistry implements WorkerService {
           url: new URL(path, this.#options.serviceUri()).href,
           taskId,
           orchId: this.#options.orchestratorId,
-          job: {
-            manifestId: job.manifestId,
-            seq: job.seq,
-            profiles: job.profiles,
-            durationMs: job.durationMs,
-            authToken: { token: new Uint8Array(0), sessionId: job.sessionId, expiration: 0 },
-            calcPerceptualHash: false,
-            forceSessionReinit: false,
-          },
+          job: segmentJob(job),
         })
       })
       if (answer instanceof MillraceError) {
@@ -161,3 +229,21 @@ export class WorkerRegistry implements WorkerService {
     }
   }
 }
+
+const workerGone = (): MillraceError => new MillraceError('worker_gone', 'the worker went away', { retryable: true })
+
+const segmentJob = ({
+  manifestId,
+  seq,
+  profiles,
+  durationMs,
+  sessionId,
+}: Omit<LiveTranscodeJob, 'chunks'>): SegmentJob => ({
+  manifestId,
+  seq,
+  profiles,
+  durationMs,
+  authToken: { token: new Uint8Array(0), sessionId, expiration: 0 },
+  calcPerceptualHash: false,
+  forceSessionReinit: false,
+})

@@ -16,7 +16,7 @@ const nobody = () => {
   throw new Error('this orchestrator has workers only')
 }
 const service: OrchestratorService = {
-  ...{ getOrchestrator: nobody, endSession: nobody, ping: nobody, acceptSegment: nobody },
+  ...{ getOrchestrator: nobody, endSession: nobody, ping: nobody, acceptSegment: nobody, acceptLiveSegment: nobody },
   storedObject: () => undefined,
 }
 

@@ -13,10 +13,17 @@ import {
   registerRequestFromProto,
   Transcoder,
 } from '@millrace/wire/proto'
-import { isRefusal, type OrchestratorService, type WorkerService } from '../orchestrator-service.ts'
+import {
+  isRefusal,
+  type OrchestratorService,
+  type SegmentHeaders,
+  type WorkerService,
+} from '../orchestrator-service.ts'
 import { makeCertificate } from '../tls.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
+import { LIVE_SEGMENT_PATH, serveLiveSegment } from './live-segment-server.ts'
+import { LIVE_TASK_PATH, serveLiveTask } from './live-task.ts'
 import { readBody } from './read-body.ts'
 import { receiveTranscodeResults } from './transcode-results.ts'
 
@@ -129,10 +136,13 @@ export class OrchestratorServer implements Part {
     try {
       const path = new URL(request.url ?? '/', 'https://localhost').pathname
       if (path === '/segment' && request.method === 'POST') return await this.#segment(request, response)
+      if (path === LIVE_SEGMENT_PATH && request.method === 'POST') return await this.#liveSegment(request, response)
       if (path === '/healthz') return answer(response, 200, 'text/plain', 'ok')
       if (path.startsWith('/stream/') && request.method === 'GET') return this.#object(path, response)
       if (path === '/transcodeResults' && request.method === 'POST' && this.#workers)
         return await receiveTranscodeResults(request, response, this.#workers)
+      if (path.startsWith(LIVE_TASK_PATH) && request.method === 'POST' && this.#workers)
+        return await serveLiveTask(request, response, { path, workers: this.#workers, signal: this.#stopping.signal })
       if (path === LINK_SPEED_PATH && request.method === 'POST' && this.#workers)
         return await this.#linkSpeed.answer(request, response, this.#workers)
       answer(response, 404, 'text/plain', 'Not Found')
@@ -146,11 +156,7 @@ export class OrchestratorServer implements Part {
   async #segment(request: Request, response: Response): Promise<void> {
     const gone = new AbortController()
     response.on('close', () => gone.abort(new MillraceError('peer_gone', 'the gateway went away', { retryable: true })))
-    const accepted = await this.#service.acceptSegment({
-      payment: headerOf(request, HEADER.payment),
-      segment: headerOf(request, HEADER.segment),
-      traceparent: headerOf(request, HEADER.traceparent),
-    })
+    const accepted = await this.#service.acceptSegment(segmentHeaders(request))
     if (isRefusal(accepted)) return refuse(request, response, accepted.status, accepted.text)
     let body: Uint8Array
     try {
@@ -173,6 +179,16 @@ export class OrchestratorServer implements Part {
     response.end(encodeTranscodeResult(result))
   }
 
+  async #liveSegment(request: Request, response: Response): Promise<void> {
+    const gone = new AbortController()
+    response.on('close', () => gone.abort(new MillraceError('peer_gone', 'the gateway went away', { retryable: true })))
+    const accepted = await this.#service.acceptLiveSegment(segmentHeaders(request))
+    if (isRefusal(accepted)) return refuse(request, response, accepted.status, accepted.text)
+    if (gone.signal.aborted) return accepted.abandon()
+    const signal = AbortSignal.any([gone.signal, this.#stopping.signal])
+    await serveLiveSegment(request, response, accepted, { signal })
+  }
+
   #object(path: string, response: Response): void {
     const source = this.#workers?.source(path)
     // The worker's part of a trace begins with the source that it fetches.
@@ -191,6 +207,12 @@ async function rpcAnswer<T>(work: () => Promise<T>): Promise<T> {
     throw new ConnectError(errorText(error), Code.Unknown)
   }
 }
+
+const segmentHeaders = (request: Request): SegmentHeaders => ({
+  payment: headerOf(request, HEADER.payment),
+  segment: headerOf(request, HEADER.segment),
+  traceparent: headerOf(request, HEADER.traceparent),
+})
 
 export function headerOf(request: Request, name: string): string | undefined {
   const value = request.headers[name.toLowerCase()]

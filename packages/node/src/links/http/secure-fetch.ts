@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:https'
 import { errorText, MillraceError } from '@millrace/base'
 import { readBody } from './read-body.ts'
@@ -42,10 +42,8 @@ export class SecureClient {
     const began = performance.now()
     const { origin } = new URL(url)
     return new Promise((resolve, reject) => {
-      const outgoing = request(url, {
+      const outgoing = this.request(url, {
         method,
-        agent: this.#agent,
-        maxHeaderSize: 1 << 20,
         headers: { ...options.headers, ...(body ? { 'content-length': String(body.length) } : {}) },
       })
       const fail = (error: unknown) => {
@@ -93,6 +91,14 @@ export class SecureClient {
       if (signal?.aborted) return onAbort()
       outgoing.end(body)
     })
+  }
+
+  /** A request whose body and answer the caller handles. */
+  request(
+    url: string,
+    options: { readonly method: 'GET' | 'POST'; readonly headers: Readonly<Record<string, string>> },
+  ): ClientRequest {
+    return request(url, { ...options, agent: this.#agent, maxHeaderSize: 1 << 20 })
   }
 
   close(): void {

@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+// What the media server costs and how late it is, one topic after the other. `--quick` takes about a minute; `--only glass` runs some.
+import { runTopics } from './topics.js'
+
+await runTopics('Millrace media benches', {
+  glass: () => import('./media/glass.js'),
+})

@@ -1,0 +1,35 @@
+import type { PlaylistForm } from './media-playlist.ts'
+import type { CmafRenditionStore } from './rendition-store.ts'
+
+/** What a rendition is said to take before it was measured. */
+const UNMEASURED_BPS = { video: 4_000_000, audio: 128_000 } as const
+
+export const peakOf = (store: CmafRenditionStore): number =>
+  Math.round(store.peakBps ?? store.facts.bandwidthBps ?? UNMEASURED_BPS[store.facts.kind])
+
+/** The multivariant playlist: every picture with the sound of the stream, which is a group of its own (RFC 8216bis section 4.4.6). */
+export function cmafMaster(renditions: ReadonlyMap<string, CmafRenditionStore>, form: PlaylistForm): string {
+  const all = [...renditions].filter(([, { track }]) => track)
+  const sounds = all.filter(([, { facts }]) => facts.kind === 'audio')
+  const pictures = all.filter(([, { facts }]) => facts.kind === 'video')
+  const lines = ['#EXTM3U', '#EXT-X-VERSION:9']
+  const sound = sounds[0]?.[1]
+  if (pictures.length > 0)
+    for (const [i, [name, store]] of sounds.entries())
+      lines.push(
+        `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="${name}",DEFAULT=${i === 0 ? 'YES' : 'NO'},AUTOSELECT=YES,CHANNELS="${store.track?.channels ?? 2}",URI="${name}/${form}.m3u8"`,
+      )
+  for (const [name, store] of pictures.length > 0 ? pictures : sounds) {
+    const { track, facts } = store
+    const beside = facts.kind === 'video' ? sound : undefined
+    const attributes = [`BANDWIDTH=${peakOf(store) + (beside ? peakOf(beside) : 0)}`]
+    if (store.averageBps)
+      attributes.push(`AVERAGE-BANDWIDTH=${Math.round(store.averageBps + (beside?.averageBps ?? 0))}`)
+    if (track?.width && track.height) attributes.push(`RESOLUTION=${track.width}x${track.height}`)
+    if (facts.fps) attributes.push(`FRAME-RATE=${facts.fps.toFixed(3)}`)
+    attributes.push(`CODECS="${[track?.codecs, beside?.track?.codecs].filter(Boolean).join(',')}"`)
+    if (beside) attributes.push('AUDIO="audio"')
+    lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, `${name}/${form}.m3u8`)
+  }
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,75 @@
+import type { Balances, TicketRecipient } from '@millrace/payments'
+import {
+  type Address,
+  type AuthToken,
+  CAPABILITY,
+  capabilitiesOf,
+  DEFAULT_CAPABILITIES,
+  type OrchestratorInfo,
+  type PriceInfo,
+  priceFromRational,
+  priceToRational,
+  type SessionId,
+  type Signer,
+  ZERO_ADDRESS,
+} from '@millrace/wire'
+import type { Dispatcher } from './dispatch.ts'
+import type { SessionTable } from './session-table.ts'
+
+export type TermsOptions = {
+  readonly serviceUri: () => string
+  readonly version: string
+  /** Further instances that gateways are told of. */
+  readonly nodes?: readonly string[]
+}
+
+export type TermsDeps = {
+  readonly signer: Signer | undefined
+  readonly sessions: SessionTable
+  /** Undefined off chain. */
+  readonly recipient: TicketRecipient | undefined
+  readonly balances: Balances
+  readonly priceFor: (gateway: Address) => Promise<PriceInfo>
+  readonly dispatcher: Pick<Dispatcher, 'takesLive'>
+}
+
+/** What an orchestrator tells gateways of itself: price, ticket parameters, what it can do. */
+export class Terms {
+  readonly #options: TermsOptions
+  readonly #deps: TermsDeps
+
+  constructor(options: TermsOptions, deps: TermsDeps) {
+    this.#options = options
+    this.#deps = deps
+  }
+
+  async info(gateway: Address, authToken: AuthToken): Promise<OrchestratorInfo> {
+    const { recipient, signer, sessions, dispatcher } = this.#deps
+    const priceInfo = await this.price(gateway, authToken.sessionId)
+    const ticketParams = await recipient?.ticketParams(gateway, priceToRational(priceInfo))
+    return {
+      serviceUri: this.#options.serviceUri(),
+      ...(ticketParams && { ticketParams }),
+      priceInfo,
+      address: signer?.address ?? ZERO_ADDRESS,
+      capabilities: capabilitiesOf(DEFAULT_CAPABILITIES, {
+        version: this.#options.version,
+        capacities: new Map([[CAPABILITY.h264, sessions.capacity]]),
+      }),
+      authToken,
+      hardware: [],
+      storage: [],
+      capabilitiesPrices: [],
+      nodes: this.#options.nodes ?? [],
+      ...(dispatcher.takesLive && { takesLiveSegments: true as const }),
+    }
+  }
+
+  /** The session's fixed price, or today's for the gateway. */
+  async price(gateway: Address, sessionId: SessionId): Promise<PriceInfo> {
+    const { recipient, balances, priceFor } = this.#deps
+    if (!recipient) return { pricePerUnit: 0n, pixelsPerUnit: 1n }
+    const fixed = balances.fixedPrice(gateway, sessionId)
+    return fixed ? priceFromRational(fixed) : priceFor(gateway)
+  }
+}

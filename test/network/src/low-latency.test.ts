@@ -1,0 +1,43 @@
+import type { NodeEventOf } from '@millrace/wire'
+import { DEFAULT_LADDER } from '@millrace/wire'
+import { describe, expect, it } from 'vitest'
+import { eventsOf, until } from './ledger.ts'
+import { startTestNetwork } from './network-fixture.ts'
+
+const STREAM = 'live'
+const LADDER = DEFAULT_LADDER.slice(0, 1)
+const transcoded = (network: Parameters<typeof eventsOf>[0]) =>
+  eventsOf(network, 'segment_transcoded') as NodeEventOf<'segment_transcoded'>[]
+
+describe('a live source on a network of Millrace nodes', () => {
+  it.each(['one process', 'a process each'] as const)(
+    'is transcoded while it arrives (%s): each segment is paid and its renditions are there a moment after its end',
+    async (form) => {
+      await using running = await startTestNetwork(form, {
+        source: { kind: 'generated', name: STREAM, width: 640, height: 360, bitrateBps: 1_000_000 },
+        ladder: LADDER,
+      })
+      const { network } = running
+      await until('six segments', () => transcoded(network).length >= 6, 60_000)
+      for (const { name } of LADDER) {
+        const text = await (await fetch(`${network.gatewayUrl}/cmaf/${STREAM}/${name}/ll.m3u8`)).text()
+        // The segment that is not complete yet is listed by its parts alone.
+        const open = text.slice(text.lastIndexOf('#EXTINF')).split('\n')
+        expect(text).toContain('#EXT-X-PART-INF:PART-TARGET=')
+        expect(open.filter((line) => line.startsWith('#EXT-X-PRELOAD-HINT'))).toHaveLength(1)
+        expect(text.match(/#EXT-X-PART:/g)!.length).toBeGreaterThan(8)
+      }
+      const { totals } = network.hub.view()
+      for (const failed of eventsOf(network, 'segment_attempt_failed')) console.log(`  ${JSON.stringify(failed)}`)
+      const done = transcoded(network)
+      console.log(`  delays after the last byte: ${done.map(({ delayMs }) => Math.round(delayMs)).join(', ')} ms`)
+      for (const event of done.slice(1)) {
+        expect(event.live).toBe(true)
+        expect(event.paid).toBe(true)
+        expect(event.renditions.map(({ name }) => name)).toEqual(LADDER.map(({ name }) => name))
+      }
+      expect(totals).toMatchObject({ fallback: 0, missing: 0 })
+    },
+    120_000,
+  )
+})
