@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// What the media server costs and how late it is, one topic after the other. `--quick` takes about a minute; `--only glass` runs some.
+// What the media server costs and how late it is, one topic after the other. `--quick` takes about two minutes; `--only playlists` runs some.
 import { runTopics } from './topics.js'
 
 await runTopics('Millrace media benches', {
   glass: () => import('./media/glass.js'),
+  playlists: () => import('./media/playlists.js'),
 })

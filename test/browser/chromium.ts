@@ -31,9 +31,16 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** With these a page has a camera and a microphone of its own, and may reach this machine by WebRTC. */
+export const WEBRTC_FLAGS = [
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  '--allow-loopback-in-peer-connection',
+]
+
 /** Starts Chromium with an empty profile of its own, which goes when it is closed. */
-export const openChromium = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: FLAGS })
+export const openChromium = (executablePath: string, flags: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath, args: [...FLAGS, ...flags] })
 
 /** What a page complained about. */
 export type Complaints = { readonly errors: string[]; readonly violations: string[] }

@@ -11,7 +11,10 @@ const WEB_FOLDER = fileURLToPath(new URL('../../apps/web/dist/', import.meta.url
 
 /** A network in this process with the built page, in a folder that goes with it. */
 export async function startNetwork(
-  options: { readonly ports: NetworkPorts } & Pick<StartNetworkOptions, 'offchain' | 'source'>,
+  options: { readonly ports: NetworkPorts } & Pick<
+    StartNetworkOptions,
+    'offchain' | 'source' | 'ladder' | 'preset' | 'gateway'
+  >,
 ): Promise<{ readonly network: Network; readonly url: string } & AsyncDisposable> {
   if (!existsSync(join(WEB_FOLDER, 'index.html'))) throw new Error('the page is not built: run npm run build first')
   const folder = await mkdtemp(join(tmpdir(), 'millrace-browser-'))

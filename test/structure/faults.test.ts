@@ -21,7 +21,8 @@ function declarationOf(path: string, title: string): RegExp {
 describe('docs/faults.md', () => {
   it('leaves out none of the faults 53 to 92', () => {
     const wanted = Array.from({ length: 92 - 53 + 1 }, (_, i) => 53 + i)
-    expect([...new Set(rows.map(({ number }) => number))]).toEqual(wanted)
+    const found = new Set(rows.map(({ number }) => number))
+    expect(wanted.filter((number) => !found.has(number))).toEqual([])
   })
 
   it.each(named)('names a test that exists: $key', ({ path, title }) => {

@@ -1,3 +1,4 @@
+export { AudioProcess } from './audio/audio-process.ts'
 export {
   type CapacityDeps,
   type CapacityOptions,
@@ -35,11 +36,21 @@ export {
   type HlsResponse,
 } from './deliver/hls.ts'
 export type { HlsSegment } from './deliver/hls-rendition.ts'
+export type { LiveRendition, RenditionChoice } from './deliver/whep/whep-session.ts'
 export { BadMediaError } from './h264/errors.ts'
-export { type IngestKind, type Publication, type PublicationEnd, PublicationFeed } from './ingest/publication.ts'
+export {
+  type DirectMedia,
+  type IngestKind,
+  type Publication,
+  type PublicationEnd,
+  PublicationFeed,
+} from './ingest/publication.ts'
 export { type PublishPath, parsePublishPath } from './ingest/publish-path.ts'
 export type { PublishAnswer, PublishRequest } from './ingest/rtmp/connection.ts'
 export { RtmpServer, type RtmpServerDeps, type RtmpServerOptions } from './ingest/rtmp/server.ts'
+export { type FrameFeed, LiveFeed, type LiveFeedOptions } from './live/live-feed.ts'
+export { OpusTrack } from './live/opus-track.ts'
+export { SegmentFeed } from './live/segment-feed.ts'
 export { LivePlaylist, type PlaylistPart, type PlaylistSegment } from './playlist/live.ts'
 export { type MasterVariant, masterPlaylist } from './playlist/master.ts'
 export { probeSegment, type StreamFacts } from './playlist/probe.ts'
@@ -79,3 +90,7 @@ export { countPixels, type PictureCount } from './verify/count.ts'
 export { countFault } from './verify/count-fault.ts'
 export { type Judgement, PictureJudge, type PictureJudgeOptions } from './verify/judge.ts'
 export { faultOf } from './verify/verdict.ts'
+export { OfferError } from './webrtc/errors.ts'
+export { MAX_SDP_BYTES } from './webrtc/sdp.ts'
+export type { IceServer, WebRtcOptions } from './webrtc/webrtc-options.ts'
+export { type WebRtcAnswer, WebRtcServer } from './webrtc/webrtc-server.ts'

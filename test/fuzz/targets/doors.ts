@@ -6,7 +6,17 @@ import { type AddressInfo, connect } from 'node:net'
 import { type Log, ManualClock, MillraceError, silentLog } from '@millrace/base'
 import { RtmpServer } from '@millrace/media'
 import { EventHub, OperatorServer } from '@millrace/node'
-import { encodePaymentHeader, encodeSegmentHeader, nodeId } from '@millrace/wire'
+import {
+  DEFAULT_LADDER,
+  encodePaymentHeader,
+  encodeSegmentHeader,
+  jobCapabilities,
+  manifestId,
+  nodeId,
+  signOrchestratorRequest,
+  signSegment,
+  UNKNOWN_HASH,
+} from '@millrace/wire'
 import fc from 'fast-check'
 import { Health } from '../../../packages/node/src/api/health.ts'
 import { operatorRoutes } from '../../../packages/node/src/api/operator-routes.ts'
@@ -61,6 +71,7 @@ const RPCS = [
 ]
 
 let operator = 0
+let liveHeaders: Record<string, string> = {}
 let plain = 0
 let answer = new Uint8Array(0)
 let rtmp: { readonly port: number; readonly failures: string[] } = { port: 0, failures: [] }
@@ -107,10 +118,10 @@ export const doorTargets: readonly Target[] = [
         fc.sample(CODECS[name]!.arbitrary, { numRuns: 5, seed }).map((value) => encode(value as never))
       const payments = header('Payment', encodePaymentHeader)
       return header('SegData', encodeSegmentHeader).map((segment, i) =>
-        Buffer.from(`/segment\n${segment}\n${payments[i]}\nbody`),
+        Buffer.from(`/segment${i % 2 ? '/live' : ''}\n${segment}\n${payments[i]}\nbody`),
       )
     },
-    words: ['\n', '=', '/transcodeResults', '/stream/', '/healthz', '%00', 'AAAA'],
+    words: ['\n', '=', '/segment/live', '/liveTask/', '/transcodeResults', '/stream/', '/healthz', '%00', 'AAAA'],
     take: async (input) => {
       const [path = '/', segment = '', payment = '', ...rest] = text(input).split('\n')
       const status = await inTime(
@@ -137,6 +148,45 @@ export const doorTargets: readonly Target[] = [
         }),
       )
       if (status >= 500 && status !== 503) throw new Broken(`it answered ${status}`)
+    },
+    isOwn,
+  },
+  {
+    name: 'live-segment',
+    takesAll: true,
+    open: async () => {
+      const opened = await openOrchestrator({ freePrice: true })
+      secure = opened.port()
+      const { gatewaySigner: signer } = opened
+      const { authToken } = await opened.orchestrator.getOrchestrator(signOrchestratorRequest(signer))
+      const profiles = DEFAULT_LADDER
+      const segment = signSegment(signer, {
+        ...{ manifestId: manifestId('fuzz'), seq: 1, profiles, durationMs: 2_000, hash: UNKNOWN_HASH, live: true },
+        capabilities: jobCapabilities({ profiles, storage: 'direct' }),
+        ...(authToken && { authToken }),
+        ...{ calcPerceptualHash: false, forceSessionReinit: false, storage: [], wantsCommitment: false },
+      })
+      liveHeaders = {
+        'livepeer-segment': encodeSegmentHeader(segment, signer),
+        'livepeer-payment': encodePaymentHeader({ sender: signer.address, tickets: [] }),
+      }
+      return () => opened[Symbol.asyncDispose]()
+    },
+    samples: (seed) => Array.from({ length: 8 }, (_, i) => Buffer.concat(written('LiveMessage', seed + i, 4))),
+    words: ['\x01\0\0\0\x01a', '\x02\0\0\0\0', '\xff\xff\xff\xff', '\x12\0\0\0\x18'],
+    take: async (input) => {
+      const status = await inTime(
+        new Promise<number>((resolve, reject) => {
+          const options = { port: secure, path: '/segment/live', method: 'POST', rejectUnauthorized: false }
+          const request = httpsRequest({ ...options, headers: liveHeaders }, (response) => {
+            response.resume()
+            response.once('close', () => resolve(response.statusCode ?? 0))
+          })
+          request.once('error', reject)
+          request.end(input)
+        }),
+      )
+      if (status !== 200) throw new Broken(`it answered ${status}`)
     },
     isOwn,
   },

@@ -3,12 +3,13 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Log, MillraceError } from '@millrace/base'
 import { openLog } from '@millrace/base/node'
-import { DEFAULT_PORTS, Network, type NetworkPorts } from '@millrace/devnet'
+import { DEFAULT_PORTS, Network, type NetworkPorts, type StartNetworkOptions } from '@millrace/devnet'
 import type { SourceConfig } from '@millrace/node'
 import type { Address, NodeEvent } from '@millrace/wire'
 import { defineCommand } from 'citty'
 import { defaultDataFolder } from '../data-folder.ts'
 import { reportAndExit, reporting, untilInterrupted } from '../report.ts'
+import { udpPorts } from '../roles/webrtc-config.ts'
 import { settings } from '../settings.ts'
 import { LiveDisplay } from '../terminal/live-display.ts'
 import { refuseUnknownFlags } from '../unknown-flags.ts'
@@ -42,6 +43,10 @@ const args = {
   'http-port': {
     type: 'string',
     description: `Port for pushed segments and HLS (default: ${DEFAULT_PORTS.gatewayHttp})`,
+  },
+  'webrtc-ports': {
+    type: 'string',
+    description: 'UDP ports for publishers and viewers by WebRTC, such as 50000-50200 (default: any free ones)',
   },
   'chain-port': { type: 'string', description: `Port of the embedded chain (default: ${DEFAULT_PORTS.chain})` },
   'port-offset': { type: 'string', description: 'Add this number to every port, to run a second network' },
@@ -80,6 +85,7 @@ export const up = defineCommand({
         webHost: given.lan ? '0.0.0.0' : '127.0.0.1',
         engine: engineOf(given.engine),
         source,
+        ...webRtc(given['webrtc-ports'], given.lan ?? false),
         ...(given.preset ? { preset: given.preset } : {}),
         ...(given.processes
           ? { processes: { program: fileURLToPath(new URL('../../bin/millrace.js', import.meta.url)) } }
@@ -125,17 +131,26 @@ async function stopWithin(network: Network, quiet: boolean): Promise<void> {
 
 function header(network: Network, ports: NetworkPorts, times: string): string[] {
   const host = '127.0.0.1'
+  const webRtc = `http://${host}:${network.options.webFolder === undefined ? ports.gatewayHttp : ports.web}/webrtc`
   return [
     `Millrace ${times}`,
     '',
     `  watch     http://${host}:${ports.web}`,
     `  publish   rtmp://${host}:${ports.rtmp}/live/my-stream      (OBS: server rtmp://${host}:${ports.rtmp}/live, stream key my-stream)`,
+    `  WHIP      ${webRtc}/whip/my-stream      (OBS: service WHIP; watch it by WHEP: ${webRtc}/whep/my-stream)`,
     `  push      curl -T segment.ts http://${host}:${ports.gatewayHttp}/live/my-stream/0.ts`,
     `  play      http://${host}:${ports.gatewayHttp}/stream/${STREAM_NAME}.m3u8`,
     ...(network.options.offchain
       ? ['  off chain: nothing is paid']
       : [`  chain     http://${host}:${ports.chain} (chain id 31337)`]),
   ]
+}
+
+/** Without --lan only this machine is told where to send its packets. */
+function webRtc(ports: string | undefined, lan: boolean): Pick<StartNetworkOptions, 'gateway'> {
+  const range = udpPorts(ports)
+  const webrtc = { ...(range && { ports: range }), ...(lan && { addresses: ['0.0.0.0'] }) }
+  return Object.keys(webrtc).length > 0 ? { gateway: { webrtc } } : {}
 }
 
 /** Calls back once, when the first rendition of any stream can be played. */

@@ -8,6 +8,7 @@ import { paymentFlags } from './table/payments.ts'
 import { selectionFlags } from './table/selection.ts'
 import { serviceFlags } from './table/services.ts'
 import { transcodingFlags } from './table/transcoding.ts'
+import { webRtcFlags } from './table/webrtc.ts'
 
 const TABLE = [
   ...generalFlags,
@@ -17,6 +18,7 @@ const TABLE = [
   ...selectionFlags,
   ...paymentFlags,
   ...serviceFlags,
+  ...webRtcFlags,
   ...aiFlags,
 ] as const
 

@@ -7,6 +7,7 @@ import { ladderOf } from './ladder.ts'
 import { capabilityCeilings, pricePerPixel } from './prices.ts'
 import { streams } from './sessions.ts'
 import { remoteService, webAddress } from './web-service.ts'
+import { webRtcConfig } from './webrtc-config.ts'
 
 /** `ownOrchestrator` is the URL of the orchestrator of the same process, which is used when no other is named. */
 export function gatewayConfig(
@@ -44,6 +45,7 @@ export function gatewayConfig(
     ...(auth !== undefined && { authWebhookUrl: auth }),
     maxAttempts: flags.count('maxAttempts', 1),
     maxStreams: streams(flags),
+    ...webRtcConfig(flags),
     // Whoever can push spends this gateway's money: without a word of the operator only this machine may, or whom the webhook admits.
     // What a proxy hands on comes from anywhere.
     httpIngest: flags.isSet('httpIngest')

@@ -10,6 +10,14 @@ export type PublicationEnd = {
   readonly error?: Error
 }
 
+/** What a publisher by WebRTC has beside its frames, for viewers by WebRTC. */
+export type DirectMedia = {
+  /** Calls back with the publisher's own Opus frames, which need no second encoding; the result ends it. */
+  opus(listener: (frame: CodedFrame) => void): () => void
+  /** Asks the publisher for a key frame, within bounds. */
+  requestKey(): void
+}
+
 /**
  * One live stream that comes in, whatever the way.
  * A publisher that vanishes ends `frames` without an error; only damaged input (`ended.reason` failed) makes the iteration throw.
@@ -24,6 +32,7 @@ export type Publication = {
   /** One reader; bounded: a slow reader holds back the publisher. */
   readonly frames: AsyncIterable<CodedFrame>
   readonly ended: Promise<PublicationEnd>
+  readonly direct?: DirectMedia
   /** Ends the stream from our side; safe to call more than once. */
   close(): Promise<void>
 }
@@ -37,7 +46,7 @@ export class PublicationFeed {
 
   constructor(
     facts: Pick<Publication, 'kind' | 'app' | 'name' | 'remoteAddress'>,
-    options: { readonly capacity?: number; onClose(): void | Promise<void> },
+    options: { readonly capacity?: number; readonly direct?: DirectMedia; onClose(): void | Promise<void> },
   ) {
     const queue = new AsyncQueue<CodedFrame>({ capacity: options.capacity ?? 512 })
     this.#queue = queue
@@ -48,6 +57,7 @@ export class PublicationFeed {
       ...facts,
       frames: queue,
       ended,
+      ...(options.direct && { direct: options.direct }),
       close: async () => {
         this.end({ reason: 'closed' })
         await options.onClose()

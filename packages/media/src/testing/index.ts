@@ -7,3 +7,4 @@ export {
   type TestClipOptions,
 } from './test-clip.ts'
 export type { Inspection } from './testing-messages.ts'
+export { WebRtcClient } from './webrtc-client.ts'

@@ -31,7 +31,10 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.map': 'application/json',
 }
 
-/** The page, its events and its video on one origin: /, /api/network, /api/events, /hls (and /stream, which playlists name). */
+/** With its host and origin the gateway tells this page from those of other sites. */
+const FORWARDED = ['range', 'host', 'origin', 'content-type', 'content-length', 'authorization', 'if-match'] as const
+
+/** The page, its events and its video on one origin: /, /api/network, /api/events, /hls (and /stream, which playlists name), /webrtc. */
 export class WebServer implements Part {
   readonly name = 'web-server'
   readonly #options: WebServerOptions
@@ -61,8 +64,9 @@ export class WebServer implements Part {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
+    if (pathname.startsWith('/webrtc/')) return this.#proxy(`${pathname}${search}`, request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') return text(response, 405, 'only GET is served here')
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     if (pathname === '/api/network') {
       const body = { ...this.#options.info(), view: JSON.parse(encodeView(this.#hub.view())) }
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
@@ -76,10 +80,12 @@ export class WebServer implements Part {
   }
 
   #proxy(path: string, request: IncomingMessage, response: ServerResponse): void {
-    const { range } = request.headers
+    const headers = Object.fromEntries(
+      FORWARDED.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])),
+    )
     const outgoing = httpRequest(
       new URL(path, this.#options.gatewayUrl),
-      { method: request.method ?? 'GET', headers: range ? { range } : {}, timeout: 10_000 },
+      { method: request.method ?? 'GET', headers, timeout: 10_000 },
       (incoming) => {
         response.writeHead(incoming.statusCode ?? 502, incoming.headers)
         // When the gateway breaks off, so does the answer: a part must not pass for the whole.
@@ -92,7 +98,8 @@ export class WebServer implements Part {
       else response.destroy()
     })
     response.on('close', () => outgoing.destroy())
-    outgoing.end()
+    // A body that breaks off must not be taken for the whole one.
+    pipeline(request, outgoing, () => {})
   }
 
   async #file(pathname: string, response: ServerResponse): Promise<void> {

@@ -40,6 +40,8 @@ const capabilityPrices = z.array(
   }),
 )
 
+const udpPort = z.number().int().min(1).max(65_535)
+
 const nodeConfig = z.strictObject({
   nodeId: z.string().min(1),
   folder: z.string().min(1),
@@ -153,6 +155,24 @@ const nodeConfig = z.strictObject({
       trustedProxies: z.array(z.string()).optional(),
       publicHost: z.string().min(1).optional(),
       httpIngest: z.boolean().optional(),
+      webrtc: z
+        .strictObject({
+          addresses: z.array(z.string().min(1)).min(1).max(20).optional(),
+          ports: z.tuple([udpPort, udpPort]).optional(),
+          publicAddress: z.string().min(1).optional(),
+          iceServers: z
+            .array(
+              z.strictObject({
+                urls: z.string().regex(/^(stun|turns?):/),
+                username: z.string().optional(),
+                credential: z.string().optional(),
+              }),
+            )
+            .max(10)
+            .optional(),
+          maxSessions: z.number().int().positive().optional(),
+        })
+        .optional(),
       maxPricesPerCapability: capabilityPrices.optional(),
       remoteSigner: webService.optional(),
     })

@@ -108,20 +108,35 @@ export type GatewayConfig = {
   /** -currentManifest: the stream that began last is also shown as /stream/current.m3u8. */
   readonly currentManifest?: boolean
   readonly source?: SourceConfig
+  /** -dvrWindow in milliseconds: how far back viewers may go; 0 when unset. */
+  readonly dvrMs?: number
   /** -httpCert, -httpKey: PEM files with which the HTTP port speaks TLS; read again when they change. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
   /** -trustedProxies: addresses and networks whose X-Forwarded headers are believed. */
   readonly trustedProxies?: readonly string[]
   /** -gatewayHost: the host name that services outside are told. */
   readonly publicHost?: string
-  /** -dvrWindow in milliseconds: how far back viewers may go; 0 when unset. */
-  readonly dvrMs?: number
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
+  /** How publishers and viewers by WebRTC reach this gateway; on the addresses of `http` when left out. */
+  readonly webrtc?: WebRtcConfig
   /** -maxPricePerCapability: the most for jobs that need a capability, where it is not the most for all. */
   readonly maxPricesPerCapability?: readonly CapabilityPrice[]
   /** -remoteSignerUrl: who signs and pays; a gateway with one has no key, and no chain. */
   readonly remoteSigner?: WebService
+}
+
+export type WebRtcConfig = {
+  /** -webrtcAddr: addresses of this machine that are offered. */
+  readonly addresses?: readonly string[]
+  /** -webrtcPorts: UDP ports, first and last. */
+  readonly ports?: readonly [number, number]
+  /** -webrtcPublicAddr: the address of a router that forwards these ports. */
+  readonly publicAddress?: string
+  /** -webrtcIceServers: STUN and TURN servers for clients and for this gateway. */
+  readonly iceServers?: readonly { readonly urls: string; readonly username?: string; readonly credential?: string }[]
+  /** -webrtcSessions: publishers and viewers at once. */
+  readonly maxSessions?: number
 }
 
 /** The most to pay for a capability, or for one of its models. */

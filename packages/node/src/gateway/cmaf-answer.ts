@@ -9,6 +9,7 @@ export async function answerCmaf(
   origin: Pick<CmafOrigin, 'get'>,
   request: IncomingMessage,
   response: ServerResponse,
+  options: { readonly readWithinMs?: number } = {},
 ): Promise<void> {
   const { url = '/', method, headers } = request
   if (method !== 'GET' && method !== 'HEAD') request.resume()
@@ -21,17 +22,18 @@ export async function answerCmaf(
       return goneSignal(response)
     },
   })
-  const { status, headers: answered, body } = found instanceof Promise ? await found : found
+  const { status, headers: answered, body, text } = found instanceof Promise ? await found : found
   if (response.destroyed) return
   response.writeHead(status, answered)
   if (!(body instanceof Uint8Array)) {
-    cutSlowReader(response)
+    cutSlowReader(response, options.readWithinMs)
     await pipeline(Readable.from(body), response).catch(() => response.destroy())
     return
   }
-  response.end(body)
+  if (text === undefined) response.end(body)
+  else response.end(text, 'latin1')
   // What fits into the socket's buffer needs no clock.
-  if (response.writableLength > 0) cutSlowReader(response)
+  if (response.writableLength > 0) cutSlowReader(response, options.readWithinMs)
 }
 
 function goneSignal(response: ServerResponse): AbortSignal {

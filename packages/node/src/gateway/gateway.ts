@@ -15,6 +15,8 @@ import {
   RtmpServer,
   segmentFrames,
   segmentFromBytes,
+  type WebRtcAnswer,
+  WebRtcServer,
 } from '@millrace/media'
 import {
   isManifestId,
@@ -27,14 +29,18 @@ import {
 import type { GatewayConfig } from '../config/node-config.ts'
 import { listenTls } from '../links/http/listen-tls.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
-import { type CameBy, TrustedProxies } from '../links/http/trusted-proxies.ts'
+import { TrustedProxies } from '../links/http/trusted-proxies.ts'
 import { Admission, cutSlowReader } from './admission.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
 import { answerCmaf } from './cmaf-answer.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
+import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
+import { StreamFeeds } from './stream-feeds.ts'
+import { handleWebRtc, WEBRTC_PREFIX, type WhepOffer, type WhipOffer } from './webrtc-door.ts'
+import { webRtcOptions } from './webrtc-options.ts'
 
 const PUSH_IDLE_MS = 60_000
 const ENDED_KEPT_MS = 60_000
@@ -58,6 +64,7 @@ export type GatewayDeps = {
 
 type LiveStream = {
   readonly stream: Stream
+  readonly feeds: StreamFeeds
   readonly stop: AbortController
   /** Pushed segments under way. */
   pushing: number
@@ -73,15 +80,18 @@ export class Gateway implements Part {
   readonly #ending = new Set<Promise<void>>()
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
-  readonly #proxies: TrustedProxies
   readonly #cmaf: CmafOrigin
+  readonly #proxies: TrustedProxies
   readonly #admission = new Admission()
   /** What was granted to RTMP publishers, by the path they publish to, until their stream begins. */
   readonly #grants = new Map<string, StreamGrant>()
   /** Pushed streams that the webhook gave another name, by the publisher's. */
   readonly #renamed = new Map<ManifestId, ManifestId>()
   readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
+  /** Streams whose publishers by WebRTC were answered and are not gone. */
+  readonly #offered = new Set<ManifestId>()
   readonly #rtmp: RtmpServer | undefined
+  readonly #webrtc: WebRtcServer
   #listening: Listening | undefined
   #latest: ManifestId | undefined
   #stopping = false
@@ -90,18 +100,14 @@ export class Gateway implements Part {
     this.#config = config
     this.#proxies = new TrustedProxies(config.trustedProxies ?? [])
     this.#deps = deps
+    this.#webrtc = new WebRtcServer(webRtcOptions(config), { log: deps.log })
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
     this.#rtmp =
       config.rtmp &&
       new RtmpServer(config.rtmp, {
         log: deps.log,
         onPublish: (request) => this.#mayPublish(request),
-        onPublication: (publication) => {
-          this.publish(publication).catch((error) => {
-            deps.log.warn('a publication was refused', { error: errorText(error) })
-            void publication.close()
-          })
-        },
+        onPublication: (publication) => this.#take(publication),
       })
   }
 
@@ -109,6 +115,11 @@ export class Gateway implements Part {
   get httpUrl(): string {
     const { tls, http } = this.#config
     return `${tls ? 'https' : 'http'}://${http.host}:${this.#listening?.port ?? http.port}`
+  }
+
+  /** Publishers and viewers by WebRTC at this moment. */
+  get webRtcSessions(): number {
+    return this.#webrtc.sessions
   }
 
   get rtmpPort(): number | undefined {
@@ -133,6 +144,7 @@ export class Gateway implements Part {
   async stop(): Promise<void> {
     this.#stopping = true
     await this.#rtmp?.stop()
+    await this.#webrtc.stop()
     await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
     await Promise.all(this.#ending)
     await this.#listening?.close()
@@ -152,6 +164,7 @@ export class Gateway implements Part {
     signal.addEventListener('abort', () => void publication.close(), { once: true })
     let reason = 'finished'
     try {
+      live.feeds.publisher(publication.direct)
       const segments = segmentFrames(publication.frames, { manifestId: id, signal }, { hashing: this.#deps.hashing })
       await live.stream.run(segments, { signal })
       const end = await publication.ended
@@ -164,6 +177,13 @@ export class Gateway implements Part {
       await publication.close()
       await this.#end(id, reason)
     }
+  }
+
+  #take(publication: Publication): void {
+    this.publish(publication).catch((error) => {
+      this.#deps.log.warn('a publication was refused', { error: errorText(error) })
+      void publication.close()
+    })
   }
 
   #warn(id: ManifestId, reason: string): void {
@@ -284,9 +304,11 @@ export class Gateway implements Part {
     const renditionNames = ['source', ...ladder.map(({ name }) => name)]
     this.#origin.expect(id, renditionNames)
     this.#cmaf.expect(id, renditionNames)
+    const feeds = new StreamFeeds(ladder, { log: this.#deps.log.child({ manifestId: id }) })
     const stream = new Stream(
       { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
+        feeds,
         origin: this.#origin,
         cmaf: this.#cmaf,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
@@ -294,7 +316,7 @@ export class Gateway implements Part {
         log: this.#deps.log.child({ manifestId: id }),
       },
     )
-    const live: LiveStream = { stream, stop: new AbortController(), pushing: 0 }
+    const live: LiveStream = { stream, feeds, stop: new AbortController(), pushing: 0 }
     // Every request of every segment under way listens here: more than Node takes for a leak.
     setMaxListeners(0, live.stop.signal)
     this.#streams.set(id, live)
@@ -332,36 +354,72 @@ export class Gateway implements Part {
   }
 
   async #mayPublish(request: PublishRequest): Promise<PublishAnswer> {
-    const answer = this.#isFree(request)
-    const { auth } = this.#deps
-    if (!answer.accept || !auth) return answer
     const { app, name, query } = request
     const { host, port } = this.#config.rtmp ?? { host: '127.0.0.1', port: 1935 }
     try {
-      const grant = await auth.ask(
-        `${this.#publicUrl(`rtmp://${host}:${port}`)}/${app}/${name}${query === '' ? '' : `?${query}`}`,
-      )
-      if (grant.manifestId !== undefined && this.#streams.has(grant.manifestId))
-        return { accept: false, reason: `there is a live stream named ${grant.manifestId} already` }
-      // Publishers that never begin must not fill the memory.
-      const oldest = this.#grants.keys().next().value
-      if (this.#grants.size >= MAX_GRANTS && oldest !== undefined) this.#grants.delete(oldest)
-      this.#grants.set(publishPath(request), grant)
-      return answer
+      const at = this.#publicUrl(`rtmp://${host}:${port}`)
+      await this.#admit(request, `${at}/${app}/${name}${query === '' ? '' : `?${query}`}`)
+      return { accept: true }
     } catch (error) {
       return { accept: false, reason: errorText(error) }
     }
   }
 
-  #isFree({ app, name }: PublishRequest): PublishAnswer {
+  /** The name that a publisher's stream will have, if it is free and the webhook agrees. */
+  async #admit(request: { readonly app: string; readonly name: string }, url: string): Promise<ManifestId | undefined> {
+    const named = this.#freeName(request)
+    const { auth } = this.#deps
+    if (!auth) return named
+    const grant = await this.#ask(auth, url)
+    if (grant.manifestId !== undefined) this.#checkFree(grant.manifestId)
+    // Publishers that never begin must not fill the memory.
+    const oldest = this.#grants.keys().next().value
+    if (this.#grants.size >= MAX_GRANTS && oldest !== undefined) this.#grants.delete(oldest)
+    this.#grants.set(publishPath(request), grant)
+    return grant.manifestId ?? named
+  }
+
+  #freeName({ app, name }: { readonly app: string; readonly name: string }): ManifestId | undefined {
     const path = parsePublishPath(app, name)
     if (!path || (path.manifestId !== '' && !isManifestId(path.manifestId)))
-      return { accept: false, reason: 'a stream name has letters, digits and _ - . ~ only' }
-    if (path.manifestId !== '' && this.#streams.has(path.manifestId as ManifestId))
-      return { accept: false, reason: `there is a live stream named ${path.manifestId} already` }
+      throw new MillraceError('bad_name', 'a stream name has letters, digits and _ - . ~ only')
+    if (path.manifestId !== '') this.#checkFree(path.manifestId as ManifestId)
     if (this.#streams.size >= (this.#config.maxStreams ?? 100))
-      return { accept: false, reason: 'max sessions exceeded' }
-    return { accept: true }
+      throw new MillraceError('stream_limit', 'max sessions exceeded', { retryable: true })
+    return path.manifestId === '' ? undefined : (path.manifestId as ManifestId)
+  }
+
+  #checkFree(id: ManifestId): void {
+    if (this.#streams.has(id) || this.#offered.has(id))
+      throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
+  }
+
+  /** Answers a publisher by WebRTC; its stream begins when it is connected. */
+  async #publishWebRtc({ name, key, query, sdp, remoteAddress }: WhipOffer): Promise<WebRtcAnswer> {
+    const request = { app: 'live', name: key === '' ? name : `${name}/${key}` }
+    const url = `${this.#publicUrl(this.httpUrl)}${WEBRTC_PREFIX}whip/${request.name}${query === '' ? '' : `?${query}`}`
+    const id = await this.#admit(request, url)
+    if (id === undefined) throw new MillraceError('bad_name', 'a stream needs a name: /webrtc/whip/<stream>')
+    this.#checkFree(id)
+    this.#offered.add(id)
+    try {
+      return await this.#webrtc.publish(
+        { ...request, sdp, remoteAddress },
+        { onPublication: (publication) => this.#take(publication), onEnd: () => this.#offered.delete(id) },
+      )
+    } catch (error) {
+      this.#offered.delete(id)
+      this.#grants.delete(publishPath(request))
+      throw error
+    }
+  }
+
+  /** Answers a viewer by WebRTC. */
+  async #playWebRtc({ manifestId: id, rendition, sdp, remoteAddress }: WhepOffer): Promise<WebRtcAnswer> {
+    const live = this.#streams.get(id)
+    if (!live) throw new MillraceError('stream_not_live', `there is no live stream named ${id}`)
+    const renditions = live.feeds.choose(rendition, this.#webrtc.audio)
+    return this.#webrtc.play({ stream: id, sdp, remoteAddress }, renditions)
   }
 
   #nameOf({ app, name }: Publication): ManifestId {
@@ -374,6 +432,16 @@ export class Gateway implements Part {
     if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const cameBy = this.#proxies.cameBy(request)
+    if (pathname.startsWith(WEBRTC_PREFIX))
+      return handleWebRtc(request, response, {
+        server: this.#webrtc,
+        cameBy,
+        iceServers: this.#config.webrtc?.iceServers ?? [],
+        takesPublishers: this.#config.httpIngest !== false,
+        judgesKeys: this.#deps.auth !== undefined,
+        publish: (offer) => this.#publishWebRtc(offer),
+        play: (offer) => this.#playWebRtc(offer),
+      })
     const changes = request.method !== 'GET' && request.method !== 'HEAD'
     if (changes && isForeignPage(request, cameBy)) {
       response.writeHead(403, { 'content-type': 'text/plain' })
@@ -417,13 +485,7 @@ export class Gateway implements Part {
   }
 }
 
-/** True when a browser sends the request for a page of another site: it must not be able to spend this gateway's money. */
-function isForeignPage({ headers: { origin } }: IncomingMessage, { host }: CameBy): boolean {
-  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`
-}
-
 const publishPath = ({ app, name }: { readonly app: string; readonly name: string }): string =>
   `${app}/${name.split('?')[0]}`
 
-const ingestOf = ({ kind }: Publication): NodeEventOf<'stream_started'>['ingest'] =>
-  kind === 'rtmp' || kind === 'file' || kind === 'generated' ? kind : 'http'
+const ingestOf = ({ kind }: Publication): NodeEventOf<'stream_started'>['ingest'] => kind

@@ -149,7 +149,10 @@ export class LiveBuyer {
       closedMs = clock.elapsed()
       return segment
     })
-    closed.catch(() => {})
+    let brokeOff = false
+    closed.catch(() => {
+      brokeOff = true
+    })
     try {
       const about = { manifestId, seq, attempt: 1, session, traceparent }
       const submitted = await submitLiveSegment(
@@ -170,8 +173,7 @@ export class LiveBuyer {
       return bought
     } catch (error) {
       // A publisher that vanished in the middle is nobody's fault here.
-      const whole = await isComplete(closed)
-      if (!ended.aborted && whole)
+      if (!ended.aborted && !brokeOff)
         outcomes.failed({ seq, attempt: 1, traceparent, session, error: reasonOf(error, signal), begunMs })
       return undefined
     }
@@ -180,15 +182,3 @@ export class LiveBuyer {
 
 /** The reason of the abort says more than what the abort broke. */
 const reasonOf = (error: unknown, signal: AbortSignal): unknown => (signal.aborted ? signal.reason : error)
-
-/** Whether the segment is complete or still arriving, not failed. */
-async function isComplete(closed: Promise<unknown>): Promise<boolean> {
-  const state = await Promise.race([
-    closed.then(
-      () => 'closed',
-      () => 'failed',
-    ),
-    Promise.resolve('open'),
-  ])
-  return state !== 'failed'
-}

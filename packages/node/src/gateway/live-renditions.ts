@@ -1,10 +1,23 @@
 import { errorText, type Log } from '@millrace/base'
-import { type CmafOrigin, type CodedFrame, type Segment, type TsCounters, withSound } from '@millrace/media'
+import {
+  type CmafOrigin,
+  type CodedFrame,
+  readCmafChunk,
+  type Segment,
+  type TsCounters,
+  withSound,
+} from '@millrace/media'
 import type { ManifestId, VideoProfile } from '@millrace/wire'
 import type { BoughtSegment } from './buyer.ts'
+import type { StreamFeeds } from './stream-feeds.ts'
 import type { BoughtPart } from './submit-live.ts'
 
-export type LiveRenditionsDeps = { readonly cmaf: Pick<CmafOrigin, 'putPart' | 'completeSegment'>; readonly log: Log }
+export type LiveRenditionsDeps = {
+  readonly cmaf: Pick<CmafOrigin, 'putPart' | 'completeSegment'>
+  /** Where viewers by WebRTC read. */
+  readonly feeds?: Pick<StreamFeeds, 'part'>
+  readonly log: Log
+}
 
 /** The renditions of one stream that come back in parts: viewers of low latency get each part at once, the others whole segments with sound. */
 export class LiveRenditions {
@@ -25,13 +38,14 @@ export class LiveRenditions {
 
   /** Shows a part. One that cannot be read is left out; the segment as a whole is judged when it is complete. */
   readonly part = ({ seq, index, rendition, independent, duration, bytes, init }: BoughtPart): void => {
-    const { cmaf, log } = this.#deps
+    const { cmaf, feeds, log } = this.#deps
     const before = this.#open[rendition]
     if (before !== undefined && before !== seq) this.#complete(before, rendition)
     this.#open[rendition] = seq
     const part = { seq, index, independent, durationMs: duration / 90, data: bytes, init }
     try {
       cmaf.putPart(this.#manifestId, this.#facts(rendition), part)
+      feeds?.part(this.#facts(rendition).name, readCmafChunk(init, bytes))
     } catch (error) {
       log.warn('a part of a rendition cannot be shown', { seq, error: errorText(error) })
     }

@@ -4,6 +4,7 @@ import type { FallbackReason, ManifestId, NodeEventOf, TellEvent, VideoProfile }
 import type { BoughtSegment, SegmentBuyer, SourceSegment } from './buyer.ts'
 import type { LivePurchase } from './live-buyer.ts'
 import { LiveRenditions } from './live-renditions.ts'
+import type { StreamFeeds } from './stream-feeds.ts'
 
 export type StreamOptions = {
   readonly manifestId: ManifestId
@@ -21,6 +22,8 @@ export type StreamDeps = {
   readonly origin: HlsOrigin
   readonly cmaf: CmafOrigin
   readonly buyer: Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
+  /** Where viewers by WebRTC read. */
+  readonly feeds?: Pick<StreamFeeds, 'source' | 'segment' | 'part' | 'end'>
   readonly tell: TellEvent
   readonly log: Log
 }
@@ -88,6 +91,7 @@ export class Stream {
     const sourcePlace = this.#sourcePlaces.take()
     const place = this.#places.take()
     const fed = this.#show(segment)
+    if (this.#options.ingest !== 'http') this.#deps.feeds?.source(segment)
     try {
       const live = this.#buyLive(segment, options)
       const closed = await segment.closed
@@ -108,6 +112,7 @@ export class Stream {
       const hls = { seq, container, durationMs, discontinuity, hasVideo: videoFrames > 0 }
       await sourcePlace.reached
       this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, data: closed.data })
+      if (this.#options.ingest === 'http') this.#deps.feeds?.segment('source', { data: closed.data, container })
       sourcePlace.leave()
       await place.reached
       await fed
@@ -162,6 +167,7 @@ export class Stream {
     this.#ended = true
     await Promise.allSettled(this.#running)
     this.#deps.origin.end(this.manifestId)
+    this.#deps.feeds?.end()
     this.#deps.cmaf.end(this.manifestId)
     await this.#deps.buyer.close()
     this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })
@@ -219,6 +225,7 @@ export class Stream {
     for (const { profile, data, container } of renditions) {
       const { name, width, height, bitrateBps: bandwidthBps } = profile
       this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...hls, data, container })
+      if (!hls.inParts) this.#deps.feeds?.segment(name, { data, container })
       if (!hls.hasVideo || hls.inParts) continue
       const make = () => piecesOf(data, container, { startTicks })
       cmaf.putSegment(

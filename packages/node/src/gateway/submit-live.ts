@@ -56,6 +56,7 @@ export async function submitLiveSegment(submission: LiveSubmission, deps: Submit
     deps.submitted?.(payment)
     const parts = new PartCollector(segment.seq, ladder.length, submission.part)
     let result: Uint8Array | undefined
+    const stop = new AbortController()
     const bps = ladder.reduce((sum, { bitrateBps }) => sum + bitrateBps, 0)
     const request = openLiveRequest(http, new URL(LIVE_SEGMENT_PATH, info.serviceUri).href, {
       headers: {
@@ -66,14 +67,15 @@ export async function submitLiveSegment(submission: LiveSubmission, deps: Submit
       },
       headTimeoutMs: 6_000,
       maxBytes: Math.max(MIN_LIMIT_BYTES, (SLACK * bps * LONGEST_SEGMENT_MS) / 8_000),
-      signal,
+      signal: AbortSignal.any([signal, stop.signal]),
       message: (message) => {
         if (message.kind === 'result') result = message.bytes
         else parts.take(message)
       },
     })
     const sending = send(submission, request, deps)
-    sending.catch(() => {})
+    // A source that breaks off has no result.
+    sending.catch((error) => stop.abort(error))
     const answer = await request.answered
     if (answer.status !== 200) {
       settle({ status: answer.status === 402 || answer.status === 403 ? 'staged' : 'creditSpent' })

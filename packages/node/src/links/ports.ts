@@ -52,7 +52,7 @@ export type WorkerLink = {
    * Gives out parts while the segment arrives; the renditions at the end are those parts joined.
    * Absent where only whole segments are taken.
    */
-  readonly transcodeLive?: TranscodeLive | undefined
+  transcodeLive?: TranscodeLive | undefined
   endSession(sessionId: SessionId): Promise<void>
 }
 

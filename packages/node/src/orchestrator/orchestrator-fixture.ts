@@ -83,6 +83,26 @@ export async function openOrchestrator(
         })),
       }
     },
+    // A part of each rendition for each piece of the source, of a picture each.
+    transcodeLive: async (job, { signal, part }) => {
+      const bytes = job.profiles.map((): Uint8Array[] => [])
+      let pieces = 0
+      for await (const piece of job.chunks) {
+        signal?.throwIfAborted()
+        for (const [rendition, { width, height }] of job.profiles.entries()) {
+          const init = pieces === 0 ? new Uint8Array(Buffer.from('an initialisation segment')) : undefined
+          const pixels = BigInt(width * height)
+          bytes[rendition]!.push(...(init ? [init] : []), piece)
+          part({ rendition, independent: true, frames: 1, pts: pieces, duration: 3_000, pixels, bytes: piece, init })
+        }
+        pieces++
+      }
+      const renditions = job.profiles.map(({ width, height }, i) => ({
+        data: new Uint8Array(Buffer.concat(bytes[i]!)),
+        pixels: BigInt(width * height * pieces),
+      }))
+      return { decodedPixels: 1n, renditions }
+    },
     endSession: async () => {},
   }
   const dispatcher = new Dispatcher({ log: silentLog })

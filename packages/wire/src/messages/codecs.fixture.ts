@@ -1,6 +1,7 @@
 import { toHex } from '@millrace/base'
 import fc from 'fast-check'
 import { manifestId, sessionId } from '../identifiers.ts'
+import { WireError } from '../wire-error.ts'
 import {
   decodeNotifyAiJob,
   decodeRegisterAiWorkerRequest,
@@ -265,9 +266,10 @@ const liveMessage: fc.Arbitrary<LiveMessage> = fc.oneof(
   }),
 )
 /** The one message that the bytes are. */
-function decodeLiveMessage(bytes: Uint8Array): LiveMessage | undefined {
-  const reader = new LiveMessageReader()
-  return reader.push(bytes)[0]
+function decodeLiveMessage(bytes: Uint8Array): LiveMessage {
+  const [message, ...more] = new LiveMessageReader().push(bytes)
+  if (!message || more.length > 0) throw new WireError('malformed_message', 'expected one whole message')
+  return message
 }
 /** All message codecs by the name of their message. */
 export const CODECS: Readonly<Record<string, Codec>> = {
@@ -308,7 +310,7 @@ export const CODECS: Readonly<Record<string, Codec>> = {
     encodeRegisterRequest,
     decodeRegisterRequest,
   ),
-  LiveMessage: codec(liveMessage, encodeLiveMessage, decodeLiveMessage as (bytes: Uint8Array) => LiveMessage),
+  LiveMessage: codec(liveMessage, encodeLiveMessage, decodeLiveMessage),
   NotifySegment: codec(
     fc.oneof(
       fc.record(

@@ -20,7 +20,7 @@ export function dashManifest(stream: CmafStream, lowLatency: boolean): string {
   const from = since?.seq ?? 0
   const evenTicks = lowLatency && !ended ? stream.evenTicks : undefined
   const regular = evenTicks === undefined ? undefined : { seq: from, durationTicks: evenTicks }
-  const shown = regular ? all.filter(([, { last }]) => last && !last.waitsToBeMade && last.parts.length > 1) : all
+  const shown = regular ? all.filter(([, { live }]) => live) : all
   const target = targetSeconds(clock)
   const part = partTargetSeconds(clock)
   const startMs = since ? since.programDateTimeMs - stream.availabilityStartMs : 0

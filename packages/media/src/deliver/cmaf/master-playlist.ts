@@ -7,11 +7,17 @@ const UNMEASURED_BPS = { video: 4_000_000, audio: 128_000 } as const
 export const peakOf = (store: CmafRenditionStore): number =>
   Math.round(store.peakBps ?? store.facts.bandwidthBps ?? UNMEASURED_BPS[store.facts.kind])
 
-/** The multivariant playlist: every picture with the sound of the stream, which is a group of its own (RFC 8216bis section 4.4.6). */
+/**
+ * The multivariant playlist: every picture with the sound of the stream, which is a group of its own
+ * (RFC 8216bis section 4.4.6). That of low latency names what comes part by part.
+ */
 export function cmafMaster(renditions: ReadonlyMap<string, CmafRenditionStore>, form: PlaylistForm): string {
   const all = [...renditions].filter(([, { track }]) => track)
   const sounds = all.filter(([, { facts }]) => facts.kind === 'audio')
-  const pictures = all.filter(([, { facts }]) => facts.kind === 'video')
+  const everything = all.filter(([, { facts }]) => facts.kind === 'video')
+  // What comes in whole segments lags behind: a player of low latency that changed to it would stand still.
+  const live = everything.filter(([, store]) => store.live)
+  const pictures = form === 'll' && live.length > 0 ? live : everything
   const lines = ['#EXTM3U', '#EXT-X-VERSION:9']
   const sound = sounds[0]?.[1]
   if (pictures.length > 0)

@@ -3,7 +3,7 @@ import { initName, partName, segmentName } from './names.ts'
 import type { CmafRenditionStore, StreamClock } from './rendition-store.ts'
 import type { StoredSegment } from './stored-segment.ts'
 
-/** Low latency with parts, plain segments for every player, or everything that is kept for rewinding, with parts at its end. */
+/** Low latency with parts, plain segments for every player, or all segments that are kept for rewinding. */
 export type PlaylistForm = 'll' | 'fmp4' | 'dvr'
 
 export type PlaylistContext = {
@@ -30,23 +30,25 @@ const seconds = (ms: number): string => (ms / 1_000).toFixed(5)
 /** The media playlist of a rendition (RFC 8216bis). */
 export function mediaPlaylist(store: CmafRenditionStore, form: PlaylistForm, context: PlaylistContext): string {
   const { clock, run } = context
-  const withParts = form !== 'fmp4'
   const all = store.listed(form === 'dvr')
+  // Who waits for a part of what comes in whole segments would wait longer than players have patience for.
+  const withParts = form === 'll' && all.some(({ byParts }) => byParts)
   const segments = withParts ? all : all.filter(({ complete }) => complete)
   const target = targetSeconds(clock)
   const partTarget = partTargetSeconds(clock)
-  const lines = ['#EXTM3U', `#EXT-X-VERSION:${withParts ? 9 : 8}`, `#EXT-X-TARGETDURATION:${target}`]
-  if (withParts)
-    lines.push(
-      `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${(partTarget * 3).toFixed(3)},HOLD-BACK=${target * 3},CAN-SKIP-UNTIL=${target * SKIP_TARGETS}`,
-      `#EXT-X-PART-INF:PART-TARGET=${partTarget.toFixed(3)}`,
-    )
+  const lines = ['#EXTM3U', `#EXT-X-VERSION:${form === 'fmp4' ? 8 : 9}`, `#EXT-X-TARGETDURATION:${target}`]
+  const control = [`HOLD-BACK=${target * 3}`]
+  // Players take a playlist that can be waited for as one of low latency.
+  if (withParts) control.unshift('CAN-BLOCK-RELOAD=YES', `PART-HOLD-BACK=${(partTarget * 3).toFixed(3)}`)
+  if (form !== 'fmp4') control.push(`CAN-SKIP-UNTIL=${target * SKIP_TARGETS}`)
+  lines.push(`#EXT-X-SERVER-CONTROL:${control.join(',')}`)
+  if (withParts) lines.push(`#EXT-X-PART-INF:PART-TARGET=${partTarget.toFixed(3)}`)
   const first = segments[0]
   lines.push(`#EXT-X-MEDIA-SEQUENCE:${first?.seq ?? 0}`)
   const breaks = first ? store.discontinuitiesBefore(first.seq) : 0
   if (breaks > 0) lines.push(`#EXT-X-DISCONTINUITY-SEQUENCE:${breaks}`)
   if (segments.every(({ independent }) => independent)) lines.push('#EXT-X-INDEPENDENT-SEGMENTS')
-  const skipped = context.skip && withParts ? skippable(segments, target) : 0
+  const skipped = context.skip && form !== 'fmp4' ? skippable(segments, target) : 0
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`)
   const partsFrom = withParts ? firstWithParts(segments, target) : segments.length
   let init = skipped > 0 ? segments[skipped - 1]!.init : -1
@@ -114,8 +116,8 @@ function reports(others: PlaylistContext['others'], form: PlaylistForm): string[
   const lines: string[] = []
   for (const [name, store] of others) {
     const last = store.segments.findLast(({ parts, complete }) => complete || parts.length > 0)
-    if (!last) continue
-    const part = last.parts.length > 0 ? `,LAST-PART=${last.parts.length - 1}` : ''
+    if (!last || !store.live) continue
+    const part = last.byParts ? `,LAST-PART=${last.parts.length - 1}` : ''
     lines.push(`#EXT-X-RENDITION-REPORT:URI="../${name}/${form}.m3u8",LAST-MSN=${last.seq}${part}`)
   }
   return lines

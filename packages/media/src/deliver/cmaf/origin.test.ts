@@ -175,13 +175,15 @@ describe('CMAF origin', () => {
       await feed.push(segment)
       await putLow(segment)
     }
-    const master = await text('ll.m3u8')
-    expect(master).toMatch(/#EXT-X-MEDIA:TYPE=AUDIO,.*URI="audio\/ll.m3u8"/)
+    expect((await text('ll.m3u8')).match(/^\w+\/ll.m3u8$/gm)).toEqual(['source/ll.m3u8'])
+    const master = await text('fmp4.m3u8')
+    expect(master).toMatch(/#EXT-X-MEDIA:TYPE=AUDIO,.*URI="audio\/fmp4.m3u8"/)
     expect(
-      master.match(/#EXT-X-STREAM-INF:.*CODECS="avc1\.[0-9a-f]{6},mp4a\.40\.2",AUDIO="audio"\n\w+\/ll.m3u8/g),
+      master.match(/#EXT-X-STREAM-INF:.*CODECS="avc1\.[0-9a-f]{6},mp4a\.40\.2",AUDIO="audio"\n\w+\/fmp4.m3u8/g),
     ).toHaveLength(2)
     const read = await list('low/ll.m3u8')
-    expect(read.segments.map(({ parts }) => parts.length)).toEqual([10, 10, 10])
+    expect(read.segments.map(({ parts }) => parts.length)).toEqual([0, 0, 0])
+    expect((await bodyOf(await get('low/run1-1.3.m4s'))).length).toBeGreaterThan(100)
     const init = await bodyOf(await get(`low/${read.segments[0]!.map}`))
     const low = readCmafChunk(init, await bodyOf(await get(`low/${read.segments[1]!.uri}`)))
     expect(low[0]!.pts).toBe(origin.timesOf(ID, 1)?.startTicks)

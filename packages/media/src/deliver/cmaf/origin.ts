@@ -120,7 +120,11 @@ export class CmafOrigin {
     if (method !== 'GET' && method !== 'HEAD') return notAllowed()
     const response = this.#find(path, request)
     if (method === 'GET') return response
-    const withoutBody = (full: CmafResponse): CmafResponse => ({ ...full, body: new Uint8Array(0) })
+    const withoutBody = ({ status, headers }: CmafResponse): CmafResponse => ({
+      status,
+      headers,
+      body: new Uint8Array(0),
+    })
     return response instanceof Promise ? response.then(withoutBody) : withoutBody(response)
   }
 
@@ -203,9 +207,18 @@ export class CmafOrigin {
     const segment = store.segment(name.seq)
     if (segment) store.make(segment)
     if (name.kind === 'segment') {
-      if (!segment || segment.gap) return notFound()
-      if (segment.data) return mediaAnswer(kind, segment.data, etag, request)
-      return openAnswer(kind, this.#growing(stream, segment, request.signal))
+      const answer = (found: StoredSegment | undefined) => {
+        if (!found || found.gap) return notFound()
+        if (found.data) return mediaAnswer(kind, found.data, etag, request)
+        return openAnswer(kind, this.#growing(stream, found, request.signal))
+      }
+      const isNext = store.live && !store.ended && name.seq === (store.last?.seq ?? 0) + 1
+      if (segment || !isNext) return answer(segment)
+      // Clocks that differ a little ask for the next segment just before it begins.
+      const begun = () => store.ended || store.segment(name.seq) !== undefined
+      return stream.waiting
+        .until(begun, { ms: 1_000 * targetSeconds(stream.clock), signal: request.signal })
+        .then(() => answer(store.segment(name.seq)))
     }
     const found = () => store.segment(name.seq)?.parts[name.index]?.data
     const data = found()

@@ -41,6 +41,8 @@ export class CmafRenditionStore {
   readonly inits: Uint8Array[] = []
   track: TrackFacts | undefined
   ended = false
+  /** True while it comes part by part, with nothing to wait for but the publisher. */
+  live = false
   readonly #options: StoreOptions
   readonly #clock: StreamClock
   readonly #segments: StoredSegment[] = []
@@ -89,6 +91,8 @@ export class CmafRenditionStore {
     segment.init = init
     const { independent, durationMs, data } = part
     segment.add({ independent, durationMs, data })
+    segment.byParts = true
+    this.live = true
     this.#bytes += data.length
     this.#clock.partTargetMs = Math.max(this.#clock.partTargetMs, durationMs)
     if (part.last) this.#close(segment, undefined)
@@ -105,6 +109,7 @@ export class CmafRenditionStore {
   putSegment(given: CmafSegment): boolean {
     const segment = this.#segmentFor(given.seq)
     if (!segment || segment.complete) return false
+    this.live = false
     segment.closeWhole(given.durationMs, given.bytes, given.make, this.#clock.partTargetMs)
     this.#bytes += given.bytes
     this.#closed(segment, given.bytes)

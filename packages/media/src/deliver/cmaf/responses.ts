@@ -29,6 +29,7 @@ export function textAnswer(kind: 'm3u8' | 'mpd', text: string, maxAge: number): 
       'Cache-Control': `public, max-age=${maxAge}`,
     },
     body,
+    ...(body.length === text.length && { text }),
   }
 }
 

@@ -21,6 +21,8 @@ export class StoredSegment {
   /** Which initialisation segment of the rendition it needs. */
   init = 0
   bytes = 0
+  /** True when it came part by part. */
+  byParts = false
   /** Decoding time of the first sample, in ticks of the track. */
   baseTime: number | undefined
   #whole: Uint8Array | undefined

@@ -11,6 +11,8 @@ const NAME = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$/
 const MAX_RENDITIONS = 32
 /** Segments that begin this far from where they are expected are still found by their number. */
 const MAX_UNEVEN = 4_500
+/** A publisher that fell further behind its clock than this would be asked for segments that it has not begun. */
+const MAX_LATE_MS = 1_500
 
 export type StreamOptions = StoreOptions & { readonly targetMs: number; readonly partMs: number }
 
@@ -45,7 +47,7 @@ export class CmafStream {
     return this.#even?.start
   }
 
-  /** The length of the segments since the last break, when all of them have the same. */
+  /** The length of the segments since the last break, when all of them have the same and came in time. */
   get evenTicks(): number | undefined {
     return this.#even?.holds ? this.#even.durationTicks || undefined : undefined
   }
@@ -107,7 +109,8 @@ export class CmafStream {
     const passed = times.startTicks - even.start.startTicks
     const count = times.seq - even.start.seq
     if (even.durationTicks === 0) even.durationTicks = Math.round(passed / count / 90) * 90
-    if (!(Math.abs(passed - count * even.durationTicks) <= MAX_UNEVEN)) even.holds = false
+    const isLate = Date.now() - times.programDateTimeMs > MAX_LATE_MS
+    if (isLate || !(Math.abs(passed - count * even.durationTicks) <= MAX_UNEVEN)) even.holds = false
   }
 
   /** Something was added: the texts are out of date, and whoever waits looks again. */

@@ -62,4 +62,6 @@ export type CmafResponse = {
   readonly headers: Readonly<Record<string, string>>
   /** A stream for a segment that is still being made. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>
+  /** The body once more where it is ASCII text: a server sends that together with the headers. */
+  readonly text?: string
 }

@@ -8,6 +8,8 @@ import type { SecureClient } from './secure-fetch.ts'
 export type LiveRequest = {
   /** Resolves when the connection can take more. Does nothing once the answer has ended. */
   write(message: LiveMessage): Promise<void>
+  /** Bytes as they are, for tests of what no gateway sends. */
+  writeRaw(bytes: Uint8Array): void
   /** The last message is written. */
   end(): void
   /** Resolves with what was answered: a refusal's text, or the whole conversation. Rejects when the connection breaks. */
@@ -119,6 +121,7 @@ export function openLiveRequest(http: SecureClient, url: string, options: LiveRe
         if (over) resolve()
       })
     },
+    writeRaw: (bytes) => void outgoing.write(bytes),
     end: () => {
       if (!over) outgoing.end()
     },
