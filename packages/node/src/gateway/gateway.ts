@@ -225,8 +225,7 @@ export class Gateway implements Part {
     const asked = this.#asking.get(id)
     if (asked) return asked
     const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
-    const asking = auth
-      .ask(url)
+    const asking = this.#ask(auth, url)
       .then(({ manifestId: name = id, ladder, compareOneIn }) => {
         const begun = this.#begin(name, 'http', { ladder, compareOneIn, clientIp })
         if (name !== id) this.#renamed.set(id, name)
@@ -235,6 +234,16 @@ export class Gateway implements Part {
       .finally(() => this.#asking.delete(id))
     this.#asking.set(id, asking)
     return asking
+  }
+
+  /** Asks the webhook, and tells how long it took, whatever it said. */
+  async #ask(auth: Pick<AuthWebhook, 'ask'>, url: string): Promise<StreamGrant> {
+    const began = performance.now()
+    try {
+      return await auth.ask(url)
+    } finally {
+      this.#deps.tell({ type: 'auth_webhook_answered', elapsedMs: Math.round(performance.now() - began) })
+    }
   }
 
   /** An own address as services outside are told it: with the host of -gatewayHost where there is one. */
@@ -361,7 +370,7 @@ export class Gateway implements Part {
     const named = this.#freeName(request)
     const { auth } = this.#deps
     if (!auth) return named
-    const grant = await auth.ask(url)
+    const grant = await this.#ask(auth, url)
     if (grant.manifestId !== undefined) this.#checkFree(grant.manifestId)
     // Publishers that never begin must not fill the memory.
     const oldest = this.#grants.keys().next().value

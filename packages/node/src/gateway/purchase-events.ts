@@ -17,7 +17,7 @@ export function watchSpending(
   },
   spent: Spent,
   tell: TellEvent,
-): Required<Pick<SubmitDeps, 'submitted' | 'debited'>> {
+): Required<Pick<SubmitDeps, 'submitted' | 'debited' | 'transferred'>> {
   const { manifestId, seq, attempt, session, traceparent } = about
   return {
     submitted: ({ tickets, expectedValueWei, batch, price }) => {
@@ -36,6 +36,15 @@ export function watchSpending(
         traceparent,
       })
     },
+    transferred: (times) =>
+      tell({
+        type: 'segment_transferred',
+        manifestId,
+        seq,
+        orchestratorUri: session.serviceUri,
+        ...times,
+        traceparent,
+      }),
     debited: (feeWei) => {
       spent.debitedWei = feeWei
     },

@@ -80,6 +80,8 @@ export type SubmitDeps = {
     readonly batch: TicketBatch | undefined
     readonly price: Rational | undefined
   }) => void
+  /** Called when the renditions are here. */
+  readonly transferred?: (times: { readonly uploadMs: number; readonly downloadMs: number }) => void
   /** Called when the orchestrator has answered and the fee counts as spent, whatever the answer is worth. */
   readonly debited?: (feeWei: bigint) => void
 }
@@ -116,6 +118,7 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
   }
   try {
     deps.submitted?.(payment)
+    const began = performance.now()
     const answer = await http.fetch(new URL('/segment', info.serviceUri).href, {
       headers: {
         'Content-Type': CONTENT_TYPE.segment,
@@ -154,6 +157,8 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
       const { format: container } = submission.ladder[i] as VideoProfile
       return { data: bytes, container }
     })
+    const uploadMs = answer.headMs
+    deps.transferred?.({ uploadMs, downloadMs: Math.max(0, Math.round(performance.now() - began - uploadMs)) })
     const pictures = await checkRenditions(submission, data, contained, deps)
     return { renditions, pictures, pixels, result: bill(payment, debit, data) }
   } catch (error) {

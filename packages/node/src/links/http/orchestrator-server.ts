@@ -88,7 +88,11 @@ export class OrchestratorServer implements Part {
       shutdownSignal: this.#stopping.signal,
       readMaxBytes: 4 << 20,
     })
-    this.#listening = await listenSecure(rpc, { host, port, flag: '--service-addr', certificate }, { log: this.#log })
+    this.#listening = await listenSecure(
+      rpc,
+      { host, port, flag: '--service-addr (of `millrace up`: --port-offset)', certificate },
+      { log: this.#log },
+    )
   }
 
   async stop(): Promise<void> {
