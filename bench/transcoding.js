@@ -71,9 +71,9 @@ export async function bench({ quick, ffmpeg }) {
 }
 
 /** A moving picture with noise, so that encoders have something to do, as one file and as 2 s segments. */
-export async function makeInput(ffmpeg, folder, seconds) {
+export async function makeInput(ffmpeg, folder, seconds, { size = '1280x720', rate = '5M' } = {}) {
   const input = join(folder, 'input.ts')
-  const source = `testsrc2=size=1280x720:rate=30,noise=alls=10:allf=t`
+  const source = `testsrc2=size=${size}:rate=30,noise=alls=10:allf=t`
   const made = spawnSync(ffmpeg, [
     ...[
       '-v',
@@ -89,7 +89,7 @@ export async function makeInput(ffmpeg, folder, seconds) {
       '-t',
       String(seconds),
     ],
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', '5M', '-maxrate', '5M', '-bufsize', '5M', '-g', '60'],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', rate, '-maxrate', rate, '-bufsize', rate, '-g', '60'],
     ...['-bf', '0', '-pix_fmt', 'yuv420p', '-sc_threshold', '0', '-c:a', 'aac', '-y', input],
   ])
   if (made.status !== 0) throw new Error(`ffmpeg could not make the input: ${made.stderr}`)
