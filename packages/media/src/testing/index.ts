@@ -1,7 +1,12 @@
 export { brokenBetween, brokenRules, type ReadPlaylist, readPlaylist } from './hls-rules.ts'
+export type { MediaFileOptions } from './media-file.ts'
+export { type RtspServer, serveRtsp } from './rtsp-server.ts'
+export { type FolderServer, serveFolder } from './serve-folder.ts'
 export {
   inspectSegment,
+  makeMediaFile,
   makeTestClip,
+  publishFile,
   publishTestClip,
   readMarks,
   type TestClip,

@@ -4,6 +4,8 @@ import { forkMediaChild } from '../process/child.ts'
 import { encodeMp4 } from '../remux/mp4-writer.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { muxTs, type TsCounters } from '../ts/muxer.ts'
+import type { MediaFileOptions } from './media-file.ts'
+import type { SendFileOptions } from './send-file.ts'
 import type { ClipOptions, FromTesting, Inspection, ToTesting } from './testing-messages.ts'
 
 export type TestClipOptions = {
@@ -49,6 +51,19 @@ export async function publishTestClip(
 ): Promise<void> {
   const { url, realtime = true, signal } = options
   await ask({ type: 'publish', url, realtime, options: clipOptions(options) }, 'published', signal)
+}
+
+/** Writes a moving picture and a tone into any container and codec; throws `publish_failed` where they do not go together. */
+export async function makeMediaFile(file: MediaFileOptions): Promise<void> {
+  await ask({ type: 'make-file', file }, 'made')
+}
+
+/** Sends the streams of a file to a server with FFmpeg's client, unchanged; ends when all was sent. Throws `publish_failed`. */
+export async function publishFile(
+  file: SendFileOptions & { readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const { signal, ...rest } = file
+  await ask({ type: 'send-file', file: rest }, 'published', signal)
 }
 
 function clipOptions(options: TestClipOptions): ClipOptions {

@@ -1,4 +1,6 @@
 import type { CodedFrame } from '../segment/segment.ts'
+import type { MediaFileOptions } from './media-file.ts'
+import type { SendFileOptions } from './send-file.ts'
 
 export type ClipOptions = {
   readonly seconds: number
@@ -36,6 +38,8 @@ export type Inspection = {
 export type ToTesting =
   | { readonly type: 'clip'; readonly options: ClipOptions }
   | PublishRequestMessage
+  | { readonly type: 'make-file'; readonly file: MediaFileOptions }
+  | { readonly type: 'send-file'; readonly file: SendFileOptions }
   | { readonly type: 'inspect'; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' }
 
 export type PublishRequestMessage = {
@@ -47,6 +51,7 @@ export type PublishRequestMessage = {
 
 export type FromTesting =
   | { readonly type: 'published' }
+  | { readonly type: 'made' }
   | { readonly type: 'clip'; readonly frames: readonly CodedFrame[]; readonly marks: readonly number[] }
   | { readonly type: 'inspection'; readonly inspection: Inspection }
   | { readonly type: 'failed'; readonly code: string; readonly message: string }

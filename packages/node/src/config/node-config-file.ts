@@ -151,6 +151,13 @@ const nodeConfig = z.strictObject({
           z.strictObject({ kind: z.literal('file'), name: z.string(), path: z.string(), loop: z.boolean() }),
         ])
         .optional(),
+      sources: z
+        .array(z.strictObject({ name: z.string().min(1), address: z.string().min(1) }))
+        .max(1_000)
+        .optional(),
+      rtmps: listen.optional(),
+      takeover: z.boolean().optional(),
+      reconnectMs: z.number().int().nonnegative().max(3_600_000).optional(),
       tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
       trustedProxies: z.array(z.string()).optional(),
       publicHost: z.string().min(1).optional(),

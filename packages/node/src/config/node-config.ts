@@ -64,6 +64,9 @@ export type SourceConfig =
     }
   | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly loop: boolean }
 
+/** A file by path, or an http, https, srt, rtsp or rtsps address; it may be one of a private network, as the operator wrote it. */
+export type PulledSourceConfig = { readonly name: string; readonly address: string }
+
 export type GatewayConfig = {
   readonly rtmp: ListenAddress | undefined
   readonly http: ListenAddress
@@ -108,6 +111,14 @@ export type GatewayConfig = {
   /** -currentManifest: the stream that began last is also shown as /stream/current.m3u8. */
   readonly currentManifest?: boolean
   readonly source?: SourceConfig
+  /** -sources: files and addresses that are shown as streams of these names; live ones are opened again when they end. */
+  readonly sources?: readonly PulledSourceConfig[]
+  /** -rtmpsAddr: where publishers reach this gateway by RTMPS, with the certificate of `tls`. */
+  readonly rtmps?: ListenAddress
+  /** -publisherTakeover: a second publisher of a name replaces the first; refused when unset. */
+  readonly takeover?: boolean
+  /** -reconnectWindow in milliseconds: how long a stream waits for a publisher that broke off; 0 when unset. */
+  readonly reconnectMs?: number
   /** -dvrWindow in milliseconds: how far back viewers may go; 0 when unset. */
   readonly dvrMs?: number
   /** -httpCert, -httpKey: PEM files with which the HTTP port speaks TLS; read again when they change. */

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
+import { type Clock, errorText, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import {
   CmafOrigin,
+  carriedFrames,
   HlsOrigin,
   openFileSource,
   openGeneratedSource,
@@ -12,7 +13,7 @@ import {
   type PublishAnswer,
   type PublishRequest,
   parsePublishPath,
-  RtmpServer,
+  type Segment,
   segmentFrames,
   segmentFromBytes,
   type WebRtcAnswer,
@@ -37,6 +38,8 @@ import { answerCmaf } from './cmaf-answer.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
+import { PulledSources } from './pulled-sources.ts'
+import { RtmpDoors } from './rtmp-doors.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
 import { StreamFeeds } from './stream-feeds.ts'
 import { handleWebRtc, WEBRTC_PREFIX, type WhepOffer, type WhipOffer } from './webrtc-door.ts'
@@ -45,6 +48,8 @@ import { webRtcOptions } from './webrtc-options.ts'
 const PUSH_IDLE_MS = 60_000
 const ENDED_KEPT_MS = 60_000
 const MAX_GRANTS = 1_000
+/** Until the publisher that takes over is there. */
+const TAKEOVER_MS = 5_000
 const CURRENT_PATH = '/stream/current.m3u8'
 
 export type GatewayDeps = {
@@ -68,6 +73,12 @@ type LiveStream = {
   readonly stop: AbortController
   /** Pushed segments under way. */
   pushing: number
+  /** True for a stream of frames, which has one publisher at a time; false for one of pushed segments. */
+  readonly published: boolean
+  publisher?: { readonly publication: Publication; readonly done: Promise<void> } | undefined
+  /** Publishers that are about to go on with the stream. */
+  joining: number
+  nextSeq: number
   timer?: ReturnType<typeof setTimeout>
 }
 
@@ -90,7 +101,8 @@ export class Gateway implements Part {
   readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
   /** Streams whose publishers by WebRTC were answered and are not gone. */
   readonly #offered = new Set<ManifestId>()
-  readonly #rtmp: RtmpServer | undefined
+  readonly #rtmp: RtmpDoors
+  readonly #pulled: PulledSources
   readonly #webrtc: WebRtcServer
   #listening: Listening | undefined
   #latest: ManifestId | undefined
@@ -102,13 +114,15 @@ export class Gateway implements Part {
     this.#deps = deps
     this.#webrtc = new WebRtcServer(webRtcOptions(config), { log: deps.log })
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
-    this.#rtmp =
-      config.rtmp &&
-      new RtmpServer(config.rtmp, {
-        log: deps.log,
-        onPublish: (request) => this.#mayPublish(request),
-        onPublication: (publication) => this.#take(publication),
-      })
+    this.#rtmp = new RtmpDoors(config, {
+      log: deps.log,
+      onPublish: (request) => this.#mayPublish(request),
+      onPublication: (publication) => this.#take(publication),
+    })
+    this.#pulled = new PulledSources({
+      log: deps.log,
+      publish: (publication, options) => this.publish(publication, options),
+    })
   }
 
   /** Where segments are pushed and playlists are read. */
@@ -123,7 +137,11 @@ export class Gateway implements Part {
   }
 
   get rtmpPort(): number | undefined {
-    return this.#rtmp?.port
+    return this.#rtmp.port
+  }
+
+  get rtmpsPort(): number | undefined {
+    return this.#rtmp.securePort
   }
 
   /** Why the orchestrators of a stream were chosen, for GET /explain; undefined for a stream that made no choice. */
@@ -137,16 +155,19 @@ export class Gateway implements Part {
     const at = { ...http, flag: '--http-port (of a gateway alone: -httpAddr)' }
     const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response)
     this.#listening = tls ? await listenTls(handle, { ...at, ...tls }, this.#deps) : await listenPlain(handle, at)
-    await this.#startRtmp()
+    await this.#rtmp.start()
+    this.#pulled.start(this.#config.sources ?? [])
     if (this.#config.source) await this.#openSource(this.#config.source)
   }
 
   async stop(): Promise<void> {
     this.#stopping = true
-    await this.#rtmp?.stop()
+    await this.#rtmp.stop()
+    const pulled = this.#pulled.stop()
     await this.#webrtc.stop()
     await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
     await Promise.all(this.#ending)
+    await pulled
     await this.#listening?.close()
   }
 
@@ -159,24 +180,82 @@ export class Gateway implements Part {
     const grant = this.#grants.get(path)
     this.#grants.delete(path)
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
-    const live = this.#begin(id, ingestOf(publication), { ladder: grant?.ladder, compareOneIn: grant?.compareOneIn })
+    const live =
+      (await this.#rejoin(id)) ??
+      this.#begin(id, ingestOf(publication), { ladder: grant?.ladder, compareOneIn: grant?.compareOneIn })
+    let done: () => void = () => {}
+    live.publisher = {
+      publication,
+      done: new Promise((resolve) => {
+        done = resolve
+      }),
+    }
     const { signal } = live.stop
-    signal.addEventListener('abort', () => void publication.close(), { once: true })
+    const onAbort = () => void publication.close()
+    signal.addEventListener('abort', onAbort, { once: true })
     let reason = 'finished'
+    let brokeOff = false
     try {
       live.feeds.publisher(publication.direct)
-      const segments = segmentFrames(publication.frames, { manifestId: id, signal }, { hashing: this.#deps.hashing })
-      await live.stream.run(segments, { signal })
+      const firstSeq = live.nextSeq
+      const segments = segmentFrames(
+        carriedFrames(publication.frames),
+        { manifestId: id, signal, firstSeq, discontinuity: firstSeq > 0 },
+        { hashing: this.#deps.hashing },
+      )
+      await live.stream.run(countedInto(live, segments), { signal })
       const end = await publication.ended
       reason = end.error ? errorText(end.error) : end.reason
+      brokeOff = end.reason !== 'finished' && end.reason !== 'closed'
       if (end.error) this.#warn(id, reason)
     } catch (error) {
       reason = errorText(error)
+      brokeOff = true
       if (!signal.aborted) this.#warn(id, reason)
     } finally {
+      signal.removeEventListener('abort', onAbort)
       await publication.close()
-      await this.#end(id, reason)
+      live.publisher = undefined
+      await this.#afterPublisher(live, { reason, brokeOff })
+      done()
     }
+  }
+
+  /** A stream whose publisher is gone waits for it where it broke off, and ends otherwise. */
+  async #afterPublisher(live: LiveStream, how: { readonly reason: string; readonly brokeOff: boolean }): Promise<void> {
+    const id = live.stream.manifestId
+    const window = Math.max(this.#config.reconnectMs ?? 0, how.reason === 'replaced' ? TAKEOVER_MS : 0)
+    if (live.joining > 0 && !this.#stopping) return
+    if (!how.brokeOff || window === 0 || this.#stopping) return this.#end(id, how.reason)
+    this.#deps.log.info('a stream waits for its publisher', {
+      manifestId: id,
+      reason: how.reason,
+      seconds: window / 1_000,
+    })
+    live.timer = setTimeout(() => void this.#end(id, how.reason), window)
+    live.timer.unref()
+  }
+
+  /** The stream of that name which waits for a publisher, or whose publisher is replaced; undefined where there is none such. */
+  async #rejoin(id: ManifestId): Promise<LiveStream | undefined> {
+    const live = this.#streams.get(id)
+    if (!live || !this.#mayJoin(live)) return undefined
+    live.joining++
+    try {
+      clearTimeout(live.timer)
+      while (live.publisher) {
+        void live.publisher.publication.close()
+        await live.publisher.done
+      }
+      return this.#streams.get(id) === live ? live : undefined
+    } finally {
+      live.joining--
+    }
+  }
+
+  #mayJoin(live: LiveStream): boolean {
+    if (!live.published) return false
+    return live.publisher === undefined ? live.joining === 0 : this.#config.takeover === true
   }
 
   #take(publication: Publication): void {
@@ -258,30 +337,13 @@ export class Gateway implements Part {
     return isCurrent && this.#latest !== undefined ? `/stream/${this.#latest}.m3u8` : pathname
   }
 
-  async #startRtmp(): Promise<void> {
-    try {
-      await this.#rtmp?.start()
-    } catch (cause) {
-      if (!hasCode(cause, 'port_in_use')) throw cause
-      const port = this.#config.rtmp?.port
-      throw new MillraceError(
-        'port_in_use',
-        `port ${port} is in use by another program: free it or choose another with --rtmp-port (of a gateway alone: -rtmpAddr)`,
-        {
-          cause,
-          meta: { port, flag: '--rtmp-port' },
-        },
-      )
-    }
-  }
-
   /** Opens the source that the configuration names; a source that cannot be opened fails the start. */
   async #openSource(source: NonNullable<GatewayConfig['source']>): Promise<void> {
     const { log } = this.#deps
     const { name } = source
     const publication =
       source.kind === 'file'
-        ? await openFileSource({ path: source.path, name, loop: source.loop }, { log })
+        ? await openFileSource({ path: source.path, allowPrivate: true, name, loop: source.loop }, { log })
         : await openGeneratedSource(source, { log })
     this.publish(publication, { manifestId: manifestId(name) }).catch((error) =>
       log.warn('the source was not taken', { name, error: errorText(error) }),
@@ -316,7 +378,15 @@ export class Gateway implements Part {
         log: this.#deps.log.child({ manifestId: id }),
       },
     )
-    const live: LiveStream = { stream, feeds, stop: new AbortController(), pushing: 0 }
+    const live: LiveStream = {
+      stream,
+      feeds,
+      stop: new AbortController(),
+      pushing: 0,
+      published: ingest !== 'http',
+      joining: 0,
+      nextSeq: 0,
+    }
     // Every request of every segment under way listens here: more than Node takes for a leak.
     setMaxListeners(0, live.stop.signal)
     this.#streams.set(id, live)
@@ -359,7 +429,7 @@ export class Gateway implements Part {
     try {
       const at = this.#publicUrl(`rtmp://${host}:${port}`)
       await this.#admit(request, `${at}/${app}/${name}${query === '' ? '' : `?${query}`}`)
-      return { accept: true }
+      return { accept: true, replace: this.#config.takeover === true }
     } catch (error) {
       return { accept: false, reason: errorText(error) }
     }
@@ -384,13 +454,15 @@ export class Gateway implements Part {
     if (!path || (path.manifestId !== '' && !isManifestId(path.manifestId)))
       throw new MillraceError('bad_name', 'a stream name has letters, digits and _ - . ~ only')
     if (path.manifestId !== '') this.#checkFree(path.manifestId as ManifestId)
-    if (this.#streams.size >= (this.#config.maxStreams ?? 100))
+    const joins = this.#streams.has(path.manifestId as ManifestId)
+    if (!joins && this.#streams.size >= (this.#config.maxStreams ?? 100))
       throw new MillraceError('stream_limit', 'max sessions exceeded', { retryable: true })
     return path.manifestId === '' ? undefined : (path.manifestId as ManifestId)
   }
 
   #checkFree(id: ManifestId): void {
-    if (this.#streams.has(id) || this.#offered.has(id))
+    const live = this.#streams.get(id)
+    if ((live && !this.#mayJoin(live)) || this.#offered.has(id))
       throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
   }
 
@@ -482,6 +554,14 @@ export class Gateway implements Part {
     })
     response.writeHead(answer.status, answer.headers)
     response.end(answer.body)
+  }
+}
+
+/** Notes how far the stream has come, for a publisher that goes on with it. */
+async function* countedInto(live: LiveStream, segments: AsyncIterable<Segment>): AsyncGenerator<Segment> {
+  for await (const segment of segments) {
+    live.nextSeq = segment.seq + 1
+    yield segment
   }
 }
 

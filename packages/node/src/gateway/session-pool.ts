@@ -1,4 +1,5 @@
 import { type Clock, compareRational, errorText, type Log, type Rational } from '@millrace/base'
+import { isPrivateHost } from '@millrace/base/node'
 import {
   type Address,
   type ManifestId,
@@ -7,7 +8,6 @@ import {
   type SessionId,
   type TellEvent,
 } from '@millrace/wire'
-import { isPrivateHost } from '../links/private-addresses.ts'
 import { type DirectoryEntry, isServiceUri } from './directory.ts'
 import { DISCOVERY_TIMEOUT_MS, waitForTerms } from './discovery.ts'
 import type { ChoiceLog } from './explain.ts'
