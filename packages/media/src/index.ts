@@ -67,8 +67,14 @@ export { type SegmentOptions, segmentFrames } from './segment/segmenter.ts'
 export { type FileSourceOptions, openFileSource } from './source/file.ts'
 export { type GeneratedSourceOptions, openGeneratedSource } from './source/generated.ts'
 export type { Source } from './source/source.ts'
+export { FolderStore } from './storage/folder.ts'
+export { type IpfsStore, isIpfsStore } from './storage/ipfs/ipfs-store.ts'
 export { MemoryStore } from './storage/memory.ts'
 export type { ObjectStore } from './storage/object-store.ts'
+export { type OpenStoreOptions, openObjectStore } from './storage/open-store.ts'
+export { grantForm, type UploadGrant } from './storage/s3/post-policy.ts'
+export { isS3Store, type S3Store } from './storage/s3/s3-store.ts'
+export { parseStoreUrl, type StoreLocation } from './storage/store-url.ts'
 export type {
   EngineInfo,
   EngineSession,
