@@ -55,6 +55,19 @@ export { LivePlaylist, type PlaylistPart, type PlaylistSegment } from './playlis
 export { type MasterVariant, masterPlaylist } from './playlist/master.ts'
 export { probeSegment, type StreamFacts } from './playlist/probe.ts'
 export { vodPlaylist } from './playlist/vod.ts'
+export { Recorder, type RecorderDeps, type RecorderOptions, type SegmentToRecord } from './recording/recorder.ts'
+export { loadRecording, type Recording } from './recording/recording.ts'
+export type { RecordedSegment, RecordedTrack, RecordingList } from './recording/recording-list.ts'
+export {
+  bytesAnswer,
+  failureAnswer,
+  objectKeyOf,
+  plainAnswer,
+  RECORDINGS_PREFIX,
+  type RecordingRequest,
+  type RecordingResponse,
+  RecordingsOrigin,
+} from './recording/recordings-origin.ts'
 export { type CutFile, cutFile } from './remux/cut-file.ts'
 export { readMp4Frames } from './remux/mp4-reader.ts'
 export { encodeMp4 } from './remux/mp4-writer.ts'

@@ -31,7 +31,10 @@ import { SecureClient } from '../links/http/secure-fetch.ts'
 import type { Shared } from './shared.ts'
 
 /** What says where and how segments are bought; every field is one of a gateway. */
-export type BuyingConfig = Omit<GatewayConfig, 'rtmp' | 'http' | 'maxStreams' | 'source' | 'authWebhookUrl'>
+export type BuyingConfig = Omit<
+  GatewayConfig,
+  'rtmp' | 'http' | 'maxStreams' | 'source' | 'authWebhookUrl' | 'recordStore'
+>
 
 export type BoughtStream = {
   readonly manifestId: ManifestId

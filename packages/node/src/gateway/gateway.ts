@@ -6,12 +6,16 @@ import type { Hashing } from '@millrace/base/node'
 import {
   CmafOrigin,
   HlsOrigin,
+  isIpfsStore,
+  type ObjectStore,
   openFileSource,
   openGeneratedSource,
   type Publication,
   type PublishAnswer,
   type PublishRequest,
   parsePublishPath,
+  Recorder,
+  RecordingsOrigin,
   RtmpServer,
   segmentFrames,
   segmentFromBytes,
@@ -37,6 +41,8 @@ import { answerCmaf } from './cmaf-answer.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
+import { SegmentShelf } from './segment-shelf.ts'
+import { StoredFiles } from './stored-files.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
 import { StreamFeeds } from './stream-feeds.ts'
 import { handleWebRtc, WEBRTC_PREFIX, type WhepOffer, type WhipOffer } from './webrtc-door.ts'
@@ -57,6 +63,11 @@ export type GatewayDeps = {
   /** Says which streams may begin; without one all may. */
   readonly auth?: Pick<AuthWebhook, 'ask'> | undefined
   readonly hashing: Hashing
+  /** Where segments are put for players and orchestrators. */
+  readonly objectStore?: ObjectStore | undefined
+  /** Where streams are recorded, under the name of this node. */
+  readonly recordStore?: ObjectStore | undefined
+  readonly nodeId?: string
   readonly clock: Clock
   readonly tell: TellEvent
   readonly log: Log
@@ -65,6 +76,7 @@ export type GatewayDeps = {
 type LiveStream = {
   readonly stream: Stream
   readonly feeds: StreamFeeds
+  readonly recorder: Recorder | undefined
   readonly stop: AbortController
   /** Pushed segments under way. */
   pushing: number
@@ -90,6 +102,9 @@ export class Gateway implements Part {
   readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
   /** Streams whose publishers by WebRTC were answered and are not gone. */
   readonly #offered = new Set<ManifestId>()
+  readonly #stored: StoredFiles
+  /** Streams that are over and whose last segments are being saved. */
+  readonly #recording = new Set<ManifestId>()
   readonly #rtmp: RtmpServer | undefined
   readonly #webrtc: WebRtcServer
   #listening: Listening | undefined
@@ -102,6 +117,14 @@ export class Gateway implements Part {
     this.#deps = deps
     this.#webrtc = new WebRtcServer(webRtcOptions(config), { log: deps.log })
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
+    const { recordStore, objectStore, auth, log } = deps
+    const isLive = (id: string) => this.#streams.has(id as ManifestId) || this.#recording.has(id as ManifestId)
+    this.#stored = new StoredFiles({
+      recordings: recordStore && new RecordingsOrigin({ store: recordStore, isLive, log }),
+      ipfs: [recordStore, objectStore].filter((store) => store !== undefined).filter(isIpfsStore),
+      mayWatch: auth && ((url) => this.#ask(auth, url)),
+      log,
+    })
     this.#rtmp =
       config.rtmp &&
       new RtmpServer(config.rtmp, {
@@ -304,7 +327,10 @@ export class Gateway implements Part {
     const renditionNames = ['source', ...ladder.map(({ name }) => name)]
     this.#origin.expect(id, renditionNames)
     this.#cmaf.expect(id, renditionNames)
-    const feeds = new StreamFeeds(ladder, { log: this.#deps.log.child({ manifestId: id }) })
+    const log = this.#deps.log.child({ manifestId: id })
+    const feeds = new StreamFeeds(ladder, { log })
+    const { objectStore } = this.#deps
+    const recorder = this.#record(id, log)
     const stream = new Stream(
       { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
@@ -312,16 +338,32 @@ export class Gateway implements Part {
         origin: this.#origin,
         cmaf: this.#cmaf,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
+        shelf: objectStore && new SegmentShelf({ manifestId: id, run: `${Date.now()}` }, { store: objectStore, log }),
+        recorder,
         tell: this.#deps.tell,
-        log: this.#deps.log.child({ manifestId: id }),
+        log,
       },
     )
-    const live: LiveStream = { stream, feeds, stop: new AbortController(), pushing: 0 }
+    const live: LiveStream = { stream, feeds, recorder, stop: new AbortController(), pushing: 0 }
     // Every request of every segment under way listens here: more than Node takes for a leak.
     setMaxListeners(0, live.stop.signal)
     this.#streams.set(id, live)
     this.#latest = id
     return live
+  }
+
+  #record(id: ManifestId, log: Log): Recorder | undefined {
+    const { recordStore: store, tell } = this.#deps
+    if (!store) return undefined
+    // Recordings of several gateways may lie in one store; a name with other letters could not be a key.
+    const nodeId = (this.#deps.nodeId ?? 'gateway').replace(/[^\w.~-]/g, '_')
+    const onLost = (error: unknown) =>
+      tell({
+        type: 'warning',
+        code: 'not_recorded',
+        message: `a segment of ${id} was not recorded: ${errorText(error)}`,
+      })
+    return new Recorder({ manifestId: id, nodeId }, { store, onLost, log })
   }
 
   #end(id: ManifestId, reason: string): Promise<void> {
@@ -331,8 +373,11 @@ export class Gateway implements Part {
     for (const [published, name] of this.#renamed) if (name === id) this.#renamed.delete(published)
     clearTimeout(live.timer)
     live.stop.abort(new MillraceError('stream_ended', reason))
-    const ending: Promise<void> = live.stream.end(reason).finally(() => {
+    if (live.recorder) this.#recording.add(id)
+    const done = live.stream.end(reason).finally(() => live.recorder?.end())
+    const ending: Promise<void> = done.finally(() => {
       this.#ending.delete(ending)
+      this.#recording.delete(id)
       if (!this.#stopping) this.#forgetLater(id)
     })
     this.#ending.add(ending)
@@ -432,6 +477,7 @@ export class Gateway implements Part {
     if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const cameBy = this.#proxies.cameBy(request)
+    if (this.#stored.owns(pathname)) return this.#stored.answer(request, response, this.#publicUrl(this.httpUrl))
     if (pathname.startsWith(WEBRTC_PREFIX))
       return handleWebRtc(request, response, {
         server: this.#webrtc,
