@@ -16,10 +16,10 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
   // Where publishers are is told only to operators who want to know.
   const tell = shared.config.monitor?.clientIp ? shared.tell : withoutClientIp(shared.tell)
   const ceilings = new NamedCeilings(config, shared)
-  const buying = composeBuying(config, shared, parts, { maxPrice: (job) => ceilings.most(job) })
+  const [objectStore, recordStore] = openStores(config, shared)
+  const buying = composeBuying(config, shared, parts, { maxPrice: (job) => ceilings.most(job), objectStore })
   const settings = new GatewaySettings(config, { ceilings, book: buying.book })
   shared.operator.gateway = settings
-  const [objectStore, recordStore] = openStores(config, shared)
   const gateway = new Gateway(settings.applyTo(config), {
     hashing,
     clock: systemClock,

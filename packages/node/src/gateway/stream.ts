@@ -154,7 +154,7 @@ export class Stream {
         ? await this.#live.whole(segment, outcome)
         : outcome.renditions.map((data, i) => {
             const profile = this.#options.ladder[i] as VideoProfile
-            return { profile, data, container: profile.format }
+            return { profile, data, container: profile.format, uri: outcome.stored?.[i] }
           })
       const renditions = await this.#insert(made, { ...hls, inParts })
       this.#deps.tell({
@@ -256,7 +256,13 @@ export class Stream {
   }
 
   async #insert<
-    R extends { readonly profile: VideoProfile; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' },
+    R extends {
+      readonly profile: VideoProfile
+      readonly data: Uint8Array
+      readonly container: 'mpegts' | 'mp4'
+      /** Where it lies already. */
+      readonly uri?: string | undefined
+    },
   >(
     renditions: readonly R[],
     hls: {
@@ -271,7 +277,9 @@ export class Stream {
     const { seq, durationMs } = hls
     const { cmaf, shelf } = this.#deps
     const uris = shelf
-      ? await Promise.all(renditions.map(({ profile, ...whole }) => shelf.put(profile.name, { seq, ...whole })))
+      ? await Promise.all(
+          renditions.map(({ profile, uri, ...whole }) => uri ?? shelf.put(profile.name, { seq, ...whole })),
+        )
       : []
     const startTicks = cmaf.timesOf(this.manifestId, seq)?.startTicks
     for (const [i, { profile, data, container }] of renditions.entries()) {
