@@ -56,7 +56,7 @@ export class RecordingsOrigin {
   readonly #made: MadeFiles | undefined
   readonly #kept = new Map<string, { readonly untilMs: number; readonly loading: Promise<Recording | undefined> }>()
 
-  constructor(deps: RecordingsDeps & { readonly made?: MadeFiles }) {
+  constructor(deps: RecordingsDeps & { readonly made?: MadeFiles | undefined }) {
     this.#deps = deps
     this.#clock = deps.clock ?? systemClock
     this.#made = deps.made

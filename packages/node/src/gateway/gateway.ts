@@ -7,6 +7,7 @@ import {
   CmafOrigin,
   HlsOrigin,
   isIpfsStore,
+  MadeRecordings,
   type ObjectStore,
   openFileSource,
   openGeneratedSource,
@@ -19,6 +20,7 @@ import {
   RtmpServer,
   segmentFrames,
   segmentFromBytes,
+  VodJobs,
   type WebRtcAnswer,
   WebRtcServer,
 } from '@millrace/media'
@@ -103,6 +105,7 @@ export class Gateway implements Part {
   /** Streams whose publishers by WebRTC were answered and are not gone. */
   readonly #offered = new Set<ManifestId>()
   readonly #stored: StoredFiles
+  readonly #made: MadeRecordings | undefined
   /** Streams that are over and whose last segments are being saved. */
   readonly #recording = new Set<ManifestId>()
   readonly #rtmp: RtmpServer | undefined
@@ -119,8 +122,9 @@ export class Gateway implements Part {
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
     const { recordStore, objectStore, auth, log } = deps
     const isLive = (id: string) => this.#streams.has(id as ManifestId) || this.#recording.has(id as ManifestId)
+    this.#made = recordStore && new MadeRecordings({ store: recordStore, jobs: new VodJobs(), log })
     this.#stored = new StoredFiles({
-      recordings: recordStore && new RecordingsOrigin({ store: recordStore, isLive, log }),
+      recordings: recordStore && new RecordingsOrigin({ store: recordStore, isLive, made: this.#made, log }),
       ipfs: [recordStore, objectStore].filter((store) => store !== undefined).filter(isIpfsStore),
       mayWatch: auth && ((url) => this.#ask(auth, url)),
       log,
@@ -170,6 +174,7 @@ export class Gateway implements Part {
     await this.#webrtc.stop()
     await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
     await Promise.all(this.#ending)
+    await this.#made?.close()
     await this.#listening?.close()
   }
 
