@@ -30,6 +30,11 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
       'flag_not_served',
       '-authWebhookUrl admits streams at gateways; an orchestrator cannot ask it about gateways yet: leave it out',
     )
+  if (flags.isSet('objectStore') && !withGateway)
+    throw new MillraceError(
+      'flag_not_served',
+      '-objectStore is served by gateways; an orchestrator keeps results in memory, or puts them where a gateway asks: leave it out',
+    )
   const secret = workerSecret(flags, surroundings)
   const redeemer = flags.optional('redeemerAddr')
   const prices = gatewayPrices(flags, onChain)

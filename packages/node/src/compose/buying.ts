@@ -1,6 +1,6 @@
 import { MillraceError, type Part, type Rational, systemClock } from '@millrace/base'
 import { DEVNET_CHAIN_ID } from '@millrace/chain'
-import { PictureJudge } from '@millrace/media'
+import { isS3Store, type ObjectStore, PictureJudge } from '@millrace/media'
 import { GatewayBalances, TicketSender } from '@millrace/payments'
 import {
   type Address,
@@ -24,6 +24,7 @@ import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
 import { KeyPayments, type PaymentSource } from '../gateway/payment-source.ts'
 import { PerfScores } from '../gateway/perf-scores.ts'
 import { PictureChecks } from '../gateway/picture-checks.ts'
+import { ResultStore } from '../gateway/result-store.ts'
 import { checkUpstreamSelection, UPSTREAM_SELECTION, type UpstreamSelection } from '../gateway/selection-upstream.ts'
 import { SignerPayments } from '../gateway/signer-payments.ts'
 import { signerDirectory, webhookDirectory } from '../gateway/webhook-directory.ts'
@@ -31,7 +32,10 @@ import { SecureClient } from '../links/http/secure-fetch.ts'
 import type { Shared } from './shared.ts'
 
 /** What says where and how segments are bought; every field is one of a gateway. */
-export type BuyingConfig = Omit<GatewayConfig, 'rtmp' | 'http' | 'maxStreams' | 'source' | 'authWebhookUrl'>
+export type BuyingConfig = Omit<
+  GatewayConfig,
+  'rtmp' | 'http' | 'maxStreams' | 'source' | 'authWebhookUrl' | 'recordStore'
+>
 
 export type BoughtStream = {
   readonly manifestId: ManifestId
@@ -64,7 +68,11 @@ export function composeBuying(
   config: BuyingConfig,
   shared: Shared,
   parts: Part[],
-  live: { readonly maxPrice: (job: Capabilities) => Rational | undefined } = {
+  live: {
+    readonly maxPrice: (job: Capabilities) => Rational | undefined
+    /** Where orchestrators put results, when it is a bucket. */
+    readonly objectStore?: ObjectStore | undefined
+  } = {
     maxPrice: () => config.maxPricePerPixel,
   },
 ): Buying {
@@ -94,6 +102,7 @@ export function composeBuying(
     balances: new GatewayBalances(),
     verifier: signatureVerifier,
     http,
+    results: live.objectStore && isS3Store(live.objectStore) ? new ResultStore(live.objectStore) : undefined,
     hashing,
     lastSeenBlock: () => chain?.rounds.lastSeenBlock() ?? 0n,
     keepCommitment: (signed: Parameters<typeof commitments.put>[0]) => commitments.put(signed, Date.now()),

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { type Part, systemClock } from '@millrace/base'
+import { type ObjectStore, openObjectStore } from '@millrace/media'
 import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
@@ -14,7 +16,8 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
   // Where publishers are is told only to operators who want to know.
   const tell = shared.config.monitor?.clientIp ? shared.tell : withoutClientIp(shared.tell)
   const ceilings = new NamedCeilings(config, shared)
-  const buying = composeBuying(config, shared, parts, { maxPrice: (job) => ceilings.most(job) })
+  const [objectStore, recordStore] = openStores(config, shared)
+  const buying = composeBuying(config, shared, parts, { maxPrice: (job) => ceilings.most(job), objectStore })
   const settings = new GatewaySettings(config, { ceilings, book: buying.book })
   shared.operator.gateway = settings
   const gateway = new Gateway(settings.applyTo(config), {
@@ -23,11 +26,22 @@ export function composeGateway(config: GatewayConfig, shared: Shared, parts: Par
     tell,
     log,
     choices: buying.choices,
+    objectStore,
+    recordStore,
+    nodeId: shared.config.nodeId,
     auth: config.authWebhookUrl === undefined ? undefined : new AuthWebhook({ url: config.authWebhookUrl }, { log }),
     openBuyer: (stream) => buying.openBuyer(stream),
   })
   parts.push(gateway)
   return gateway
+}
+
+/** The stores of -objectStore and -recordStore; one store where both are the same. */
+function openStores(config: GatewayConfig, { config: { folder } }: Shared): readonly (ObjectStore | undefined)[] {
+  const options = { ipfsFolder: join(folder, 'ipfs') }
+  const open = (url: string | undefined) => (url === undefined ? undefined : openObjectStore(url, options))
+  const objectStore = open(config.objectStore)
+  return [objectStore, config.recordStore === config.objectStore ? objectStore : open(config.recordStore)]
 }
 
 const withoutClientIp =

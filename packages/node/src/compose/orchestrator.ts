@@ -5,7 +5,7 @@ import { Balances, type PaymentParameters, PricePolicy, TicketRecipient } from '
 import { type Address, priceFromRational } from '@millrace/wire'
 import { AuthTokens, hmacSha256, signatureVerifier } from '@millrace/wire/node'
 import type { ChainAccess } from '../chain-access.ts'
-import { NODE_VERSION, type OrchestratorConfig } from '../config/node-config.ts'
+import { type NetworkConfig, NODE_VERSION, type OrchestratorConfig } from '../config/node-config.ts'
 import { RemoteRedeemer } from '../links/grpc/redeemer-client.ts'
 import { WorkerRegistry } from '../links/grpc/worker-registry.ts'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
@@ -75,6 +75,7 @@ export async function composeOrchestrator(
       domain,
       ticketEv: { num: parameters.ticketEvWei, den: 1n },
       nodes: config.nodes ?? [],
+      allowPrivate: isOwnNetwork(shared.config.network),
     },
     {
       signer: chain?.signer,
@@ -131,6 +132,9 @@ export async function composeOrchestrator(
     ),
   )
 }
+
+/** On a network that anybody joins, a gateway is a stranger. */
+const isOwnNetwork = (network: NetworkConfig): boolean => network.kind === 'offchain' || network.payments === 'devnet'
 
 function composeStakeLimit(config: OrchestratorConfig, shared: Shared, parts: Part[]): StakeLimit | undefined {
   const { chain, log } = shared

@@ -134,6 +134,8 @@ const nodeConfig = z.strictObject({
       ignoreMaxPriceIfNeeded: z.boolean().optional(),
       compareOneIn: z.number().int().min(0).max(1_000_000).optional(),
       lowLatency: z.boolean().optional(),
+      objectStore: z.string().min(1).optional(),
+      recordStore: z.string().min(1).optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),

@@ -104,6 +104,10 @@ export type GatewayConfig = {
   readonly compareOneIn?: number
   /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
   readonly lowLatency?: boolean
+  /** -objectStore: where segments are put, and players and orchestrators find them; the URL holds keys. */
+  readonly objectStore?: string
+  /** -recordStore: where streams are recorded. */
+  readonly recordStore?: string
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number

@@ -44,6 +44,8 @@ export type BoughtSegment = {
   readonly sessionId: SessionId
   /** In the order of the ladder. */
   readonly renditions: readonly Uint8Array[]
+  /** Where those are that lie in the gateway's object store already. */
+  readonly stored?: readonly (string | undefined)[]
   /** True when the renditions came in parts: then they are CMAF, with pictures only. */
   readonly live?: true
   readonly pixels: bigint

@@ -7,15 +7,21 @@ import {
   CmafOrigin,
   carriedFrames,
   HlsOrigin,
+  isIpfsStore,
+  MadeRecordings,
+  type ObjectStore,
   openFileSource,
   openGeneratedSource,
   type Publication,
   type PublishAnswer,
   type PublishRequest,
   parsePublishPath,
+  Recorder,
+  RecordingsOrigin,
   type Segment,
   segmentFrames,
   segmentFromBytes,
+  VodJobs,
   type WebRtcAnswer,
   WebRtcServer,
 } from '@millrace/media'
@@ -40,6 +46,8 @@ import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
 import { PulledSources } from './pulled-sources.ts'
 import { RtmpDoors } from './rtmp-doors.ts'
+import { SegmentShelf } from './segment-shelf.ts'
+import { StoredFiles } from './stored-files.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
 import { StreamFeeds } from './stream-feeds.ts'
 import { handleWebRtc, WEBRTC_PREFIX, type WhepOffer, type WhipOffer } from './webrtc-door.ts'
@@ -62,6 +70,11 @@ export type GatewayDeps = {
   /** Says which streams may begin; without one all may. */
   readonly auth?: Pick<AuthWebhook, 'ask'> | undefined
   readonly hashing: Hashing
+  /** Where segments are put for players and orchestrators. */
+  readonly objectStore?: ObjectStore | undefined
+  /** Where streams are recorded, under the name of this node. */
+  readonly recordStore?: ObjectStore | undefined
+  readonly nodeId?: string
   readonly clock: Clock
   readonly tell: TellEvent
   readonly log: Log
@@ -70,6 +83,7 @@ export type GatewayDeps = {
 type LiveStream = {
   readonly stream: Stream
   readonly feeds: StreamFeeds
+  readonly recorder: Recorder | undefined
   readonly stop: AbortController
   /** Pushed segments under way. */
   pushing: number
@@ -103,6 +117,10 @@ export class Gateway implements Part {
   readonly #offered = new Set<ManifestId>()
   readonly #rtmp: RtmpDoors
   readonly #pulled: PulledSources
+  readonly #stored: StoredFiles
+  readonly #made: MadeRecordings | undefined
+  /** Streams that are over and whose last segments are being saved. */
+  readonly #recording = new Set<ManifestId>()
   readonly #webrtc: WebRtcServer
   #listening: Listening | undefined
   #latest: ManifestId | undefined
@@ -122,6 +140,15 @@ export class Gateway implements Part {
     this.#pulled = new PulledSources({
       log: deps.log,
       publish: (publication, options) => this.publish(publication, options),
+    })
+    const { recordStore, objectStore, auth, log } = deps
+    const isLive = (id: string) => this.#streams.has(id as ManifestId) || this.#recording.has(id as ManifestId)
+    this.#made = recordStore && new MadeRecordings({ store: recordStore, jobs: new VodJobs(), log })
+    this.#stored = new StoredFiles({
+      recordings: recordStore && new RecordingsOrigin({ store: recordStore, isLive, made: this.#made, log }),
+      ipfs: [recordStore, objectStore].filter((store) => store !== undefined).filter(isIpfsStore),
+      mayWatch: auth && ((url) => this.#ask(auth, url)),
+      log,
     })
   }
 
@@ -168,6 +195,7 @@ export class Gateway implements Part {
     await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
     await Promise.all(this.#ending)
     await pulled
+    await this.#made?.close()
     await this.#listening?.close()
   }
 
@@ -366,7 +394,10 @@ export class Gateway implements Part {
     const renditionNames = ['source', ...ladder.map(({ name }) => name)]
     this.#origin.expect(id, renditionNames)
     this.#cmaf.expect(id, renditionNames)
-    const feeds = new StreamFeeds(ladder, { log: this.#deps.log.child({ manifestId: id }) })
+    const log = this.#deps.log.child({ manifestId: id })
+    const feeds = new StreamFeeds(ladder, { log })
+    const { objectStore } = this.#deps
+    const recorder = this.#record(id, log)
     const stream = new Stream(
       { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
@@ -374,13 +405,16 @@ export class Gateway implements Part {
         origin: this.#origin,
         cmaf: this.#cmaf,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
+        shelf: objectStore && new SegmentShelf({ manifestId: id, run: `${Date.now()}` }, { store: objectStore, log }),
+        recorder,
         tell: this.#deps.tell,
-        log: this.#deps.log.child({ manifestId: id }),
+        log,
       },
     )
     const live: LiveStream = {
       stream,
       feeds,
+      recorder,
       stop: new AbortController(),
       pushing: 0,
       published: ingest !== 'http',
@@ -394,6 +428,20 @@ export class Gateway implements Part {
     return live
   }
 
+  #record(id: ManifestId, log: Log): Recorder | undefined {
+    const { recordStore: store, tell } = this.#deps
+    if (!store) return undefined
+    // Recordings of several gateways may lie in one store; a name with other letters could not be a key.
+    const nodeId = (this.#deps.nodeId ?? 'gateway').replace(/[^\w.~-]/g, '_')
+    const onLost = (error: unknown) =>
+      tell({
+        type: 'warning',
+        code: 'not_recorded',
+        message: `a segment of ${id} was not recorded: ${errorText(error)}`,
+      })
+    return new Recorder({ manifestId: id, nodeId }, { store, onLost, log })
+  }
+
   #end(id: ManifestId, reason: string): Promise<void> {
     const live = this.#streams.get(id)
     if (!live) return Promise.resolve()
@@ -401,8 +449,11 @@ export class Gateway implements Part {
     for (const [published, name] of this.#renamed) if (name === id) this.#renamed.delete(published)
     clearTimeout(live.timer)
     live.stop.abort(new MillraceError('stream_ended', reason))
-    const ending: Promise<void> = live.stream.end(reason).finally(() => {
+    if (live.recorder) this.#recording.add(id)
+    const done = live.stream.end(reason).finally(() => live.recorder?.end())
+    const ending: Promise<void> = done.finally(() => {
       this.#ending.delete(ending)
+      this.#recording.delete(id)
       if (!this.#stopping) this.#forgetLater(id)
     })
     this.#ending.add(ending)
@@ -504,6 +555,7 @@ export class Gateway implements Part {
     if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const cameBy = this.#proxies.cameBy(request)
+    if (this.#stored.owns(pathname)) return this.#stored.answer(request, response, this.#publicUrl(this.httpUrl))
     if (pathname.startsWith(WEBRTC_PREFIX))
       return handleWebRtc(request, response, {
         server: this.#webrtc,

@@ -7,7 +7,7 @@ import { silentLog, systemClock } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
 import { makeMediaFile, publishFile } from '@millrace/media/testing'
 import type { NodeEventBody } from '@millrace/wire'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { makeCertificate } from '../links/tls.ts'
 import { ChoiceLog } from './explain.ts'
@@ -85,7 +85,9 @@ describe.concurrent('a publisher', () => {
     await expect.poll(() => count('segment_received'), eventually).toBeGreaterThanOrEqual(2)
   })
 
-  it('that broke off goes on with its stream when it comes back in time, after a mark of the break', async ({ expect }) => {
+  it('that broke off goes on with its stream when it comes back in time, after a mark of the break', async ({
+    expect,
+  }) => {
     const { url, count, playlist } = await start({ reconnectMs: 20_000 })
     const first = new AbortController()
     publish(url, first.signal).catch(() => {})

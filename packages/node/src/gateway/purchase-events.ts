@@ -53,7 +53,7 @@ export function watchSpending(
 
 /** What was bought with this submission. */
 export const boughtFrom = (
-  { result, renditions, pixels }: Submitted,
+  { result, renditions, stored, pixels }: Submitted,
   session: GatewaySession,
   traceparent: string,
 ): BoughtSegment => ({
@@ -62,6 +62,7 @@ export const boughtFrom = (
   orchestratorVersion: session.info.capabilities?.version,
   sessionId: session.sessionId,
   renditions,
+  stored,
   pixels,
   feeWei: result.feeWei,
   tickets: result.tickets,

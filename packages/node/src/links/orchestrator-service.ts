@@ -15,6 +15,8 @@ export type Refusal = { readonly status: number; readonly text: string }
 export type AcceptedSegment = {
   readonly maxBytes: number
   readonly bodyTimeoutMs: number
+  /** Fetches a source whose address came in place of its bytes. */
+  fetchBody(url: string, options: { readonly signal: AbortSignal }): Promise<Uint8Array>
   /** Checks the body against the signed hash; returns a refusal when it is another one. */
   checkBody(body: Uint8Array): Promise<Refusal | undefined>
   /** Does the work; failures travel inside the result. */

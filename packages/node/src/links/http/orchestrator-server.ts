@@ -165,6 +165,10 @@ export class OrchestratorServer implements Part {
         timeoutMs: accepted.bodyTimeoutMs,
         signal: gone.signal,
       })
+      if (headerOf(request, 'content-type')?.toLowerCase() === CONTENT_TYPE.segmentUri)
+        body = await accepted.fetchBody(Buffer.from(body.subarray(0, MAX_URI_BYTES)).toString('utf8').trim(), {
+          signal: gone.signal,
+        })
     } catch (error) {
       accepted.abandon()
       return refuse(request, response, hasCode(error, 'body_too_large') ? 500 : 400, errorText(error))
@@ -198,6 +202,8 @@ export class OrchestratorServer implements Part {
     answer(response, 200, object.contentType, object.data)
   }
 }
+
+const MAX_URI_BYTES = 4_096
 
 /** Errors of handlers surface as status UNKNOWN with their text, which peers match on (wire spec 1.3). */
 async function rpcAnswer<T>(work: () => Promise<T>): Promise<T> {
