@@ -89,6 +89,14 @@ export type { Comparison, ComparisonRequest } from './verify/compare.ts'
 export { countPixels, type PictureCount } from './verify/count.ts'
 export { countFault } from './verify/count-fault.ts'
 export { type Judgement, PictureJudge, type PictureJudgeOptions } from './verify/judge.ts'
+export { decodeSignature, encodeSignature } from './verify/signature/binary.ts'
+export {
+  compareSignatures,
+  SIGNATURE_THRESHOLDS,
+  type SignatureMatch,
+  type SignatureThresholds,
+} from './verify/signature/compare.ts'
+export type { FrameSignature, VideoSignature } from './verify/signature/video-signature.ts'
 export { faultOf } from './verify/verdict.ts'
 export { OfferError } from './webrtc/errors.ts'
 export { MAX_SDP_BYTES } from './webrtc/sdp.ts'

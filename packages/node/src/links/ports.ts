@@ -13,19 +13,28 @@ export type TranscodeJob = {
   readonly profiles: readonly VideoProfile[]
   readonly container: 'mpegts' | 'mp4'
   readonly data: Uint8Array
+  /** Whether the video signature of each rendition is wanted. */
+  readonly signatures?: boolean | undefined
   /** W3C trace context of the segment, where there is one. */
   readonly traceparent?: string | undefined
 }
 
 /** One segment that is still arriving: whole PES packets of an MPEG transport stream. */
-export type LiveTranscodeJob = Omit<TranscodeJob, 'data' | 'container'> & { readonly chunks: AsyncIterable<Uint8Array> }
+export type LiveTranscodeJob = Omit<TranscodeJob, 'data' | 'container' | 'signatures'> & {
+  readonly chunks: AsyncIterable<Uint8Array>
+}
 
 /** A part of a rendition, and the initialisation segment that it needs where it begins or changes. */
 export type LiveRenditionPart = LivePart & { readonly init?: Uint8Array | undefined }
 
 /** The renditions of one segment, in the order of the job's profiles. */
 export type TranscodedSegment = {
-  readonly renditions: readonly { readonly data: Uint8Array; readonly pixels: Pixels }[]
+  readonly renditions: readonly {
+    readonly data: Uint8Array
+    readonly pixels: Pixels
+    /** MPEG-7, in binary, where it was asked for and could be made. */
+    readonly signature?: Uint8Array | undefined
+  }[]
   readonly decodedPixels: Pixels
 }
 

@@ -157,7 +157,12 @@ export class Orchestrator implements OrchestratorService, Part {
     const { sessionId } = token
     const dispatchedAtMs = Date.now()
     const transcoded = await dispatcher.transcode(
-      { manifestId, sessionId, seq, durationMs, profiles, container: containerOf(body), data: body, traceparent },
+      {
+        ...{ manifestId, sessionId, seq, durationMs, profiles, traceparent },
+        container: containerOf(body),
+        data: body,
+        signatures: segment.calcPerceptualHash,
+      },
       { signal },
     )
     const returnedAtMs = Date.now()
@@ -169,13 +174,18 @@ export class Orchestrator implements OrchestratorService, Part {
   }
 
   #store(sessionId: SessionId, seq: number, segment: SegData, transcoded: TranscodedSegment) {
-    return transcoded.renditions.map(({ data, pixels }, i) => {
+    return transcoded.renditions.map(({ data, pixels, signature }, i) => {
       const profile = segment.profiles[i] as SegData['profiles'][number]
       const mp4 = profile.format === 'mp4'
       const folder = `/stream/${encodeURIComponent(sessionId)}/${encodeURIComponent(profile.name)}`
       const name = `${seq}${mp4 ? '.mp4' : '.ts'}`
       this.#deps.store.put(folder, name, { data, contentType: mp4 ? CONTENT_TYPE.mp4 : CONTENT_TYPE.mpegts })
-      return { url: new URL(`${folder}/${name}`, this.#options.serviceUri()).href, pixels }
+      const url = new URL(`${folder}/${name}`, this.#options.serviceUri()).href
+      if (!signature || !segment.calcPerceptualHash) return { url, pixels }
+      // Wire spec 3.3: the video signature stands beside its rendition.
+      const hashName = `${name}.phash`
+      this.#deps.store.put(folder, hashName, { data: signature, contentType: CONTENT_TYPE.perceptualHash })
+      return { url, pixels, perceptualHashUrl: `${url}.phash` }
     })
   }
 }

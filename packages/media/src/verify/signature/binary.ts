@@ -95,7 +95,7 @@ function corners(input: BitReader): readonly [number, number] {
 
 const bad = (why: string): MillraceError =>
   new MillraceError(
-    'bad_signature',
+    'bad_video_signature',
     `this is no video signature: ${why}; expected one as FFmpeg's signature filter writes it`,
   )
 
