@@ -2,10 +2,12 @@ export { brokenBetween, brokenRules, type ReadPlaylist, readPlaylist } from './h
 export {
   inspectSegment,
   makeTestClip,
+  makeTestFilm,
+  makeTestLie,
   publishTestClip,
   readMarks,
   type TestClip,
   type TestClipOptions,
 } from './test-clip.ts'
-export type { Inspection } from './testing-messages.ts'
+export type { FilmOptions, Inspection, LieRequest } from './testing-messages.ts'
 export { WebRtcClient } from './webrtc-client.ts'

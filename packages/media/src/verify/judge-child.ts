@@ -8,15 +8,17 @@ import type { FromJudge, ToJudge } from './judge-messages.ts'
 
 let av: Av | undefined
 
-const send = becomeMediaChild<ToJudge>(({ job, request }) => {
+const send = becomeMediaChild<ToJudge>((message) => void judge(message)) as (message: FromJudge) => void
+
+async function judge({ job, request }: ToJudge): Promise<void> {
   try {
     if (!av) throw new Error('the libraries are not loaded')
-    const comparison = comparePictures(av, request, () => send({ type: 'source', job }))
+    const comparison = await comparePictures(av, request, () => send({ type: 'source', job }))
     send({ type: 'compared', job, comparison })
   } catch (error) {
     send({ type: 'failed', job, message: errorText(error) })
   }
-}) as (message: FromJudge) => void
+}
 
 loadAv().then(
   (loaded) => {

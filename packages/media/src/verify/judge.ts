@@ -24,6 +24,8 @@ export type PictureJudgeOptions = {
 const READY_WITHIN_MS = 20_000
 /** A rendition may take so many times as long as its source did. */
 const RENDITION_TIME = 4
+/** A sample is encoded in the source's time. */
+const SAMPLE_TIME = 6
 
 type Running = { readonly child: MediaChild; readonly ready: Promise<string | undefined> }
 
@@ -110,7 +112,7 @@ export class PictureJudge {
           failed(`it was not decoded within ${Math.round(ms)} ms`)
           child.kill()
         }, ms)
-      let timer = giveUpAfter(this.#timeoutMs)
+      let timer = giveUpAfter(this.#timeoutMs * (request.sample ? SAMPLE_TIME : 1))
       this.#onExit = (how) => failed(`the process that decoded it is gone: ${how}`)
       this.#onMessage = (message) => {
         if (!('job' in message) || message.job !== job) return

@@ -252,7 +252,7 @@ describe('a paid segment', () => {
     for (const { url, perceptualHashUrl } of result.data.segments) {
       expect(perceptualHashUrl).toBe(`${url}.phash`)
       const hash = await http.fetch(perceptualHashUrl!, { headTimeoutMs: 3_000, timeoutMs: 3_000, maxBytes: 100 })
-      expect([hash.headers['content-type'], hash.body]).toEqual(['application/octet-stream', Buffer.from(signature)])
+      expect([hash.headers['content-type'], [...hash.body]]).toEqual(['application/octet-stream', [...signature]])
     }
   })
 
