@@ -38,6 +38,7 @@ export type BoughtStream = {
   readonly ladder: readonly VideoProfile[]
   /** Instead of the configuration's. */
   readonly compareOneIn?: number | undefined
+  readonly verificationFreq?: number | undefined
 }
 
 /** Everything that streams share when they buy: the orchestrators, the ledger, the connections. */
@@ -117,9 +118,10 @@ export function composeBuying(
     choices,
     book,
     openBook,
-    openBuyer: ({ manifestId, ladder, compareOneIn = config.compareOneIn ?? COMPARE_ONE_IN }, options = {}) => {
+    openBuyer: ({ manifestId, ladder, verificationFreq, ...stream }, options = {}) => {
+      const compareOneIn = stream.compareOneIn ?? config.compareOneIn ?? COMPARE_ONE_IN
       const { book: own = book } = options
-      const capabilities = capabilitiesFor(config, ladder)
+      const capabilities = capabilitiesFor(config, ladder, verificationFreq)
       return new SegmentBuyer(
         {
           manifestId,
@@ -127,6 +129,7 @@ export function composeBuying(
           domain,
           maxAttempts: options.maxAttempts ?? config.maxAttempts ?? 3,
           againAfterMs: AGAIN_AFTER_MS,
+          verificationFreq,
           weights: config.weights,
           upstream,
           // Read anew for each choice, since an operator may change it.
@@ -142,7 +145,11 @@ export function composeBuying(
         {
           ...deps,
           book: own,
-          pictures: new PictureChecks({ oneIn: compareOneIn }, { judge, book: own, tell, log, random: deps.random }),
+          judge,
+          pictures: new PictureChecks(
+            { oneIn: compareOneIn, preset: config.verifyPreset },
+            { judge, book: own, tell, log, random: deps.random },
+          ),
         },
       )
     },
@@ -150,8 +157,8 @@ export function composeBuying(
 }
 
 /** What an orchestrator must be able to do for a ladder, and the lowest version it may have. */
-const capabilitiesFor = (config: BuyingConfig, ladder: readonly VideoProfile[]): Capabilities =>
-  capabilitiesOf(jobCapabilities({ profiles: ladder, storage: 'direct' }).bits, {
+const capabilitiesFor = (config: BuyingConfig, ladder: readonly VideoProfile[], verificationFreq = 0): Capabilities =>
+  capabilitiesOf(jobCapabilities({ profiles: ladder, storage: 'direct', verificationFreq }).bits, {
     version: NODE_VERSION,
     constraints: { ...NO_CONSTRAINTS, minVersion: config.orchMinLivepeerVersion ?? '' },
   })

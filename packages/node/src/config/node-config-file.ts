@@ -4,6 +4,8 @@ import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
 import type { NodeConfig } from './node-config.ts'
 
+const X264_PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow'.split(' ')
+
 const decimal = z
   .string()
   .regex(/^\d+$/)
@@ -133,6 +135,7 @@ const nodeConfig = z.strictObject({
       maxPriceCurrency: z.string().optional(),
       ignoreMaxPriceIfNeeded: z.boolean().optional(),
       compareOneIn: z.number().int().min(0).max(1_000_000).optional(),
+      verifyPreset: z.enum(X264_PRESETS).optional(),
       lowLatency: z.boolean().optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),

@@ -99,6 +99,8 @@ export type GatewayConfig = {
   readonly ignoreMaxPriceIfNeeded?: boolean
   /** One result in so many has its pictures compared with the source; 10 when unset, 0 for none. */
   readonly compareOneIn?: number
+  /** -verifyPreset: compared results must not be worse than what this x264 preset makes of the source here. */
+  readonly verifyPreset?: string
   /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
   readonly lowLatency?: boolean
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */

@@ -84,6 +84,15 @@ export const networkFlags = [
     ours: true,
   },
   {
+    name: 'verifyPreset',
+    kind: 'text',
+    standard: '',
+    help: 'compare such results also with what this x264 preset makes of the source here, and refuse worse ones; costs an encoding each time',
+    roles: ['gateway'],
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'lowLatency',
     kind: 'switch',
     standard: 'true',
