@@ -16,7 +16,7 @@ import {
 } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import { type GatewayConfig, NODE_VERSION } from '../config/node-config.ts'
-import { SegmentBuyer } from '../gateway/buyer.ts'
+import { SegmentBuyer, type SignedLie } from '../gateway/buyer.ts'
 import { chainDirectory, listDirectory, type OrchestratorDirectory } from '../gateway/directory.ts'
 import { ChoiceLog } from '../gateway/explain.ts'
 import { HedgeLedger } from '../gateway/hedge-ledger.ts'
@@ -65,7 +65,11 @@ export function composeBuying(
   config: BuyingConfig,
   shared: Shared,
   parts: Part[],
-  live: { readonly maxPrice: (job: Capabilities) => Rational | undefined } = {
+  live: {
+    readonly maxPrice: (job: Capabilities) => Rational | undefined
+    /** Is told of what orchestrators signed and was other than asked for. */
+    readonly lied?: ((lie: SignedLie) => void) | undefined
+  } = {
     maxPrice: () => config.maxPricePerPixel,
   },
 ): Buying {
@@ -88,6 +92,7 @@ export function composeBuying(
   const upstream = upstreamOf(config)
   const blocklist = blocklistOf(config.orchBlocklist ?? [])
   const deps = {
+    lied: live.lied,
     hedges: new HedgeLedger(),
     choices,
     perfScore: perfScores && ((orchestrator: Address, serviceUri: string) => perfScores.get(orchestrator, serviceUri)),

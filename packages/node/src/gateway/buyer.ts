@@ -72,6 +72,8 @@ export type BuyerDeps = Omit<SubmitDeps, 'session' | 'submitted' | 'debited'> & 
   readonly hedges: HedgeLedger
   readonly choices: ChoiceLog
   readonly pictures: Pick<PictureChecks, 'check'>
+  /** Is told of results that were signed and are other than asked for: the evidence of a dispute. */
+  readonly lied?: ((lie: SignedLie) => void) | undefined
   /** Compares results with a trusted one's; without it that is not done. */
   readonly judge?: Pick<PictureJudge, 'match'> | undefined
   readonly perfScore?: ((orchestrator: Address, serviceUri: string) => number | undefined) | undefined
@@ -80,6 +82,14 @@ export type BuyerDeps = Omit<SubmitDeps, 'session' | 'submitted' | 'debited'> & 
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
+}
+
+/** What an orchestrator signed, and what it signed for, where that is other than what was asked. */
+export type SignedLie = {
+  readonly commitment: SignedSegmentCommitment
+  readonly source: Uint8Array
+  readonly profiles: readonly VideoProfile[]
+  readonly renditions: readonly Uint8Array[]
 }
 
 /** A result with what its bytes hold, for comparison with others of the same segment. */
@@ -255,7 +265,7 @@ export class SegmentBuyer {
       attempt.answered()
       this.#deps.book.measured(serviceUri, (this.#deps.clock.elapsed() - began) / paceMs(purchase.segment.durationMs))
       const { segment } = purchase
-      await this.#deps.pictures.check({ ...bought, pictures, serviceUri, segment, ladder: this.#options.ladder })
+      await this.#check(segment, bought, pictures, serviceUri)
       attempt.signal.throwIfAborted()
       this.#deps.book.succeeded(serviceUri)
       if (purchase.winner) this.#outcomes.lostHedge(segment.seq, purchase.winner, session, spent)
@@ -299,6 +309,23 @@ export class SegmentBuyer {
       lateness.end()
       purchase.asked--
       this.#sessions.giveBack(session)
+    }
+  }
+
+  async #check(
+    segment: SourceSegment,
+    bought: BoughtSegment,
+    pictures: readonly PictureCount[],
+    serviceUri: string,
+  ): Promise<void> {
+    const { ladder } = this.#options
+    try {
+      await this.#deps.pictures.check({ ...bought, pictures, serviceUri, segment, ladder })
+    } catch (error) {
+      const { commitment, renditions } = bought
+      if (commitment && hasCode(error, WRONG_PICTURES))
+        this.#deps.lied?.({ commitment, source: segment.data, profiles: ladder, renditions })
+      throw error
     }
   }
 

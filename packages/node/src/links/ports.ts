@@ -75,3 +75,14 @@ export type RedeemerLink = {
   /** The most face value that a ticket of the sender may have, in wei. */
   maxFloat(sender: Address, call?: Call): Promise<Wei>
 }
+
+/**
+ * What other nodes may hand in and take out of the evidence of disputes. Implemented by disputes/evidence-store.ts.
+ */
+export type EvidenceDoor = {
+  /** Whether evidence of this name is missing here and an open dispute is about it. */
+  wants(key: string): Promise<boolean>
+  /** Throws `bad_evidence` when it is not what its name says; false when there is no room. */
+  put(key: string, bytes: Uint8Array): boolean
+  get(key: string): Uint8Array | undefined
+}
