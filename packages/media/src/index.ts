@@ -105,10 +105,20 @@ export { type Size, scaledSize } from './transcode/scaled-size.ts'
 export { type RenditionSegment, WholeSegments } from './transcode/transcode-segment.ts'
 export { demuxTs, type TsCounts, TsDemuxer, type TsDemuxerOptions } from './ts/demuxer.ts'
 export { muxTs, type TsCounters, TsMuxer } from './ts/muxer.ts'
-export type { Comparison, ComparisonRequest } from './verify/compare.ts'
+export type { ComparedMedia, Comparison, ComparisonRequest } from './verify/compare.ts'
 export { countPixels, type PictureCount } from './verify/count.ts'
 export { countFault } from './verify/count-fault.ts'
-export { type Judgement, PictureJudge, type PictureJudgeOptions } from './verify/judge.ts'
+export { type Judgement, type MatchJudgement, PictureJudge, type PictureJudgeOptions } from './verify/judge.ts'
+export type { SampleRequest } from './verify/sample.ts'
+export { decodeSignature, encodeSignature } from './verify/signature/binary.ts'
+export {
+  compareSignatures,
+  SIGNATURE_THRESHOLDS,
+  type SignatureMatch,
+  type SignatureThresholds,
+} from './verify/signature/compare.ts'
+export type { FrameSignature, VideoSignature } from './verify/signature/video-signature.ts'
+export { soundFault } from './verify/sound-fault.ts'
 export { faultOf } from './verify/verdict.ts'
 export { MadeRecordings } from './vod/made-files.ts'
 export { VodJobs, type VodJobsOptions } from './vod/vod-jobs.ts'

@@ -110,6 +110,8 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(flags.isSet('discoveryTimeout') && { discoveryTimeoutMs: Math.max(1, flags.durationMs('discoveryTimeout')) }),
     ...(flags.switch('currentManifest') && { currentManifest: true }),
     ...(flags.isSet('dvrWindow') && { dvrMs: flags.durationMs('dvrWindow') }),
+    ...(flags.switch('challenge') && { challenge: true }),
+    ...(flags.text('verifyPreset') && { verifyPreset: flags.text('verifyPreset') }),
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
     ...(flags.isSet('lowLatency') && { lowLatency: flags.switch('lowLatency') }),
     ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),

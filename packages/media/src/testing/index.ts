@@ -7,11 +7,13 @@ export {
   inspectSegment,
   makeMediaFile,
   makeTestClip,
+  makeTestFilm,
+  makeTestLie,
   publishFile,
   publishTestClip,
   readMarks,
   type TestClip,
   type TestClipOptions,
 } from './test-clip.ts'
-export type { Inspection } from './testing-messages.ts'
+export type { FilmOptions, Inspection, LieRequest } from './testing-messages.ts'
 export { WebRtcClient } from './webrtc-client.ts'

@@ -65,6 +65,7 @@ export type GatewayDeps = {
     readonly manifestId: ManifestId
     readonly ladder: readonly VideoProfile[]
     readonly compareOneIn?: number | undefined
+    readonly verificationFreq?: number | undefined
   }) => Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly choices: ChoiceLog
   /** Says which streams may begin; without one all may. */
@@ -210,7 +211,11 @@ export class Gateway implements Part {
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
     const live =
       (await this.#rejoin(id)) ??
-      this.#begin(id, ingestOf(publication), { ladder: grant?.ladder, compareOneIn: grant?.compareOneIn })
+      this.#begin(id, ingestOf(publication), {
+        ladder: grant?.ladder,
+        compareOneIn: grant?.compareOneIn,
+        verificationFreq: grant?.verificationFreq,
+      })
     let done: () => void = () => {}
     live.publisher = {
       publication,
@@ -333,8 +338,8 @@ export class Gateway implements Part {
     if (asked) return asked
     const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
     const asking = this.#ask(auth, url)
-      .then(({ manifestId: name = id, ladder, compareOneIn }) => {
-        const begun = this.#begin(name, 'http', { ladder, compareOneIn, clientIp })
+      .then(({ manifestId: name = id, ladder, compareOneIn, verificationFreq }) => {
+        const begun = this.#begin(name, 'http', { ladder, compareOneIn, verificationFreq, clientIp })
         if (name !== id) this.#renamed.set(id, name)
         return begun
       })
@@ -381,9 +386,11 @@ export class Gateway implements Part {
   #begin(
     id: ManifestId,
     ingest: NodeEventOf<'stream_started'>['ingest'],
-    more: Partial<Pick<StreamGrant, 'ladder' | 'compareOneIn'>> & { readonly clientIp?: string | undefined } = {},
+    more: Partial<Pick<StreamGrant, 'ladder' | 'compareOneIn' | 'verificationFreq'>> & {
+      readonly clientIp?: string | undefined
+    } = {},
   ): LiveStream {
-    const { ladder = this.#config.ladder, compareOneIn, clientIp } = more
+    const { ladder = this.#config.ladder, compareOneIn, verificationFreq, clientIp } = more
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     const most = this.#config.maxStreams ?? 100
@@ -404,7 +411,7 @@ export class Gateway implements Part {
         feeds,
         origin: this.#origin,
         cmaf: this.#cmaf,
-        buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
+        buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn, verificationFreq }),
         shelf: objectStore && new SegmentShelf({ manifestId: id, run: `${Date.now()}` }, { store: objectStore, log }),
         recorder,
         tell: this.#deps.tell,
