@@ -11,8 +11,22 @@ const load = () =>
     .map((l) => l.toFixed(1))
     .join(' ')
 
+const OPTIONS = ['--quick', '--only', '--help']
+
 /** `topics` maps a name to how its module is loaded; `--quick` and `--only a,b` are read from the command line. */
 export async function runTopics(title, topics) {
+  const unknownOption = process.argv.slice(2).find((word) => word.startsWith('-') && !OPTIONS.includes(word))
+  if (process.argv.includes('--help') || unknownOption) {
+    if (unknownOption) console.error(`there is no option ${unknownOption}\n`)
+    console.log(`${title}: each topic prints a table, with the machine named, and its bounds; the status is 1 when one is missed.
+
+  --only a,b  run these topics only, of ${Object.keys(topics).join(', ')}
+  --quick     run each for a shorter time
+  --help      print this
+
+What is measured and what came out stands in docs/benchmarks.md.`)
+    process.exit(unknownOption ? 1 : 0)
+  }
   const quick = process.argv.includes('--quick')
   const given = process.argv.indexOf('--only')
   const only = given > 0 ? (process.argv[given + 1] ?? '').split(',') : undefined

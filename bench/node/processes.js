@@ -1,13 +1,11 @@
 // A chain and roles in processes of their own, each started by the command line that a user would type.
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { silentLog } from '@millrace/base'
 import { freePort } from '@millrace/base/node'
-import { encryptKey } from '@millrace/chain/node'
-import { devnetAddress, devnetKey, EmbeddedChain, preparedGenesis } from '@millrace/devnet'
+import { openStandingChain, writeKeyFile } from '@millrace/devnet/testing'
 
 const ECHO = fileURLToPath(new URL('echo-worker.js', import.meta.url))
 const PASSWORD = 'bench'
@@ -19,20 +17,7 @@ export const at = async () => `127.0.0.1:${await freePort()}`
 export async function openProcesses(root) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
   const program = join(root, 'apps/cli/bin/millrace.js')
-  await mkdir(join(folder, 'chain'))
-  const chain = new EmbeddedChain(
-    {
-      folder: join(folder, 'chain'),
-      host: '127.0.0.1',
-      port: 0,
-      chainId: 31337,
-      genesis: preparedGenesis,
-      blockTimeMs: 1_000,
-      dumpEveryMs: 60_000,
-    },
-    { log: silentLog, onDeath: () => {} },
-  )
-  await chain.start()
+  const chain = await openStandingChain(folder)
   const children = []
   const run = (args) => {
     const child = spawn(process.execPath, args, { cwd: folder, env: { PATH: process.env.PATH, HOME: folder } })
@@ -51,12 +36,7 @@ export async function openProcesses(root) {
     start: async (name, account, args) => {
       const data = join(folder, name)
       const key = account === undefined ? [] : ['-network', 'devnet', '-ethUrl', chain.url, '-ethPassword', PASSWORD]
-      if (account !== undefined) {
-        await mkdir(join(data, 'keystore'), { recursive: true })
-        const file = `UTC--2024-01-01T00-00-00.000000000Z--${devnetAddress(account).slice(2)}`
-        const json = JSON.stringify(await encryptKey(devnetKey(account), PASSWORD, { n: 1024 }))
-        await writeFile(join(data, 'keystore', file), json)
-      }
+      if (account !== undefined) await writeKeyFile(join(data, 'keystore'), account, PASSWORD)
       const role = run([program, ...args, '-dataDir', data, '-cliAddr', await at(), ...key])
       await until(() => role.said().includes(' is up: '), role, name)
       return role

@@ -1,13 +1,12 @@
 // Starts the processes of one pairing, pushes segments through it and looks at what comes back.
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentLog } from '@millrace/base'
 import { freePort } from '@millrace/base/node'
-import { encryptKey } from '@millrace/chain/node'
-import { devnetAddress, devnetKey, EmbeddedChain, preparedGenesis, preparedNetwork } from '@millrace/devnet'
+import { devnetAddress, preparedNetwork } from '@millrace/devnet'
+import { openStandingChain, writeKeyFile } from '@millrace/devnet/testing'
 import { countPixels, probeSegment } from '@millrace/media'
 import { parseMultipart } from '@millrace/node'
 import { processesOf, RENDITIONS } from './pairings.js'
@@ -84,26 +83,9 @@ export async function runPairing(pairing, { program, ours, clip, segments }) {
 
 /** The embedded network's contracts on a fresh chain, and a keystore for each account that pays or is paid. */
 async function openChain(folder) {
-  mkdirSync(join(folder, 'chain'))
-  const chain = new EmbeddedChain(
-    {
-      folder: join(folder, 'chain'),
-      host: '127.0.0.1',
-      port: 0,
-      chainId: 31337,
-      genesis: preparedGenesis,
-      blockTimeMs: 1_000,
-      dumpEveryMs: 60_000,
-    },
-    { log: silentLog, onDeath: () => {} },
-  )
-  await chain.start()
-  for (const account of ['gateway', 'orchestrator1']) {
-    const path = join(folder, 'keystores', account)
-    mkdirSync(path, { recursive: true })
-    const file = `UTC--2024-01-01T00-00-00.000000000Z--${devnetAddress(account).slice(2)}`
-    writeFileSync(join(path, file), JSON.stringify(await encryptKey(devnetKey(account), PASSWORD, { n: 1024 })))
-  }
+  const chain = await openStandingChain(folder)
+  for (const account of ['gateway', 'orchestrator1'])
+    await writeKeyFile(join(folder, 'keystores', account), account, PASSWORD)
   return chain
 }
 

@@ -55,6 +55,19 @@ export { LivePlaylist, type PlaylistPart, type PlaylistSegment } from './playlis
 export { type MasterVariant, masterPlaylist } from './playlist/master.ts'
 export { probeSegment, type StreamFacts } from './playlist/probe.ts'
 export { vodPlaylist } from './playlist/vod.ts'
+export { Recorder, type RecorderDeps, type RecorderOptions, type SegmentToRecord } from './recording/recorder.ts'
+export { loadRecording, type Recording } from './recording/recording.ts'
+export type { RecordedSegment, RecordedTrack, RecordingList } from './recording/recording-list.ts'
+export {
+  bytesAnswer,
+  failureAnswer,
+  objectKeyOf,
+  plainAnswer,
+  RECORDINGS_PREFIX,
+  type RecordingRequest,
+  type RecordingResponse,
+  RecordingsOrigin,
+} from './recording/recordings-origin.ts'
 export { type CutFile, cutFile } from './remux/cut-file.ts'
 export { readMp4Frames } from './remux/mp4-reader.ts'
 export { encodeMp4 } from './remux/mp4-writer.ts'
@@ -68,8 +81,14 @@ export { carriedFrames } from './source/convert.ts'
 export { type FileSourceOptions, openFileSource } from './source/file.ts'
 export { type GeneratedSourceOptions, openGeneratedSource } from './source/generated.ts'
 export type { Source } from './source/source.ts'
+export { FolderStore } from './storage/folder.ts'
+export { type IpfsStore, isIpfsStore } from './storage/ipfs/ipfs-store.ts'
 export { MemoryStore } from './storage/memory.ts'
 export type { ObjectStore } from './storage/object-store.ts'
+export { type OpenStoreOptions, openObjectStore } from './storage/open-store.ts'
+export { grantForm, type UploadGrant } from './storage/s3/post-policy.ts'
+export { isS3Store, type S3Store } from './storage/s3/s3-store.ts'
+export { parseStoreUrl, type StoreLocation } from './storage/store-url.ts'
 export type {
   EngineInfo,
   EngineSession,
@@ -86,11 +105,23 @@ export { type Size, scaledSize } from './transcode/scaled-size.ts'
 export { type RenditionSegment, WholeSegments } from './transcode/transcode-segment.ts'
 export { demuxTs, type TsCounts, TsDemuxer, type TsDemuxerOptions } from './ts/demuxer.ts'
 export { muxTs, type TsCounters, TsMuxer } from './ts/muxer.ts'
-export type { Comparison, ComparisonRequest } from './verify/compare.ts'
+export type { ComparedMedia, Comparison, ComparisonRequest } from './verify/compare.ts'
 export { countPixels, type PictureCount } from './verify/count.ts'
 export { countFault } from './verify/count-fault.ts'
-export { type Judgement, PictureJudge, type PictureJudgeOptions } from './verify/judge.ts'
+export { type Judgement, type MatchJudgement, PictureJudge, type PictureJudgeOptions } from './verify/judge.ts'
+export type { SampleRequest } from './verify/sample.ts'
+export { decodeSignature, encodeSignature } from './verify/signature/binary.ts'
+export {
+  compareSignatures,
+  SIGNATURE_THRESHOLDS,
+  type SignatureMatch,
+  type SignatureThresholds,
+} from './verify/signature/compare.ts'
+export type { FrameSignature, VideoSignature } from './verify/signature/video-signature.ts'
+export { soundFault } from './verify/sound-fault.ts'
 export { faultOf } from './verify/verdict.ts'
+export { MadeRecordings } from './vod/made-files.ts'
+export { VodJobs, type VodJobsOptions } from './vod/vod-jobs.ts'
 export { OfferError } from './webrtc/errors.ts'
 export { MAX_SDP_BYTES } from './webrtc/sdp.ts'
 export type { IceServer, WebRtcOptions } from './webrtc/webrtc-options.ts'

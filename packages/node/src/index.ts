@@ -7,6 +7,7 @@ export {
   type GatewayConfig,
   type KeystoreConfig,
   type ListenAddress,
+  type MonitorConfig,
   type NetworkConfig,
   NODE_VERSION,
   type NodeConfig,

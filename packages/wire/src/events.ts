@@ -65,6 +65,21 @@ type Body =
         readonly pricePerPixel: string
       }
     } & SegmentHead)
+  /** An orchestrator answered a segment and its renditions came: how long it took until the answer began, and from then on. */
+  | ({
+      readonly type: 'segment_transferred'
+      readonly orchestratorUri: string
+      readonly uploadMs: number
+      readonly downloadMs: number
+    } & SegmentHead)
+  /** An orchestrator gave a stream no terms. */
+  | {
+      readonly type: 'discovery_failed'
+      readonly orchestratorUri: string
+      readonly code: string
+    }
+  /** The webhook of a gateway said whether a stream may begin. */
+  | { readonly type: 'auth_webhook_answered'; readonly elapsedMs: number }
   /** The orchestrators that told a stream their terms when it looked for some. */
   | {
       readonly type: 'orchestrators_found'
@@ -93,6 +108,7 @@ type Body =
   | ({
       readonly type: 'segment_attempt_failed'
       readonly orchestrator: Address
+      readonly orchestratorUri?: string
       readonly sessionId?: SessionId
       readonly code: string
       readonly message: string

@@ -234,7 +234,7 @@ export const doorTargets: readonly Target[] = [
           const request = httpRequest(
             {
               port: operator,
-              path: pathOf(path).replace(/^\/+events/, '/x'),
+              path: pathOf(path).replace(/^\/+(events|debug)/, '/x'),
               method: 'POST',
               headers: { 'content-type': 'application/x-www-form-urlencoded' },
             },

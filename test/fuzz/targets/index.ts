@@ -3,6 +3,13 @@ import { doorTargets } from './doors.ts'
 import { fileTargets } from './files.ts'
 import { mediaTargets } from './media.ts'
 import { messageTargets } from './messages.ts'
+import { signerTarget } from './signer-door.ts'
 
 /** Every door that bytes of a stranger, or of a damaged file, come through. */
-export const targets: readonly Target[] = [...messageTargets, ...mediaTargets, ...fileTargets, ...doorTargets]
+export const targets: readonly Target[] = [
+  ...messageTargets,
+  ...mediaTargets,
+  ...fileTargets,
+  ...doorTargets,
+  signerTarget,
+]

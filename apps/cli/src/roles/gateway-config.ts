@@ -1,3 +1,4 @@
+import { parseStoreUrl } from '@millrace/media'
 import type { GatewayConfig } from '@millrace/node'
 import { isManifestId } from '@millrace/wire'
 import type { FlagName } from '../flags/flag-table.ts'
@@ -48,6 +49,7 @@ export function gatewayConfig(
     ...(signer && { remoteSigner: signer }),
     ignoreMaxPriceIfNeeded: flags.switch('ignoreMaxPriceIfNeeded'),
     ...(auth !== undefined && { authWebhookUrl: auth }),
+    ...stores(flags),
     maxAttempts: flags.count('maxAttempts', 1),
     maxStreams: streams(flags),
     ...webRtcConfig(flags),
@@ -60,6 +62,13 @@ export function gatewayConfig(
     ...certificate(flags),
     ...(publicHost !== undefined && { publicHost }),
   }
+}
+
+/** Their URLs hold keys, so they are read here and shown nowhere. */
+function stores(flags: Flags): Pick<GatewayConfig, 'objectStore' | 'recordStore'> {
+  const [objectStore, recordStore] = [flags.optional('objectStore'), flags.optional('recordStore')]
+  for (const url of [objectStore, recordStore]) if (url !== undefined) parseStoreUrl(url)
+  return { ...(objectStore !== undefined && { objectStore }), ...(recordStore !== undefined && { recordStore }) }
 }
 
 /** The files with which the HTTP port speaks TLS: both or none. */
@@ -101,6 +110,8 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(flags.isSet('discoveryTimeout') && { discoveryTimeoutMs: Math.max(1, flags.durationMs('discoveryTimeout')) }),
     ...(flags.switch('currentManifest') && { currentManifest: true }),
     ...(flags.isSet('dvrWindow') && { dvrMs: flags.durationMs('dvrWindow') }),
+    ...(flags.switch('challenge') && { challenge: true }),
+    ...(flags.text('verifyPreset') && { verifyPreset: flags.text('verifyPreset') }),
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
     ...(flags.isSet('lowLatency') && { lowLatency: flags.switch('lowLatency') }),
     ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),

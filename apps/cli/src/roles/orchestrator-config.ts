@@ -30,6 +30,11 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
       'flag_not_served',
       '-authWebhookUrl admits streams at gateways; an orchestrator cannot ask it about gateways yet: leave it out',
     )
+  if (flags.isSet('objectStore') && !withGateway)
+    throw new MillraceError(
+      'flag_not_served',
+      '-objectStore is served by gateways; an orchestrator keeps results in memory, or puts them where a gateway asks: leave it out',
+    )
   const secret = workerSecret(flags, surroundings)
   const redeemer = flags.optional('redeemerAddr')
   const prices = gatewayPrices(flags, onChain)
@@ -47,6 +52,7 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
     ...(secret !== undefined && (!localWorker || flags.isSet('orchSecret')) && { workerSecret: secret }),
     callReward: onChain && flags.switch('reward'),
     initializeRounds: onChain && flags.switch('initializeRound'),
+    ...(onChain && flags.switch('juror') && { juror: true }),
     ...(onChain && { initializeRoundMaxDelayMs: flags.durationMs('initializeRoundMaxDelay') }),
     ...(nodes.length > 0 && { nodes }),
     ...(onChain && redeemer !== undefined && { redeemerUri: serviceUrl('redeemerAddr', redeemer) }),

@@ -10,6 +10,8 @@ export type HlsSegment = {
   readonly durationMs: number
   readonly discontinuity?: boolean
   readonly programDateTimeMs?: number
+  /** Where players fetch it, when that is not here. */
+  readonly uri?: string | undefined
 }
 
 /** Segments that stay readable after they left the playlist: players may still be fetching them (RFC 8216 section 6.2.2). */
@@ -61,7 +63,7 @@ export class HlsRenditionStore {
     const file = `${segment.seq}.${segment.container === 'mpegts' ? 'ts' : 'mp4'}`
     this.playlist.add({
       seq: segment.seq,
-      uri: `${this.facts.name}/${file}`,
+      uri: segment.uri ?? `${this.facts.name}/${file}`,
       durationMs: segment.durationMs,
       ...(segment.discontinuity ? { discontinuity: true } : {}),
       ...(segment.programDateTimeMs === undefined ? {} : { programDateTimeMs: segment.programDateTimeMs }),

@@ -14,8 +14,17 @@ export type WrittenMp4 = { readonly bytes: number; readonly durationMs: number; 
  * Joins the transport stream segments of one rendition to an MP4 file that begins to play before it is loaded whole (faststart).
  * The file appears under its name only when it is complete. Throws `no_video_frames`, `unsupported_codec` or the errors of a disk.
  */
-export async function writeMp4(
+export function writeMp4(
   segments: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  outPath: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<WrittenMp4> {
+  return writeMp4Frames(framesOf(segments), outPath, options)
+}
+
+/** The same of frames that were read already; each batch is sorted by decoding time and comes after the one before. */
+export async function writeMp4Frames(
+  batches: AsyncIterable<readonly CodedFrame[]>,
   outPath: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<WrittenMp4> {
@@ -26,9 +35,9 @@ export async function writeMp4(
   try {
     // The table of contents stands in front and is known last: samples go to a file of their own first.
     await withFile(samplesPath, async (file) => {
-      for await (const segment of segments) {
+      for await (const frames of batches) {
         options.signal?.throwIfAborted()
-        await writeSamples(file, tracks, segment)
+        await writeSamples(file, tracks, frames)
       }
     })
     if (tracks.video.samples === 0) throw new MillraceError('no_video_frames', 'the segments hold no picture')
@@ -54,13 +63,19 @@ export async function writeMp4(
   }
 }
 
-async function writeSamples(file: FileHandle, tracks: Mp4Tracks, segment: Uint8Array): Promise<void> {
-  const frames: CodedFrame[] = []
-  const demuxer = new TsDemuxer({ frame: (frame) => frames.push(frame) })
-  demuxer.push(segment)
-  demuxer.end()
+async function* framesOf(segments: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<CodedFrame[]> {
+  for await (const segment of segments) {
+    const frames: CodedFrame[] = []
+    const demuxer = new TsDemuxer({ frame: (frame) => frames.push(frame) })
+    demuxer.push(segment)
+    demuxer.end()
+    yield frames.sort((a, b) => a.dts - b.dts)
+  }
+}
+
+async function writeSamples(file: FileHandle, tracks: Mp4Tracks, frames: readonly CodedFrame[]): Promise<void> {
   const samples: Uint8Array[] = []
-  for (const frame of frames.sort((a, b) => a.dts - b.dts)) {
+  for (const frame of frames) {
     const sample = tracks.add(frame)
     if (sample) samples.push(sample)
   }

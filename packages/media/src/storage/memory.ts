@@ -1,8 +1,10 @@
 import { MillraceError } from '@millrace/base'
+import { checkObjectKey, encodeObjectKey } from './object-key.ts'
 import type { ObjectStore } from './object-store.ts'
 
 /** Keeps objects in memory, the oldest ones making room for new ones. */
 export class MemoryStore implements ObjectStore {
+  readonly about = 'memory'
   readonly #maxBytes: number
   readonly #baseUrl: string
   readonly #objects = new Map<string, Uint8Array>()
@@ -19,6 +21,7 @@ export class MemoryStore implements ObjectStore {
 
   /** Throws `object_too_large` when the object alone is larger than the store. */
   async save(key: string, data: Uint8Array): Promise<string> {
+    checkObjectKey(key)
     if (data.length > this.#maxBytes)
       throw new MillraceError(
         'object_too_large',
@@ -29,9 +32,10 @@ export class MemoryStore implements ObjectStore {
       if (this.#bytes + data.length <= this.#maxBytes) break
       this.#forget(oldest)
     }
-    this.#objects.set(key, data)
+    // What the caller does to his bytes afterwards is not to change the object.
+    this.#objects.set(key, data.slice())
     this.#bytes += data.length
-    return `${this.#baseUrl}/${key}`
+    return `${this.#baseUrl}/${encodeObjectKey(key)}`
   }
 
   async read(key: string): Promise<Uint8Array | undefined> {

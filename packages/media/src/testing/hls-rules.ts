@@ -92,7 +92,9 @@ export function readPlaylist(text: string): ReadPlaylist {
     else if (tag === '#EXTINF') open.duration = Number.parseFloat(value)
     else if (tag === '#EXT-X-PRELOAD-HINT') found.hint = attributes(value)
     else if (tag === '#EXT-X-RENDITION-REPORT') found.reports.push(attributes(value))
-    else if (tag === '#EXT-X-ENDLIST') found.ended = true
+    else if (tag === '#EXT-X-PLAYLIST-TYPE') {
+      if (value !== 'VOD' && value !== 'EVENT') throw new Error(`what is this: ${line}`)
+    } else if (tag === '#EXT-X-ENDLIST') found.ended = true
     else if (!['#EXTM3U', '#EXT-X-INDEPENDENT-SEGMENTS'].includes(tag)) throw new Error(`what is this: ${line}`)
   }
   if (open.parts.length > 0) keep(undefined)

@@ -16,6 +16,8 @@ export type MediaFileOptions = {
   /** FFmpeg's name; yuv420p unless given. */
   readonly pixelFormat?: string
   readonly bFrames?: number
+  /** Bits a second of the picture; 600,000 unless given. */
+  readonly bitrateBps?: number
   readonly interlaced?: boolean
   readonly audioTracks?: number
   /** Options of the encoder of pictures, as FFmpeg has them. */
@@ -155,7 +157,7 @@ async function openLane(
     encoder.framerate = new av.Rational(options.fps ?? 25, 1)
     encoder.gopSize = options.fps ?? 25
     encoder.maxBFrames = options.bFrames ?? 0
-    encoder.bitRate = 600_000n
+    encoder.bitRate = BigInt(options.bitrateBps ?? 600_000)
     if (options.interlaced) encoder.setFlags(c.AV_CODEC_FLAG_INTERLACED_DCT, c.AV_CODEC_FLAG_INTERLACED_ME)
     const settings = { ...('options' in how ? how.options : {}), ...options.encoder }
     for (const [name, value] of Object.entries(settings)) encoder.setOption(name, value)

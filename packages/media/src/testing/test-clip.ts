@@ -6,7 +6,7 @@ import type { CodedFrame } from '../segment/segment.ts'
 import { muxTs, type TsCounters } from '../ts/muxer.ts'
 import type { MediaFileOptions } from './media-file.ts'
 import type { SendFileOptions } from './send-file.ts'
-import type { ClipOptions, FromTesting, Inspection, ToTesting } from './testing-messages.ts'
+import type { ClipOptions, FilmOptions, FromTesting, Inspection, LieRequest, ToTesting } from './testing-messages.ts'
 
 export type TestClipOptions = {
   readonly seconds: number
@@ -39,6 +39,19 @@ export async function makeTestClip(options: TestClipOptions): Promise<TestClip> 
   const { frames, marks } = await ask({ type: 'clip', options: request }, 'clip')
   const { fps, framesPerMark } = request
   return { segments: cut(frames, fps), mp4: encodeMp4(frames), frames, marks, framesPerMark }
+}
+
+/** Makes a film of FFmpeg's pictures, with a tone that changes all the time. */
+export async function makeTestFilm(options: FilmOptions): Promise<Pick<TestClip, 'segments' | 'frames'>> {
+  const { frames } = await ask({ type: 'film', options }, 'film')
+  return { frames, segments: cut(frames, options.fps) }
+}
+
+/** Encodes what a liar would deliver instead of a rendition: coded pictures, without sound. */
+export async function makeTestLie(
+  request: LieRequest,
+): Promise<{ readonly frames: readonly CodedFrame[]; readonly width: number; readonly height: number }> {
+  return ask({ type: 'lie', request }, 'lie')
 }
 
 /** Publishes a test clip over RTMP with FFmpeg's client; ends when all was sent. Throws `publish_failed`. */

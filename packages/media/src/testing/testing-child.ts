@@ -7,6 +7,7 @@ import type { CodedFrame } from '../segment/segment.ts'
 import { SourceAudioEncoder, SourceVideoEncoder, tone } from '../source/av-encoder.ts'
 import { AvDecoder } from '../transcode/av-decoder.ts'
 import { readInput } from '../transcode/input.ts'
+import { makeFilm, makeLie } from './film.ts'
 import { makeFile } from './media-file.ts'
 import { publish } from './publish.ts'
 import { sendFile } from './send-file.ts'
@@ -20,6 +21,8 @@ async function run(message: ToTesting): Promise<void> {
   try {
     const av = await loadAv()
     if (message.type === 'clip') send({ type: 'clip', ...makeClip(av, message.options) })
+    else if (message.type === 'film') send({ type: 'film', frames: makeFilm(av, message.options) })
+    else if (message.type === 'lie') send({ type: 'lie', ...makeLie(av, message.request) })
     else if (message.type === 'publish') {
       await publish(av, message.url, makeClip(av, message.options).frames, message.realtime)
       send({ type: 'published' })

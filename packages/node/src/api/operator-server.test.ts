@@ -163,7 +163,7 @@ it('a busy port names itself and its flag', async () => {
   await expect(second.start()).rejects.toMatchObject({
     code: 'port_in_use',
     message: expect.stringContaining(String(port)),
-    meta: { port, flag: '--cli-addr' },
+    meta: { port, flag: '--cli-addr (of `millrace up`: --port-offset)' },
   })
   await second.stop()
 })

@@ -65,7 +65,7 @@ export class OperatorServer implements Part {
   async start(): Promise<void> {
     const { host, port } = this.#options
     const handle: RequestListener = (request, response) => void this.#handle(request, response)
-    this.#listening = await listenPlain(handle, { host, port, flag: '--cli-addr' })
+    this.#listening = await listenPlain(handle, { host, port, flag: '--cli-addr (of `millrace up`: --port-offset)' })
   }
 
   async stop(): Promise<void> {

@@ -5,7 +5,7 @@ import { Balances, type PaymentParameters, PricePolicy, TicketRecipient } from '
 import { type Address, priceFromRational } from '@millrace/wire'
 import { AuthTokens, hmacSha256, signatureVerifier } from '@millrace/wire/node'
 import type { ChainAccess } from '../chain-access.ts'
-import { NODE_VERSION, type OrchestratorConfig } from '../config/node-config.ts'
+import { type NetworkConfig, NODE_VERSION, type OrchestratorConfig } from '../config/node-config.ts'
 import { RemoteRedeemer } from '../links/grpc/redeemer-client.ts'
 import { WorkerRegistry } from '../links/grpc/worker-registry.ts'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
@@ -21,6 +21,7 @@ import { Redeemer } from '../redeemer/redeemer.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
+import { composeJuror } from './disputes.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
 
@@ -75,6 +76,7 @@ export async function composeOrchestrator(
       domain,
       ticketEv: { num: parameters.ticketEvWei, den: 1n },
       nodes: config.nodes ?? [],
+      allowPrivate: isOwnNetwork(shared.config.network),
     },
     {
       signer: chain?.signer,
@@ -100,9 +102,10 @@ export async function composeOrchestrator(
           { secret: config.workerSecret, serviceUri, orchestratorId: chain?.address ?? 'offchain' },
           { join: (link) => dispatcher.join(link), log },
         )
+  const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, log },
+    { service: orchestrator, workers, evidence, log },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()
@@ -131,6 +134,9 @@ export async function composeOrchestrator(
     ),
   )
 }
+
+/** On a network that anybody joins, a gateway is a stranger. */
+const isOwnNetwork = (network: NetworkConfig): boolean => network.kind === 'offchain' || network.payments === 'devnet'
 
 function composeStakeLimit(config: OrchestratorConfig, shared: Shared, parts: Part[]): StakeLimit | undefined {
   const { chain, log } = shared

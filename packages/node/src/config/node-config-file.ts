@@ -4,6 +4,8 @@ import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
 import type { NodeConfig } from './node-config.ts'
 
+const X264_PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow'.split(' ')
+
 const decimal = z
   .string()
   .regex(/^\d+$/)
@@ -133,7 +135,11 @@ const nodeConfig = z.strictObject({
       maxPriceCurrency: z.string().optional(),
       ignoreMaxPriceIfNeeded: z.boolean().optional(),
       compareOneIn: z.number().int().min(0).max(1_000_000).optional(),
+      challenge: z.boolean().optional(),
+      verifyPreset: z.enum(X264_PRESETS).optional(),
       lowLatency: z.boolean().optional(),
+      objectStore: z.string().min(1).optional(),
+      recordStore: z.string().min(1).optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),
@@ -195,6 +201,7 @@ const nodeConfig = z.strictObject({
       address: address.optional(),
       callReward: z.boolean(),
       initializeRounds: z.boolean(),
+      juror: z.boolean().optional(),
       initializeRoundMaxDelayMs: z.number().int().min(0).optional(),
       nodes: z.array(z.string().startsWith('https://')).max(100).optional(),
       redeemerUri: z.string().optional(),

@@ -102,8 +102,16 @@ export type GatewayConfig = {
   readonly ignoreMaxPriceIfNeeded?: boolean
   /** One result in so many has its pictures compared with the source; 10 when unset, 0 for none. */
   readonly compareOneIn?: number
+  /** -challenge: challenges orchestrators that signed for other pictures, where the network has a Verifier. UNAUDITED. */
+  readonly challenge?: boolean
+  /** -verifyPreset: compared results must not be worse than what this x264 preset makes of the source here. */
+  readonly verifyPreset?: string
   /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
   readonly lowLatency?: boolean
+  /** -objectStore: where segments are put, and players and orchestrators find them; the URL holds keys. */
+  readonly objectStore?: string
+  /** -recordStore: where streams are recorded. */
+  readonly recordStore?: string
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number
@@ -184,6 +192,8 @@ export type OrchestratorConfig = {
   readonly address?: Address
   readonly callReward: boolean
   readonly initializeRounds: boolean
+  /** -juror: judges disputes, and answers when it is accused, where the network has a Verifier. UNAUDITED. */
+  readonly juror?: boolean
   /** -initializeRoundMaxDelay: nodes wait a random part of it before they begin a round, so that one pays for it. */
   readonly initializeRoundMaxDelayMs?: number
   /** -nodes: further instances of this orchestrator, told to gateways as https://host:port. */

@@ -77,7 +77,16 @@ export class AttemptOutcomes {
     const code = error instanceof MillraceError ? error.code : 'failed'
     const message = errorText(error)
     log.warn('an orchestrator did not deliver', { manifestId, seq, orchestrator, attempt, code, error: message })
-    tell({ type: 'segment_attempt_failed', manifestId, seq, orchestrator, code, message, traceparent })
+    tell({
+      type: 'segment_attempt_failed',
+      manifestId,
+      seq,
+      orchestrator,
+      orchestratorUri: session.serviceUri,
+      code,
+      message,
+      traceparent,
+    })
     if (isNotTranscodable(error)) return 'innocent'
     if (isSenderValidationError(error) || isSignerFault(error)) {
       const fix = isSenderValidationError(error) ? '; fund its deposit and reserve' : ''

@@ -7,15 +7,21 @@ import {
   CmafOrigin,
   carriedFrames,
   HlsOrigin,
+  isIpfsStore,
+  MadeRecordings,
+  type ObjectStore,
   openFileSource,
   openGeneratedSource,
   type Publication,
   type PublishAnswer,
   type PublishRequest,
   parsePublishPath,
+  Recorder,
+  RecordingsOrigin,
   type Segment,
   segmentFrames,
   segmentFromBytes,
+  VodJobs,
   type WebRtcAnswer,
   WebRtcServer,
 } from '@millrace/media'
@@ -40,6 +46,8 @@ import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
 import { PulledSources } from './pulled-sources.ts'
 import { RtmpDoors } from './rtmp-doors.ts'
+import { SegmentShelf } from './segment-shelf.ts'
+import { StoredFiles } from './stored-files.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
 import { StreamFeeds } from './stream-feeds.ts'
 import { handleWebRtc, WEBRTC_PREFIX, type WhepOffer, type WhipOffer } from './webrtc-door.ts'
@@ -57,11 +65,17 @@ export type GatewayDeps = {
     readonly manifestId: ManifestId
     readonly ladder: readonly VideoProfile[]
     readonly compareOneIn?: number | undefined
+    readonly verificationFreq?: number | undefined
   }) => Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly choices: ChoiceLog
   /** Says which streams may begin; without one all may. */
   readonly auth?: Pick<AuthWebhook, 'ask'> | undefined
   readonly hashing: Hashing
+  /** Where segments are put for players and orchestrators. */
+  readonly objectStore?: ObjectStore | undefined
+  /** Where streams are recorded, under the name of this node. */
+  readonly recordStore?: ObjectStore | undefined
+  readonly nodeId?: string
   readonly clock: Clock
   readonly tell: TellEvent
   readonly log: Log
@@ -70,6 +84,7 @@ export type GatewayDeps = {
 type LiveStream = {
   readonly stream: Stream
   readonly feeds: StreamFeeds
+  readonly recorder: Recorder | undefined
   readonly stop: AbortController
   /** Pushed segments under way. */
   pushing: number
@@ -103,6 +118,10 @@ export class Gateway implements Part {
   readonly #offered = new Set<ManifestId>()
   readonly #rtmp: RtmpDoors
   readonly #pulled: PulledSources
+  readonly #stored: StoredFiles
+  readonly #made: MadeRecordings | undefined
+  /** Streams that are over and whose last segments are being saved. */
+  readonly #recording = new Set<ManifestId>()
   readonly #webrtc: WebRtcServer
   #listening: Listening | undefined
   #latest: ManifestId | undefined
@@ -122,6 +141,15 @@ export class Gateway implements Part {
     this.#pulled = new PulledSources({
       log: deps.log,
       publish: (publication, options) => this.publish(publication, options),
+    })
+    const { recordStore, objectStore, auth, log } = deps
+    const isLive = (id: string) => this.#streams.has(id as ManifestId) || this.#recording.has(id as ManifestId)
+    this.#made = recordStore && new MadeRecordings({ store: recordStore, jobs: new VodJobs(), log })
+    this.#stored = new StoredFiles({
+      recordings: recordStore && new RecordingsOrigin({ store: recordStore, isLive, made: this.#made, log }),
+      ipfs: [recordStore, objectStore].filter((store) => store !== undefined).filter(isIpfsStore),
+      mayWatch: auth && ((url) => this.#ask(auth, url)),
+      log,
     })
   }
 
@@ -168,6 +196,7 @@ export class Gateway implements Part {
     await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
     await Promise.all(this.#ending)
     await pulled
+    await this.#made?.close()
     await this.#listening?.close()
   }
 
@@ -182,7 +211,11 @@ export class Gateway implements Part {
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
     const live =
       (await this.#rejoin(id)) ??
-      this.#begin(id, ingestOf(publication), { ladder: grant?.ladder, compareOneIn: grant?.compareOneIn })
+      this.#begin(id, ingestOf(publication), {
+        ladder: grant?.ladder,
+        compareOneIn: grant?.compareOneIn,
+        verificationFreq: grant?.verificationFreq,
+      })
     let done: () => void = () => {}
     live.publisher = {
       publication,
@@ -304,16 +337,25 @@ export class Gateway implements Part {
     const asked = this.#asking.get(id)
     if (asked) return asked
     const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
-    const asking = auth
-      .ask(url)
-      .then(({ manifestId: name = id, ladder, compareOneIn }) => {
-        const begun = this.#begin(name, 'http', { ladder, compareOneIn, clientIp })
+    const asking = this.#ask(auth, url)
+      .then(({ manifestId: name = id, ladder, compareOneIn, verificationFreq }) => {
+        const begun = this.#begin(name, 'http', { ladder, compareOneIn, verificationFreq, clientIp })
         if (name !== id) this.#renamed.set(id, name)
         return begun
       })
       .finally(() => this.#asking.delete(id))
     this.#asking.set(id, asking)
     return asking
+  }
+
+  /** Asks the webhook, and tells how long it took, whatever it said. */
+  async #ask(auth: Pick<AuthWebhook, 'ask'>, url: string): Promise<StreamGrant> {
+    const began = performance.now()
+    try {
+      return await auth.ask(url)
+    } finally {
+      this.#deps.tell({ type: 'auth_webhook_answered', elapsedMs: Math.round(performance.now() - began) })
+    }
   }
 
   /** An own address as services outside are told it: with the host of -gatewayHost where there is one. */
@@ -344,9 +386,11 @@ export class Gateway implements Part {
   #begin(
     id: ManifestId,
     ingest: NodeEventOf<'stream_started'>['ingest'],
-    more: Partial<Pick<StreamGrant, 'ladder' | 'compareOneIn'>> & { readonly clientIp?: string | undefined } = {},
+    more: Partial<Pick<StreamGrant, 'ladder' | 'compareOneIn' | 'verificationFreq'>> & {
+      readonly clientIp?: string | undefined
+    } = {},
   ): LiveStream {
-    const { ladder = this.#config.ladder, compareOneIn, clientIp } = more
+    const { ladder = this.#config.ladder, compareOneIn, verificationFreq, clientIp } = more
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     const most = this.#config.maxStreams ?? 100
@@ -357,21 +401,27 @@ export class Gateway implements Part {
     const renditionNames = ['source', ...ladder.map(({ name }) => name)]
     this.#origin.expect(id, renditionNames)
     this.#cmaf.expect(id, renditionNames)
-    const feeds = new StreamFeeds(ladder, { log: this.#deps.log.child({ manifestId: id }) })
+    const log = this.#deps.log.child({ manifestId: id })
+    const feeds = new StreamFeeds(ladder, { log })
+    const { objectStore } = this.#deps
+    const recorder = this.#record(id, log)
     const stream = new Stream(
       { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
         feeds,
         origin: this.#origin,
         cmaf: this.#cmaf,
-        buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
+        buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn, verificationFreq }),
+        shelf: objectStore && new SegmentShelf({ manifestId: id, run: `${Date.now()}` }, { store: objectStore, log }),
+        recorder,
         tell: this.#deps.tell,
-        log: this.#deps.log.child({ manifestId: id }),
+        log,
       },
     )
     const live: LiveStream = {
       stream,
       feeds,
+      recorder,
       stop: new AbortController(),
       pushing: 0,
       published: ingest !== 'http',
@@ -385,6 +435,20 @@ export class Gateway implements Part {
     return live
   }
 
+  #record(id: ManifestId, log: Log): Recorder | undefined {
+    const { recordStore: store, tell } = this.#deps
+    if (!store) return undefined
+    // Recordings of several gateways may lie in one store; a name with other letters could not be a key.
+    const nodeId = (this.#deps.nodeId ?? 'gateway').replace(/[^\w.~-]/g, '_')
+    const onLost = (error: unknown) =>
+      tell({
+        type: 'warning',
+        code: 'not_recorded',
+        message: `a segment of ${id} was not recorded: ${errorText(error)}`,
+      })
+    return new Recorder({ manifestId: id, nodeId }, { store, onLost, log })
+  }
+
   #end(id: ManifestId, reason: string): Promise<void> {
     const live = this.#streams.get(id)
     if (!live) return Promise.resolve()
@@ -392,8 +456,11 @@ export class Gateway implements Part {
     for (const [published, name] of this.#renamed) if (name === id) this.#renamed.delete(published)
     clearTimeout(live.timer)
     live.stop.abort(new MillraceError('stream_ended', reason))
-    const ending: Promise<void> = live.stream.end(reason).finally(() => {
+    if (live.recorder) this.#recording.add(id)
+    const done = live.stream.end(reason).finally(() => live.recorder?.end())
+    const ending: Promise<void> = done.finally(() => {
       this.#ending.delete(ending)
+      this.#recording.delete(id)
       if (!this.#stopping) this.#forgetLater(id)
     })
     this.#ending.add(ending)
@@ -431,7 +498,7 @@ export class Gateway implements Part {
     const named = this.#freeName(request)
     const { auth } = this.#deps
     if (!auth) return named
-    const grant = await auth.ask(url)
+    const grant = await this.#ask(auth, url)
     if (grant.manifestId !== undefined) this.#checkFree(grant.manifestId)
     // Publishers that never begin must not fill the memory.
     const oldest = this.#grants.keys().next().value
@@ -495,6 +562,7 @@ export class Gateway implements Part {
     if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const cameBy = this.#proxies.cameBy(request)
+    if (this.#stored.owns(pathname)) return this.#stored.answer(request, response, this.#publicUrl(this.httpUrl))
     if (pathname.startsWith(WEBRTC_PREFIX))
       return handleWebRtc(request, response, {
         server: this.#webrtc,

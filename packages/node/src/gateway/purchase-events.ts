@@ -17,7 +17,7 @@ export function watchSpending(
   },
   spent: Spent,
   tell: TellEvent,
-): Required<Pick<SubmitDeps, 'submitted' | 'debited'>> {
+): Required<Pick<SubmitDeps, 'submitted' | 'debited' | 'transferred'>> {
   const { manifestId, seq, attempt, session, traceparent } = about
   return {
     submitted: ({ tickets, expectedValueWei, batch, price }) => {
@@ -36,6 +36,15 @@ export function watchSpending(
         traceparent,
       })
     },
+    transferred: (times) =>
+      tell({
+        type: 'segment_transferred',
+        manifestId,
+        seq,
+        orchestratorUri: session.serviceUri,
+        ...times,
+        traceparent,
+      }),
     debited: (feeWei) => {
       spent.debitedWei = feeWei
     },
@@ -44,7 +53,7 @@ export function watchSpending(
 
 /** What was bought with this submission. */
 export const boughtFrom = (
-  { result, renditions, pixels }: Submitted,
+  { result, renditions, stored, pixels }: Submitted,
   session: GatewaySession,
   traceparent: string,
 ): BoughtSegment => ({
@@ -53,6 +62,7 @@ export const boughtFrom = (
   orchestratorVersion: session.info.capabilities?.version,
   sessionId: session.sessionId,
   renditions,
+  stored,
   pixels,
   feeWei: result.feeWei,
   tickets: result.tickets,

@@ -1,4 +1,4 @@
-import { type Clock, errorText, type Log, type Rational } from '@millrace/base'
+import { type Clock, errorText, type Log, MillraceError, type Rational } from '@millrace/base'
 import {
   type Address,
   type Capabilities,
@@ -7,6 +7,7 @@ import {
   isCompatible,
   type OrchestratorInfo,
   priceToRational,
+  type TellEvent,
   sessionId as toSessionId,
 } from '@millrace/wire'
 import type { DirectoryEntry } from './directory.ts'
@@ -22,7 +23,12 @@ export type Requirements = {
   readonly blocklist?: ReadonlySet<string> | undefined
 }
 
-export type SessionOpenerDeps = { readonly book: OrchestratorBook; readonly clock: Clock; readonly log: Log }
+export type SessionOpenerDeps = {
+  readonly book: OrchestratorBook
+  readonly tell: TellEvent
+  readonly clock: Clock
+  readonly log: Log
+}
 
 /** Terms that were of no use are asked for again after so long, and sooner where there is nobody else: an orchestrator whose workers come back can do more. */
 const ASK_AGAIN_MS = 60_000
@@ -68,7 +74,7 @@ export class SessionOpener {
   }
 
   async #opened(entry: DirectoryEntry, signal: AbortSignal): Promise<GatewaySession | undefined> {
-    const { book, clock, log } = this.#deps
+    const { book, clock, log, tell } = this.#deps
     const { serviceUri } = entry
     try {
       const info = await book.info(entry, { signal })
@@ -97,6 +103,8 @@ export class SessionOpener {
       }
     } catch (error) {
       if (signal.aborted) return undefined
+      const code = error instanceof MillraceError ? error.code : 'unknown'
+      tell({ type: 'discovery_failed', orchestratorUri: serviceUri, code })
       log.info('an orchestrator gave no terms', { serviceUri, error: errorText(error) })
       book.failed(serviceUri)
       this.#leaveOut({ serviceUri, address: entry.address, reason: 'no_terms', detail: errorText(error) })

@@ -1,9 +1,19 @@
 import { errorText, type Log } from '@millrace/base'
-import { CmafFeed, type CmafOrigin, type HlsOrigin, piecesOf, type Segment } from '@millrace/media'
+import {
+  CmafFeed,
+  type CmafOrigin,
+  type HlsOrigin,
+  piecesOf,
+  probeSegment,
+  type RecordedTrack,
+  type Recorder,
+  type Segment,
+} from '@millrace/media'
 import type { FallbackReason, ManifestId, NodeEventOf, TellEvent, VideoProfile } from '@millrace/wire'
 import type { BoughtSegment, SegmentBuyer, SourceSegment } from './buyer.ts'
 import type { LivePurchase } from './live-buyer.ts'
 import { LiveRenditions } from './live-renditions.ts'
+import type { SegmentShelf } from './segment-shelf.ts'
 import type { StreamFeeds } from './stream-feeds.ts'
 
 export type StreamOptions = {
@@ -24,6 +34,10 @@ export type StreamDeps = {
   readonly buyer: Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   /** Where viewers by WebRTC read. */
   readonly feeds?: Pick<StreamFeeds, 'source' | 'segment' | 'part' | 'end'>
+  /** Where segments lie for those who fetch them elsewhere. */
+  readonly shelf?: Pick<SegmentShelf, 'put'> | undefined
+  /** Keeps what is shown. */
+  readonly recorder?: Pick<Recorder, 'put'> | undefined
   readonly tell: TellEvent
   readonly log: Log
 }
@@ -49,6 +63,7 @@ export class Stream {
   readonly #sourcePlaces = new Places()
   readonly #feed: CmafFeed
   readonly #live: LiveRenditions
+  #sourceTrack: RecordedTrack | undefined
   /** What a segment is expected to last. */
   #lastMs = 2_000
   #ended = false
@@ -112,8 +127,10 @@ export class Stream {
           : undefined
       const { durationMs, videoFrames } = closed
       const hls = { seq, container, durationMs, discontinuity, hasVideo: videoFrames > 0 }
+      const uri = await this.#deps.shelf?.put('source', { seq, container, data: closed.data })
       await sourcePlace.reached
-      this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, data: closed.data })
+      this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, uri, data: closed.data })
+      this.#record('source', { ...hls, data: closed.data })
       if (this.#options.ingest === 'http') this.#deps.feeds?.segment('source', { data: closed.data, container })
       sourcePlace.leave()
       await place.reached
@@ -126,7 +143,7 @@ export class Stream {
         return {
           bought: undefined,
           lost: outcome.lost,
-          renditions: this.#insert(
+          renditions: await this.#insert(
             this.#options.ladder.map((profile) => ({ profile, data: closed.data, container })),
             hls,
           ),
@@ -137,9 +154,9 @@ export class Stream {
         ? await this.#live.whole(segment, outcome)
         : outcome.renditions.map((data, i) => {
             const profile = this.#options.ladder[i] as VideoProfile
-            return { profile, data, container: profile.format }
+            return { profile, data, container: profile.format, uri: outcome.stored?.[i] }
           })
-      const renditions = this.#insert(made, { ...hls, inParts })
+      const renditions = await this.#insert(made, { ...hls, inParts })
       this.#deps.tell({
         type: 'segment_transcoded',
         manifestId,
@@ -208,8 +225,44 @@ export class Stream {
     }
   }
 
-  #insert<
-    R extends { readonly profile: VideoProfile; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' },
+  #record(
+    track: 'source' | VideoProfile,
+    segment: {
+      readonly seq: number
+      readonly durationMs: number
+      readonly discontinuity: boolean
+      readonly container: 'mpegts' | 'mp4'
+      readonly data: Uint8Array
+    },
+  ): void {
+    const { recorder } = this.#deps
+    if (!recorder) return
+    const { seq, durationMs, discontinuity, container, data } = segment
+    const facts = track === 'source' ? this.#sourceFacts(segment) : trackOf(track)
+    recorder.put(facts, { seq, durationMs, container, data, ...(discontinuity && { discontinuity }) })
+  }
+
+  #sourceFacts({
+    data,
+    container,
+  }: {
+    readonly data: Uint8Array
+    readonly container: 'mpegts' | 'mp4'
+  }): RecordedTrack {
+    if (this.#sourceTrack) return this.#sourceTrack
+    const { width = 0, height = 0 } = probeSegment(data, container)
+    this.#sourceTrack = { name: 'source', bandwidthBps: 0, width, height }
+    return this.#sourceTrack
+  }
+
+  async #insert<
+    R extends {
+      readonly profile: VideoProfile
+      readonly data: Uint8Array
+      readonly container: 'mpegts' | 'mp4'
+      /** Where it lies already. */
+      readonly uri?: string | undefined
+    },
   >(
     renditions: readonly R[],
     hls: {
@@ -220,13 +273,20 @@ export class Stream {
       /** They are there as CMAF already. */
       readonly inParts?: boolean | undefined
     },
-  ): readonly R[] {
+  ): Promise<readonly R[]> {
     const { seq, durationMs } = hls
-    const { cmaf } = this.#deps
+    const { cmaf, shelf } = this.#deps
+    const uris = shelf
+      ? await Promise.all(
+          renditions.map(({ profile, uri, ...whole }) => uri ?? shelf.put(profile.name, { seq, ...whole })),
+        )
+      : []
     const startTicks = cmaf.timesOf(this.manifestId, seq)?.startTicks
-    for (const { profile, data, container } of renditions) {
+    for (const [i, { profile, data, container }] of renditions.entries()) {
       const { name, width, height, bitrateBps: bandwidthBps } = profile
-      this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...hls, data, container })
+      const whole = { ...hls, data, container }
+      this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...whole, uri: uris[i] })
+      this.#record(profile, whole)
       if (!hls.inParts) this.#deps.feeds?.segment(name, { data, container })
       if (!hls.hasVideo || hls.inParts) continue
       const make = () => piecesOf(data, container, { startTicks })
@@ -239,6 +299,13 @@ export class Stream {
     return renditions
   }
 }
+
+const trackOf = ({ name, width, height, bitrateBps }: VideoProfile): RecordedTrack => ({
+  name,
+  bandwidthBps: bitrateBps,
+  width,
+  height,
+})
 
 /** A queue of places: each is reached when the one before it was left. */
 class Places {

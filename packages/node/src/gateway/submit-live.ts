@@ -101,7 +101,7 @@ export async function submitLiveSegment(submission: LiveSubmission, deps: Submit
     const whole: Submission = { ...submission, segment: { ...closed, hash: toHex(closed.hash) } }
     const contained = renditions.map((bytes) => ({ data: bytes, container: 'mp4' as const }))
     const pictures = await checkRenditions(whole, data, contained, deps)
-    return { renditions, pictures, pixels, result: bill(payment, debit, data) }
+    return { renditions, stored: [], pictures, pixels, result: bill(payment, debit, data) }
   } catch (error) {
     // What was given out of a segment that did not end well is debited over there, whatever it was worth here.
     const stopped = hasCode(signal.reason, HEDGE_LOST)

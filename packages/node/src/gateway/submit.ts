@@ -24,12 +24,14 @@ import {
   validatePrice,
 } from '@millrace/payments'
 import {
+  CAPABILITY,
   CONTENT_TYPE,
   type CommitmentDomain,
   decodeTranscodeResult,
   encodePaymentHeader,
   encodeSegmentHeader,
   HEADER,
+  hasCapability,
   jobCapabilities,
   PEER_ERROR,
   type PriceInfo,
@@ -49,6 +51,7 @@ import type { SecureClient, SecureResponse } from '../links/http/secure-fetch.ts
 import { HEDGE_LOST } from './attempts.ts'
 import type { SourceSegment } from './buyer.ts'
 import { noTicketParams, type PaidSession, type PaymentSource } from './payment-source.ts'
+import type { ResultStore } from './result-store.ts'
 import type { GatewaySession } from './session-pool.ts'
 
 const MAX_RESULT_BYTES = 1 << 20
@@ -61,6 +64,8 @@ export type Submission = {
   readonly segment: Omit<SourceSegment, 'hash'> & { readonly hash: Hex }
   readonly ladder: readonly VideoProfile[]
   readonly domain: CommitmentDomain | undefined
+  /** Whether video signatures are asked for too. */
+  readonly signatures?: boolean | undefined
   readonly traceparent: string
   readonly signal: AbortSignal
 }
@@ -72,6 +77,8 @@ export type SubmitDeps = {
   readonly balances: GatewayBalances
   readonly verifier: SignatureVerifier
   readonly http: SecureClient
+  /** Where orchestrators may put results in place of serving them. */
+  readonly results?: ResultStore | undefined
   readonly hashing: Hashing
   readonly lastSeenBlock: () => bigint
   readonly submitted?: (sent: {
@@ -80,6 +87,8 @@ export type SubmitDeps = {
     readonly batch: TicketBatch | undefined
     readonly price: Rational | undefined
   }) => void
+  /** Called when the renditions are here. */
+  readonly transferred?: (times: { readonly uploadMs: number; readonly downloadMs: number }) => void
   /** Called when the orchestrator has answered and the fee counts as spent, whatever the answer is worth. */
   readonly debited?: (feeWei: bigint) => void
 }
@@ -92,6 +101,8 @@ export type Submitted = {
     readonly commitment: SignedSegmentCommitment | undefined
   }
   readonly renditions: readonly Uint8Array[]
+  /** Where the orchestrator has put each into the gateway's store; empty where it has not. */
+  readonly stored: readonly (string | undefined)[]
   /** What each rendition holds, in the order of the ladder. */
   readonly pictures: readonly PictureCount[]
   readonly pixels: bigint
@@ -116,6 +127,7 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
   }
   try {
     deps.submitted?.(payment)
+    const began = performance.now()
     const answer = await http.fetch(new URL('/segment', info.serviceUri).href, {
       headers: {
         'Content-Type': CONTENT_TYPE.segment,
@@ -150,12 +162,15 @@ export async function submitSegment(submission: Submission, deps: SubmitDeps): P
     deps.debited?.(floorRational(debit))
     checkCount(data, submission.ladder)
     const renditions = await downloadRenditions(submission, data, deps)
+    const stored = data.segments.map(({ url }) => (keyOf(url, submission, deps) === undefined ? undefined : url))
     const contained = renditions.map((bytes, i) => {
       const { format: container } = submission.ladder[i] as VideoProfile
       return { data: bytes, container }
     })
+    const uploadMs = answer.headMs
+    deps.transferred?.({ uploadMs, downloadMs: Math.max(0, Math.round(performance.now() - began - uploadMs)) })
     const pictures = await checkRenditions(submission, data, contained, deps)
-    return { renditions, pictures, pixels, result: bill(payment, debit, data) }
+    return { renditions, stored, pictures, pixels, result: bill(payment, debit, data) }
   } catch (error) {
     // Who lost a hedge was told to stop before it delivered, and keeps the payment as credit for a later segment.
     const stopped = hasCode(signal.reason, HEDGE_LOST)
@@ -241,18 +256,20 @@ export async function signedHeader(
   { live = false }: { readonly live?: boolean } = {},
 ): Promise<string> {
   const { segment, ladder, domain, signal } = submission
-  const { session, payer } = deps
+  const { session, payer, results } = deps
+  const canStore = hasCapability(session.info.capabilities?.bits ?? 0n, CAPABILITY.storageS3)
+  const offer = !live && canStore ? results?.offer(segment.manifestId, session.sessionId) : undefined
   const unsigned: Omit<SegData, 'signature'> = {
     manifestId: segment.manifestId,
     seq: segment.seq,
     profiles: ladder,
     durationMs: Math.round(segment.durationMs),
-    capabilities: jobCapabilities({ profiles: ladder, storage: 'direct' }),
+    capabilities: jobCapabilities({ profiles: ladder, storage: offer ? 's3' : 'direct' }),
     ...(session.info.authToken && { authToken: session.info.authToken }),
-    calcPerceptualHash: false,
+    calcPerceptualHash: submission.signatures ?? false,
     forceSessionReinit: false,
     hash: segment.hash,
-    storage: [],
+    storage: offer ? [offer] : [],
     wantsCommitment: payer !== undefined && domain !== undefined,
     ...(live && { live: true as const }),
   }
@@ -261,23 +278,32 @@ export async function signedHeader(
     : encodeSegmentHeader({ ...unsigned, signature: new Uint8Array(0) })
 }
 
+/** The key of a result that the orchestrator has put into the gateway's own store. */
+const keyOf = (url: string, { segment }: Submission, { results, session }: SubmitDeps): string | undefined =>
+  results?.keyOf(url, segment.manifestId, session.sessionId)
+
 /** Downloads what the result names. */
 async function downloadRenditions(
-  { segment, ladder, signal }: Submission,
+  submission: Submission,
   data: TranscodeData,
-  { session, http }: SubmitDeps,
+  deps: SubmitDeps,
 ): Promise<readonly Uint8Array[]> {
+  const { segment, ladder, signal } = submission
+  const { session, http, results } = deps
   const { origin } = new URL(session.info.serviceUri)
   return Promise.all(
     data.segments.map(async ({ url }, i) => {
       const { bitrateBps } = ladder[i] as VideoProfile
+      const maxBytes = Math.max(MIN_RENDITION_LIMIT_BYTES, (RENDITION_SLACK * bitrateBps * segment.durationMs) / 8_000)
+      const key = keyOf(url, submission, deps)
+      if (results && key !== undefined) return results.read(key, { maxBytes, signal })
       // The address is a stranger's word: nothing but the orchestrator itself is asked.
       if (originOf(url) !== origin)
         throw new MillraceError('rendition_url_refused', 'a rendition must come from the orchestrator that made it')
       const answer = await http.fetch(url, {
         headTimeoutMs: DOWNLOAD_TIMEOUT_MS,
         timeoutMs: DOWNLOAD_TIMEOUT_MS,
-        maxBytes: Math.max(MIN_RENDITION_LIMIT_BYTES, (RENDITION_SLACK * bitrateBps * segment.durationMs) / 8_000),
+        maxBytes,
         signal,
       })
       if (answer.status !== 200)

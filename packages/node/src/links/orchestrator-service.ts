@@ -7,6 +7,7 @@ import type {
   RegisterRequest,
   TranscodeResult,
 } from '@millrace/wire'
+import type { TranscodedSegment } from './ports.ts'
 
 /** A refusal before any work is done, with the status and text that peers of the network expect. */
 export type Refusal = { readonly status: number; readonly text: string }
@@ -15,6 +16,8 @@ export type Refusal = { readonly status: number; readonly text: string }
 export type AcceptedSegment = {
   readonly maxBytes: number
   readonly bodyTimeoutMs: number
+  /** Fetches a source whose address came in place of its bytes. */
+  fetchBody(url: string, options: { readonly signal: AbortSignal }): Promise<Uint8Array>
   /** Checks the body against the signed hash; returns a refusal when it is another one. */
   checkBody(body: Uint8Array): Promise<Refusal | undefined>
   /** Does the work; failures travel inside the result. */
@@ -57,7 +60,7 @@ export type OrchestratorService = {
 /** A worker's answer to one task. */
 export type TaskResult =
   | {
-      readonly renditions: readonly { readonly data: Uint8Array; readonly pixels: bigint }[]
+      readonly renditions: TranscodedSegment['renditions']
       readonly decodedPixels: bigint
     }
   | { readonly error: string }

@@ -7,6 +7,16 @@ import type { StreamStates } from './stream-states.ts'
 
 const LATENCY_BUCKETS = [0, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 10]
 const DURATION_BUCKETS = [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 10, 15, 20]
+const TRANSFER_BUCKETS = [0, 0.1, 0.15, 0.2, 0.5, 1, 5, 10]
+const WEBHOOK_BUCKETS = [0, 100, 250, 500, 750, 1_000, 1_500, 2_000, 2_500, 3_000, 5_000, 10_000]
+/** Codes of attempts that got no result, so that go-livepeer counts them as uploads that failed. */
+const NO_ANSWER = new Set([
+  'peer_timeout',
+  'peer_unreachable',
+  'segment_refused',
+  'session_stale',
+  'insufficient_balance',
+])
 const ORCHESTRATOR = ['orchestrator_uri', 'orchestrator_address', 'orchestrator_version']
 
 /** Streams and segments, as a gateway sees them. */
@@ -35,6 +45,29 @@ export function gatewayMetrics(
     help: 'Segments that an orchestrator did not deliver, or nobody',
     labels: ['error_code'],
     costly: stream,
+  })
+  const uploadFailed = make.sum('livepeer_segment_source_upload_failed_total', {
+    help: 'Segments that an orchestrator did not take',
+    labels: ['error_code', 'orchestrator_uri'],
+    costly: stream,
+  })
+  const uploadTime = make.distribution('livepeer_upload_time_seconds', {
+    help: 'Seconds until the answer to a segment began',
+    labels: ['orchestrator_uri'],
+    buckets: TRANSFER_BUCKETS,
+  })
+  const downloadTime = make.distribution('livepeer_download_time_seconds', {
+    help: 'Seconds from the beginning of an answer until all renditions were here',
+    costly: stream,
+    buckets: TRANSFER_BUCKETS,
+  })
+  const discoveryErrors = make.sum('livepeer_discovery_errors_total', {
+    help: 'Orchestrators that gave no terms',
+    labels: ['error_code', 'orchestrator_uri'],
+  })
+  const webhookTime = make.distribution('livepeer_auth_webhook_time_milliseconds', {
+    help: 'Milliseconds until the webhook said whether a stream may begin',
+    buckets: WEBHOOK_BUCKETS,
   })
   const downloaded = make.sum('livepeer_segment_transcoded_downloaded_total', {
     help: 'Segments whose renditions came',
@@ -133,8 +166,18 @@ export function gatewayMetrics(
         if (event.fault !== undefined) unlike.add(1, { ...labels, fverror_type: '1' })
         return
       }
-      case 'segment_attempt_failed':
-        return failed.add(1, { error_code: attemptErrorCode(event), manifest_id: event.manifestId })
+      case 'segment_transferred':
+        uploadTime.observe(event.uploadMs / 1_000, { orchestrator_uri: event.orchestratorUri })
+        return downloadTime.observe(event.downloadMs / 1_000, { manifest_id: event.manifestId })
+      case 'discovery_failed':
+        return discoveryErrors.add(1, { error_code: event.code, orchestrator_uri: event.orchestratorUri })
+      case 'auth_webhook_answered':
+        return webhookTime.observe(event.elapsedMs)
+      case 'segment_attempt_failed': {
+        const labels = { error_code: attemptErrorCode(event), manifest_id: event.manifestId }
+        if (NO_ANSWER.has(event.code)) uploadFailed.add(1, { ...labels, orchestrator_uri: event.orchestratorUri })
+        return failed.add(1, labels)
+      }
       case 'segment_lost':
         failed.add(1, { error_code: LOST_ERROR_CODES[event.reason], manifest_id: event.manifestId })
         return rated(event, false)

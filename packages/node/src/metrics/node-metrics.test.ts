@@ -114,6 +114,40 @@ it('pushed segments are counted by how much faster than real time they were done
     expect(await value(`livepeer_http_client_segment_transcoded_realtime_${speed}`), speed).toBe(1)
 })
 
+it('transfers, terms that nobody gave and the webhook are measured in the units of go-livepeer', async () => {
+  const uri = 'https://orchestrator.example:8935'
+  tell({
+    type: 'segment_transferred',
+    manifestId: stream,
+    seq: 0,
+    orchestratorUri: uri,
+    uploadMs: 1_500,
+    downloadMs: 250,
+  })
+  tell({ type: 'discovery_failed', orchestratorUri: uri, code: 'peer_timeout' })
+  tell({ type: 'auth_webhook_answered', elapsedMs: 300 })
+  const failedBy = (code: string) =>
+    tell({
+      type: 'segment_attempt_failed',
+      manifestId: stream,
+      seq: 0,
+      orchestrator: OTHER,
+      orchestratorUri: uri,
+      code,
+      message: '',
+    })
+  failedBy('peer_timeout')
+  failedBy('mismatched_segments')
+  expect(await value('livepeer_upload_time_seconds_sum', uri)).toBe(1.5)
+  expect(await value('livepeer_download_time_seconds_sum')).toBe(0.25)
+  expect(await value('livepeer_auth_webhook_time_milliseconds_bucket', 'le="250"')).toBe(0)
+  expect(await value('livepeer_auth_webhook_time_milliseconds_bucket', 'le="500"')).toBe(1)
+  expect(await value('livepeer_discovery_errors_total', uri, 'error_code="peer_timeout"')).toBe(1)
+  expect(await value('livepeer_segment_source_upload_failed_total', uri, 'error_code="Timeout"')).toBe(1)
+  // An answer that is of no use was uploaded nevertheless.
+  expect(await value('livepeer_segment_source_upload_failed_total', 'error_code="ParseResponse"')).toBeUndefined()
+})
+
 it("failures go by go-livepeer's names, never by the words of a peer", async () => {
   const fail = (code: string, message: string) =>
     tell({ type: 'segment_attempt_failed', manifestId: stream, seq: 0, orchestrator: ORCHESTRATOR, code, message })

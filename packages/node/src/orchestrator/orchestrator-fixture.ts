@@ -47,6 +47,8 @@ export async function openOrchestrator(
     readonly pricePerPixel?: Rational
     /** The port that it tells others, when something stands in front of it. */
     readonly publicPort?: () => number
+    /** True to let gateways name addresses of this machine. */
+    readonly allowPrivate?: boolean
   } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-orchestrator-'))
@@ -138,6 +140,7 @@ export async function openOrchestrator(
       domain,
       ticketEv: { num: parameters.ticketEvWei, den: 1n },
       nodes: options.nodes ?? [],
+      allowPrivate: options.allowPrivate ?? false,
     },
     {
       signer,

@@ -21,6 +21,8 @@ import {
   verifyOrchestratorRequest,
 } from '@millrace/wire'
 import type { AuthTokens } from '@millrace/wire/node'
+import { postResult } from '../links/http/post-result.ts'
+import { fetchFromStranger } from '../links/http/stranger-fetch.ts'
 import {
   type AcceptedLiveSegment,
   type AcceptedSegment,
@@ -47,6 +49,8 @@ export type OrchestratorOptions = TermsOptions & {
   readonly domain: CommitmentDomain | undefined
   /** The expected value of one ticket in wei: the least balance with which a segment is accepted. */
   readonly ticketEv: Rational
+  /** True where gateways may name addresses of this machine and its network: for results, and for sources. */
+  readonly allowPrivate?: boolean
 }
 
 export type OrchestratorDeps = {
@@ -120,6 +124,7 @@ export class Orchestrator implements OrchestratorService, Part {
       maxBytes: MAX_SEGMENT_BYTES,
       bodyTimeoutMs: Math.max(8_000, 4 * durationMs),
       abandon: release,
+      fetchBody: (url, options) => this.#fetchSource(url, durationMs, options.signal),
       checkBody: async (body) => {
         if (toHex(await this.#deps.hashing.keccak256(body)) === segment.hash) return undefined
         release()
@@ -136,6 +141,20 @@ export class Orchestrator implements OrchestratorService, Part {
         }
       },
     }
+  }
+
+  /** A source that the gateway has put elsewhere; what comes is checked against the signed hash. */
+  async #fetchSource(url: string, durationMs: number, signal: AbortSignal): Promise<Uint8Array> {
+    const { status, body } = await fetchFromStranger(url, {
+      method: 'GET',
+      timeoutMs: Math.max(8_000, durationMs),
+      maxBytes: MAX_SEGMENT_BYTES,
+      allowPrivate: this.#options.allowPrivate ?? false,
+      anyCertificate: true,
+      signal,
+    })
+    if (status !== 200) throw new MillraceError('source_missing', `the source answered ${status}`, { retryable: true })
+    return body
   }
 
   async acceptLiveSegment(headers: SegmentHeaders): Promise<AcceptedLiveSegment | Refusal> {
@@ -157,26 +176,68 @@ export class Orchestrator implements OrchestratorService, Part {
     const { sessionId } = token
     const dispatchedAtMs = Date.now()
     const transcoded = await dispatcher.transcode(
-      { manifestId, sessionId, seq, durationMs, profiles, container: containerOf(body), data: body, traceparent },
+      {
+        ...{ manifestId, sessionId, seq, durationMs, profiles, traceparent },
+        container: containerOf(body),
+        data: body,
+        signatures: segment.calcPerceptualHash,
+      },
       { signal },
     )
     const returnedAtMs = Date.now()
     const signed = await this.#sales.sell({ ...admitted, sourceHash: segment.hash, transcoded })
-    const segments = this.#store(sessionId, seq, segment, transcoded)
+    const segments = await this.#store(sessionId, seq, segment, transcoded, signal)
     const times = { receivedAtMs, dispatchedAtMs, returnedAtMs }
     tell({ type: 'segment_served', manifestId, seq, sessionId, ...times, traceparent })
     return { seq, result: { data: { segments, ...signed } }, info }
   }
 
-  #store(sessionId: SessionId, seq: number, segment: SegData, transcoded: TranscodedSegment) {
-    return transcoded.renditions.map(({ data, pixels }, i) => {
-      const profile = segment.profiles[i] as SegData['profiles'][number]
-      const mp4 = profile.format === 'mp4'
-      const folder = `/stream/${encodeURIComponent(sessionId)}/${encodeURIComponent(profile.name)}`
-      const name = `${seq}${mp4 ? '.mp4' : '.ts'}`
-      this.#deps.store.put(folder, name, { data, contentType: mp4 ? CONTENT_TYPE.mp4 : CONTENT_TYPE.mpegts })
-      return { url: new URL(`${folder}/${name}`, this.#options.serviceUri()).href, pixels }
-    })
+  /** Where the renditions are for the gateway: in its own bucket, where it names one that takes them, else here. */
+  #store(
+    sessionId: SessionId,
+    seq: number,
+    segment: SegData,
+    transcoded: TranscodedSegment,
+    signal: AbortSignal,
+  ): Promise<{ url: string; pixels: bigint; perceptualHashUrl?: string }[]> {
+    return Promise.all(
+      transcoded.renditions.map(async ({ data, pixels, signature }, i) => {
+        const profile = segment.profiles[i] as SegData['profiles'][number]
+        const mp4 = profile.format === 'mp4'
+        const contentType = mp4 ? CONTENT_TYPE.mp4 : CONTENT_TYPE.mpegts
+        const name = `${seq}${mp4 ? '.mp4' : '.ts'}`
+        const folder = `/stream/${encodeURIComponent(sessionId)}/${encodeURIComponent(profile.name)}`
+        const here = new URL(`${folder}/${name}`, this.#options.serviceUri()).href
+        const there = await this.#post(segment, { name: `${profile.name}/${name}`, data, contentType }, signal)
+        if (there === undefined) this.#deps.store.put(folder, name, { data, contentType })
+        const url = there ?? here
+        if (!signature || !segment.calcPerceptualHash) return { url, pixels }
+        // Wire spec 3.3: the video signature stands beside its rendition.
+        this.#deps.store.put(folder, `${name}.phash`, { data: signature, contentType: CONTENT_TYPE.perceptualHash })
+        return { url, pixels, perceptualHashUrl: `${here}.phash` }
+      }),
+    )
+  }
+
+  /** Puts a rendition where the gateway wants it; undefined where that is nowhere, or does not work: then it is fetched from here. */
+  async #post(
+    { storage, manifestId, seq }: SegData,
+    object: { readonly name: string; readonly data: Uint8Array; readonly contentType: string },
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const grant = storage.find(({ type }) => type === 's3')?.s3
+    if (!grant) return undefined
+    try {
+      return await postResult(grant, object, { allowPrivate: this.#options.allowPrivate ?? false, signal })
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#deps.log.warn('a result was not put into the storage of its gateway; it is served from here', {
+        manifestId,
+        seq,
+        error: errorText(error),
+      })
+      return undefined
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { decodePaymentHeader } from '@millrace/wire'
 import { MiddleLink } from './middle-link.ts'
 
 /** The next segment must come within this time, or one that was held back goes on alone. */
@@ -30,7 +31,10 @@ export class UnrulyLink extends MiddleLink {
     const second = await this.forward(incoming, outgoing, body)
     const text = (await second.body()).toString('utf8').trim()
     // A busy orchestrator refuses a segment before it looks at the payment: then the second is the first.
-    if (first.head.statusCode === 200) this.replayed.push({ status: second.head.statusCode ?? 0, text })
+    // One that is paid from credit has no ticket, so that nothing of it can be taken twice.
+    const payment = decodePaymentHeader(String(incoming.headers['livepeer-payment'] ?? ''))
+    const hasTickets = (payment?.tickets.length ?? 0) > 0
+    if (first.head.statusCode === 200 && hasTickets) this.replayed.push({ status: second.head.statusCode ?? 0, text })
     await this.answer(outgoing, { head: first.head, body: async () => result })
   }
 

@@ -81,7 +81,11 @@ export class RedeemerServer implements Part {
       readMaxBytes: 64 * 1024,
     })
     const certificate = await makeCertificate(host, folder)
-    this.#listening = await listenSecure(rpc, { host, port, flag: '--http-addr', certificate }, { log: this.#log })
+    this.#listening = await listenSecure(
+      rpc,
+      { host, port, flag: '--http-addr (of `millrace up`: --port-offset)', certificate },
+      { log: this.#log },
+    )
   }
 
   async stop(): Promise<void> {

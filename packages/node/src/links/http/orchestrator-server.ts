@@ -19,7 +19,9 @@ import {
   type SegmentHeaders,
   type WorkerService,
 } from '../orchestrator-service.ts'
+import type { EvidenceDoor } from '../ports.ts'
 import { makeCertificate } from '../tls.ts'
+import { EVIDENCE_PATH, EvidenceServer } from './evidence-door.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
 import { LIVE_SEGMENT_PATH, serveLiveSegment } from './live-segment-server.ts'
@@ -57,6 +59,7 @@ export class OrchestratorServer implements Part {
   readonly #options: OrchestratorServerOptions
   readonly #service: OrchestratorService
   readonly #workers: WorkerService | undefined
+  readonly #evidence: EvidenceServer | undefined
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
@@ -64,11 +67,18 @@ export class OrchestratorServer implements Part {
 
   constructor(
     options: OrchestratorServerOptions,
-    deps: { readonly service: OrchestratorService; readonly workers?: WorkerService | undefined; readonly log: Log },
+    deps: {
+      readonly service: OrchestratorService
+      readonly workers?: WorkerService | undefined
+      /** Of disputes; nodes that do not judge have no such door. */
+      readonly evidence?: EvidenceDoor | undefined
+      readonly log: Log
+    },
   ) {
     this.#options = options
     this.#service = deps.service
     this.#workers = deps.workers
+    this.#evidence = deps.evidence && new EvidenceServer(deps.evidence)
     this.#log = deps.log
   }
 
@@ -88,7 +98,11 @@ export class OrchestratorServer implements Part {
       shutdownSignal: this.#stopping.signal,
       readMaxBytes: 4 << 20,
     })
-    this.#listening = await listenSecure(rpc, { host, port, flag: '--service-addr', certificate }, { log: this.#log })
+    this.#listening = await listenSecure(
+      rpc,
+      { host, port, flag: '--service-addr (of `millrace up`: --port-offset)', certificate },
+      { log: this.#log },
+    )
   }
 
   async stop(): Promise<void> {
@@ -141,6 +155,7 @@ export class OrchestratorServer implements Part {
         return await serveLiveTask(request, response, { path, workers: this.#workers, signal: this.#stopping.signal })
       if (path === LINK_SPEED_PATH && request.method === 'POST' && this.#workers)
         return await this.#linkSpeed.answer(request, response, this.#workers)
+      if (path.startsWith(EVIDENCE_PATH) && this.#evidence) return await this.#evidence.serve(request, response, path)
       answer(response, 404, 'text/plain', 'Not Found')
     } catch (error) {
       this.#log.warn('a request failed', { error: errorText(error) })
@@ -161,6 +176,10 @@ export class OrchestratorServer implements Part {
         timeoutMs: accepted.bodyTimeoutMs,
         signal: gone.signal,
       })
+      if (headerOf(request, 'content-type')?.toLowerCase() === CONTENT_TYPE.segmentUri)
+        body = await accepted.fetchBody(Buffer.from(body.subarray(0, MAX_URI_BYTES)).toString('utf8').trim(), {
+          signal: gone.signal,
+        })
     } catch (error) {
       accepted.abandon()
       return refuse(request, response, hasCode(error, 'body_too_large') ? 500 : 400, errorText(error))
@@ -194,6 +213,8 @@ export class OrchestratorServer implements Part {
     answer(response, 200, object.contentType, object.data)
   }
 }
+
+const MAX_URI_BYTES = 4_096
 
 /** Errors of handlers surface as status UNKNOWN with their text, which peers match on (wire spec 1.3). */
 async function rpcAnswer<T>(work: () => Promise<T>): Promise<T> {

@@ -47,7 +47,7 @@ export class SignerServer implements Part {
   async start(): Promise<void> {
     this.#listening = await listenPlain((request, response) => void this.#serve(request, response), {
       ...this.#at,
-      flag: '--http-addr',
+      flag: '--http-addr (of `millrace up`: --port-offset)',
     })
   }
 
