@@ -16,7 +16,7 @@ const MUST_PLAY = readFileSync(new URL('./must-play.txt', import.meta.url), 'utf
   .split('\n')
   .filter((line) => line !== '')
 /** The number of lines when the list was made last: it may grow only. */
-const LEAST = 48
+const LEAST = 54
 
 const hashing = new Hashing()
 let folder: string
