@@ -1,4 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { spawn, spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -144,4 +147,34 @@ describe('a gateway', () => {
       { manifestId: 'film', ingest: 'file' },
     ])
   })
+})
+
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0
+if (!hasFfmpeg) console.log('NOT RUN: the commands of docs/ingest.md; install the ffmpeg program')
+
+describe.skipIf(!hasFfmpeg)('the page about ways in', () => {
+  it('has commands of FFmpeg that work', async ({ expect }) => {
+    const page = await readFile(new URL('../../../../docs/ingest.md', import.meta.url), 'utf8')
+    const [byRtmp = '', bySrt = ''] = page.split('\n').filter((line) => line.startsWith('ffmpeg '))
+    const [, listener = ''] = /-sources 'NAME=([^']+)'/.exec(page) ?? []
+    const socket = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    const port = String(socket.address().port)
+    await new Promise<void>((resolve) => socket.close(() => resolve()))
+    const { gateway, events } = await start({
+      sources: [{ name: 'by-srt', address: listener.replace('9000', port) }],
+    })
+    const run = async (command: string) => {
+      const args = command.replace('film.mp4', clip).replaceAll("'", '').split(' ').slice(1)
+      const child = spawn('ffmpeg', ['-v', 'error', ...args], { stdio: 'ignore' })
+      return (await once(child, 'exit'))[0] as number
+    }
+    const isLive = (id: string) => events.some((event) => event.type === 'stream_started' && event.manifestId === id)
+    const rtmp = byRtmp.replace('1935', String(gateway.rtmpPort)).replace('NAME', 'by-rtmp')
+    expect(await run(rtmp)).toBe(0)
+    await expect.poll(() => isLive('by-rtmp'), eventually).toBe(true)
+    // The listener is a process of its own, which may still be on its way.
+    for (let i = 0; i < 5 && !isLive('by-srt'); i++) await run(bySrt.replace('9000', port))
+    expect(isLive('by-srt')).toBe(true)
+  }, 60_000)
 })

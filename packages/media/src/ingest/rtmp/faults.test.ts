@@ -75,8 +75,8 @@ describe('publishers by RTMP', () => {
           }),
       ),
     )
+    await expect.poll(() => server.connections, { timeout: 10_000 }).toBe(100)
     await sleep(300)
-    expect(server.connections).toBe(100)
     expect(process.memoryUsage().rss - before).toBeLessThan(100e6)
     for (const client of clients) client.destroy()
     await expect.poll(() => server.connections).toBe(0)
