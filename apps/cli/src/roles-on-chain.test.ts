@@ -88,8 +88,7 @@ it('gateway, orchestrator and redeemer with keystores of geth pay and get paid o
     ),
     start(
       ...['-gateway', '-orchAddr', service, '-maxPricePerUnit', '1', '-httpAddr', http, '-rtmpAddr', await at()],
-      // The clip is smaller than the renditions that go-livepeer makes of everything.
-      ...['-fitLadder=false', '-ethPassword', passwordFile, ...account('gateway')],
+      ...['-ethPassword', passwordFile, ...account('gateway')],
     ),
   ])
   const { data, durationMs } = clip.segments[0]!

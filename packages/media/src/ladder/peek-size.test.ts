@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CodedFrame } from '../segment/segment.ts'
 import { makeTestClip } from '../testing/index.ts'
-import { peekSize, pictureSize } from './peek-size.ts'
+import { peekSize } from './peek-size.ts'
 
 async function* from(frames: readonly CodedFrame[]) {
   yield* frames
@@ -18,7 +18,6 @@ describe('peeking at the size of a source', () => {
     const { size, frames } = await peekSize(from(clip.frames))
     expect(size).toEqual({ width: 320, height: 180 })
     expect(await all(frames)).toEqual(clip.frames)
-    expect(pictureSize(clip.segments[0]!.data, 'mpegts')).toEqual({ width: 320, height: 180 })
   })
 
   it('does not wait for a picture where there is sound only', async () => {
@@ -27,6 +26,5 @@ describe('peeking at the size of a source', () => {
     const { size, frames } = await peekSize(from(sound))
     expect(size).toBeUndefined()
     expect(await all(frames)).toEqual(sound)
-    expect(pictureSize(new Uint8Array(1_000), 'mpegts')).toBeUndefined()
   })
 })

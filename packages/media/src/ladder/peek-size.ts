@@ -1,4 +1,4 @@
-import { factsOf, probeSegment } from '../playlist/probe.ts'
+import { factsOf } from '../playlist/probe.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import type { Size } from '../transcode/scaled-size.ts'
 
@@ -23,12 +23,6 @@ export async function peekSize(
     }
   }
   return { size, frames: rest(read, reader) }
-}
-
-/** The size of a segment's pictures, where its head tells it. */
-export function pictureSize(data: Uint8Array, container: 'mpegts' | 'mp4'): Size | undefined {
-  const { width, height } = probeSegment(data, container)
-  return width && height ? { width, height } : undefined
 }
 
 async function* rest(read: readonly CodedFrame[], reader: AsyncIterator<CodedFrame>): AsyncGenerator<CodedFrame> {

@@ -18,11 +18,9 @@ import {
   type PublishRequest,
   parsePublishPath,
   peekSize,
-  pictureSize,
   Recorder,
   RecordingsOrigin,
   type Segment,
-  type Size,
   segmentFrames,
   segmentFromBytes,
   VodJobs,
@@ -305,14 +303,11 @@ export class Gateway implements Part {
     this.#offered.add(id)
     try {
       const peeked = await peekSize(frames)
-      return { ladder: this.#ladderFor(peeked.size), frames: peeked.frames }
+      const { size } = peeked
+      return { ladder: size && fitLadder(this.#config.ladder, size), frames: peeked.frames }
     } finally {
       if (!isOffered) this.#offered.delete(id)
     }
-  }
-
-  #ladderFor(size: Size | undefined): readonly VideoProfile[] | undefined {
-    return this.#config.fitLadder && size ? fitLadder(this.#config.ladder, size) : undefined
   }
 
   #take(publication: Publication): void {
@@ -353,19 +348,18 @@ export class Gateway implements Part {
   }
 
   /** The stream that a pushed segment belongs to; the first one asks the webhook, and those that come meanwhile wait with it. */
-  async #pushedTo({ manifestId: id, seq, container, data, clientIp, askedUrl }: PushedSegment): Promise<LiveStream> {
+  async #pushedTo({ manifestId: id, seq, container, clientIp, askedUrl }: PushedSegment): Promise<LiveStream> {
     const live = this.#streams.get(this.#renamed.get(id) ?? id)
     const { auth } = this.#deps
     if (live) return live
-    const fitted = () => this.#ladderFor(this.#config.fitLadder ? pictureSize(data, container) : undefined)
-    if (!auth) return this.#begin(id, 'http', { ladder: fitted(), clientIp })
+    if (!auth) return this.#begin(id, 'http', { clientIp })
     const asked = this.#asking.get(id)
     if (asked) return asked
     const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
     const asking = this.#ask(auth, url)
       .then(({ manifestId: name = id, ladder, compareOneIn, verificationFreq }) => {
         const begun = this.#begin(name, 'http', {
-          ladder: ladder ?? fitted(),
+          ladder,
           compareOneIn,
           verificationFreq,
           clientIp,

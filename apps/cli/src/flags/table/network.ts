@@ -150,7 +150,7 @@ export const networkFlags = [
     name: 'fitLadder',
     kind: 'switch',
     standard: 'true',
-    help: 'leave out renditions that are larger than the source; off where -transcodingOptions names them and the flag is not given',
+    help: 'leave out renditions that are larger than the source, not of pushed segments; off where -transcodingOptions names them and the flag is not given',
     roles: ['gateway'],
     standing: 'served',
     ours: true,
