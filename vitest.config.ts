@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 const FAULTS = 'test/network/src/faults'
-// They wait for a clock more than they work, and mind company: CI and `npm run test:network` run them one after the other.
+const PLAYERS = 'test/browser/players'
+// They wait for a clock more than they work, and mind company: CI, `npm run test:network` and `npm run test:players` run them one after the other.
+const withPlayers = process.argv.some((argument) => argument.includes(PLAYERS))
 const withFaults = process.argv.some((argument) => argument.includes(FAULTS) || argument.endsWith('test/network'))
 
 export default defineConfig({
@@ -9,7 +11,12 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['millrace-source', 'node', 'import', 'default'] } },
   test: {
     include: ['{packages,apps,contracts,test}/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/dist/**', ...(withFaults ? [] : [`${FAULTS}/**`])],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      ...(withFaults ? [] : [`${FAULTS}/**`]),
+      ...(withPlayers ? [] : [`${PLAYERS}/**`]),
+    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -56,13 +56,23 @@ export function residentOnceBytes(pid) {
   let own = 0
   let shared = 0
   for (const { pid: one } of tree(pid)) {
-    const text = readFileSync(`/proc/${one}/smaps_rollup`, 'utf8')
+    const text = rollupOf(one)
+    // It ended in between.
+    if (text === undefined) continue
     const kib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? '0')
     const mine = (kib('Private_Clean') + kib('Private_Dirty')) * 1024
     own += mine
     shared = Math.max(shared, kib('Rss') * 1024 - mine)
   }
   return own + shared
+}
+
+function rollupOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  } catch {
+    return undefined
+  }
 }
 
 /** The median of some numbers with the least and the most. */

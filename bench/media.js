@@ -3,6 +3,9 @@
 import { runTopics } from './topics.js'
 
 await runTopics('Millrace media benches', {
+  parts: () => import('./media/parts.js'),
+  sessions: () => import('./media/sessions.js'),
+  transcoding: () => import('./media/transcoding.js'),
   glass: () => import('./media/glass.js'),
   playlists: () => import('./media/playlists.js'),
   whep: () => import('./media/whep.js'),

@@ -9,7 +9,7 @@ import { DEFAULT_LADDER } from '@millrace/wire'
 import { bound, cpuSeconds, spread, summary, table } from './measure.js'
 
 const PRESET = 'veryfast'
-const PAIRS = 5
+export const PAIRS = 5
 
 export async function bench({ quick, ffmpeg }) {
   if (!ffmpeg) {
@@ -71,9 +71,9 @@ export async function bench({ quick, ffmpeg }) {
 }
 
 /** A moving picture with noise, so that encoders have something to do, as one file and as 2 s segments. */
-async function makeInput(ffmpeg, folder, seconds) {
+export async function makeInput(ffmpeg, folder, seconds, { size = '1280x720', rate = '5M' } = {}) {
   const input = join(folder, 'input.ts')
-  const source = `testsrc2=size=1280x720:rate=30,noise=alls=10:allf=t`
+  const source = `testsrc2=size=${size}:rate=30,noise=alls=10:allf=t`
   const made = spawnSync(ffmpeg, [
     ...[
       '-v',
@@ -89,7 +89,7 @@ async function makeInput(ffmpeg, folder, seconds) {
       '-t',
       String(seconds),
     ],
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', '5M', '-maxrate', '5M', '-bufsize', '5M', '-g', '60'],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', rate, '-maxrate', rate, '-bufsize', rate, '-g', '60'],
     ...['-bf', '0', '-pix_fmt', 'yuv420p', '-sc_threshold', '0', '-c:a', 'aac', '-y', input],
   ])
   if (made.status !== 0) throw new Error(`ffmpeg could not make the input: ${made.stderr}`)
@@ -99,11 +99,12 @@ async function makeInput(ffmpeg, folder, seconds) {
   ])
   if (cut.status !== 0) throw new Error(`ffmpeg could not cut the input: ${cut.stderr}`)
   const names = (await readdir(folder)).filter((name) => name.startsWith('cut-')).sort()
-  return { input, segments: await Promise.all(names.map((name) => readFile(join(folder, name)))) }
+  const paths = names.map((name) => join(folder, name))
+  return { input, paths, segments: await Promise.all(paths.map((path) => readFile(path))) }
 }
 
-async function byEngine(engine, segments) {
-  const session = new WholeSegments(await engine.open({ profiles: DEFAULT_LADDER, preset: PRESET }))
+export async function byEngine(engine, segments, preset = PRESET) {
+  const session = new WholeSegments(await engine.open({ profiles: DEFAULT_LADDER, preset }))
   try {
     const renditions = DEFAULT_LADDER.map(() => [])
     const before = cpuSeconds(process.pid)
@@ -125,7 +126,7 @@ async function byEngine(engine, segments) {
 }
 
 /** One ffmpeg program that decodes once and encodes the whole ladder, with the engines' encoder settings. */
-async function plain(ffmpeg, folder, input) {
+export async function plain(ffmpeg, folder, input, preset = PRESET) {
   const args = ['-v', 'error', '-y', '-threads', '1', '-i', input]
   const graph = DEFAULT_LADDER.map(({ width, height }, i) => `[s${i}]scale=${width}:${height}[v${i}]`)
   const inputs = DEFAULT_LADDER.map((_, i) => `[s${i}]`).join('')
@@ -134,7 +135,7 @@ async function plain(ffmpeg, folder, input) {
   const paths = DEFAULT_LADDER.map(({ name }) => join(folder, `plain-${name}.ts`))
   for (const [i, { bitrateBps }] of DEFAULT_LADDER.entries()) {
     const rate = String(bitrateBps)
-    args.push('-map', `[v${i}]`, '-map', '0:a', '-c:a', 'copy', '-c:v', 'libx264', '-threads', '1', '-preset', PRESET)
+    args.push('-map', `[v${i}]`, '-map', '0:a', '-c:a', 'copy', '-c:v', 'libx264', '-threads', '1', '-preset', preset)
     args.push('-profile:v', 'high', '-b:v', rate, '-minrate', rate, '-maxrate', rate, '-bufsize', rate, '-bf', '0')
     args.push('-g', '60', '-force_key_frames', 'expr:gte(t,n_forced)', '-forced-idr', '1', paths[i])
   }
@@ -149,7 +150,7 @@ async function plain(ffmpeg, folder, input) {
 }
 
 /** Bit rate and likeness of each rendition to the input at the rendition's size. */
-async function measureQuality(ffmpeg, folder, input, renditions, seconds) {
+export async function measureQuality(ffmpeg, folder, input, renditions, seconds) {
   const cells = []
   for (const [i, { width, height, name }] of DEFAULT_LADDER.entries()) {
     const path = join(folder, `quality-${name}.ts`)

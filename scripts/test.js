@@ -32,13 +32,15 @@ need('the browser test', onPath(['chromium', 'chromium-browser', 'google-chrome'
 need('the tests of the ffmpeg command line engine', onPath(['ffmpeg']), 'apt-get install ffmpeg')
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 step('everything by vitest', process.execPath, [vitest, 'run', ...only])
-if (process.env.CI && only.length === 0)
+if (process.env.CI && only.length === 0) {
   // In real time on a machine that others use: what misses its time once has a second try, and both are printed.
-  step('faults in a network, short', process.execPath, [
-    ...[vitest, 'run', '--maxWorkers=1', '--retry=1', 'test/network/src/faults'],
-  ])
-else if (only.length === 0)
-  console.log('\nNOT RUN: faults in a network, which take minutes. To run them: npm run test:network')
+  const oneByOne = [vitest, 'run', '--maxWorkers=1', '--retry=1']
+  step('players in a browser', process.execPath, [...oneByOne, 'test/browser/players'])
+  step('faults in a network, short', process.execPath, [...oneByOne, 'test/network/src/faults'])
+} else if (only.length === 0) {
+  console.log('\nNOT RUN: players in a browser, which take minutes. To run them: npm run test:players')
+  console.log('NOT RUN: faults in a network, which take minutes. To run them: npm run test:network')
+}
 
 const seconds = Math.round((Date.now() - began) / 1000)
 if (failures.length > 0) {

@@ -22,7 +22,7 @@ const FLAGS = [
 ]
 
 export async function bench({ quick, root }) {
-  const seconds = quick ? 10 : 40
+  const seconds = quick ? 10 : 30
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
   const ports = await freeNetworkPorts()
   const source = { kind: 'generated', name: STREAM, width: 640, height: 360, bitrateBps: 1_500_000 }
@@ -38,6 +38,11 @@ export async function bench({ quick, root }) {
     const ways = [
       ['LL-HLS, source', 'playHls', `${base}/source/ll.m3u8`],
       ...LADDER.map(({ name }) => [`LL-HLS, ${name}, paid`, 'playHls', `${base}/${name}/ll.m3u8`]),
+      ...['source', ...LADDER.map(({ name }) => name)].map((name) => [
+        `WHEP, ${name}${name === 'source' ? '' : ', paid'}`,
+        'playWhep',
+        `${network.gatewayUrl}/webrtc/whep/${STREAM}?rendition=${name}`,
+      ]),
     ]
     const rows = []
     for (const [what, how, url] of ways) {
@@ -46,7 +51,7 @@ export async function bench({ quick, root }) {
         `  ${what}: ${figures.count} pictures, p50 ${figures.p50} ms, p95 ${figures.p95} ms, most ${figures.most} ms`,
       )
       rows.push([what, figures.count, figures.p50, figures.p95, figures.most])
-      if (what.startsWith('LL-HLS')) bound(`glass to glass, ${what}, p95`, figures.p95 / 1000, 2, 's')
+      bound(`glass to glass, ${what}, p95`, figures.p95 / 1000, what.startsWith('WHEP') ? 0.5 : 2, 's')
     }
     table(['glass to glass over the paid network, ms', 'pictures', 'median', 'p95', 'most'], rows)
     const { segmentsOut, paid, fallback, missing } = network.hub.view().totals

@@ -12,6 +12,7 @@ const UNWRITTEN: Readonly<Record<string, readonly string[]>> = {
   'packages/chain/src/rpc/rpc-pool.ts: code': ['rpc_rate_limited', 'rpc_unreachable'],
   // What the child process tells; its own codes are found in the child's file.
   'packages/media/src/source/source.ts: message.code': [],
+  'packages/media/src/source/convert.ts: code': [],
   'packages/media/src/audio/audio-process.ts: message.code': [],
   'packages/media/src/source/source.ts: begun ?': ['source_stopped', 'no_media_engine'],
   'packages/media/src/testing/test-clip.ts: answer.code': [],

@@ -7,6 +7,7 @@ import {
   DataFolder,
   EventHub,
   type GatewayConfig,
+  type MonitorConfig,
   type NodeConfig,
   type OrchestratorConfig,
   type RunningNode,
@@ -52,6 +53,8 @@ export type StartNetworkOptions = {
   readonly preset?: string
   /** A stream that the gateway shows from the start. */
   readonly source?: SourceConfig | undefined
+  /** -monitor of all nodes: figures at /metrics of their operators' ports. */
+  readonly monitor?: MonitorConfig | undefined
   /** Ports at which gateways reach the orchestrators, where something stands between, such as a bad link. */
   readonly reachedAt?: readonly [number, number]
   /** Ports of a signer that has the gateway's key, and of its operator; the gateway's node has the key when left out. */
@@ -218,7 +221,10 @@ export class Network implements AsyncDisposable {
       source: options.source,
       reachedAt: options.reachedAt,
       signerAt: options.signerAt,
-    })
+    }).map(({ config, account }) => ({
+      account,
+      config: { ...config, ...(options.monitor && { monitor: options.monitor }) },
+    }))
     say('starting two orchestrators and two workers')
     if (chain) await Promise.all(this.#plan.map((planned) => this.#prepareKey(planned)))
     const gateway = this.#plan.at(-1) as PlannedNode

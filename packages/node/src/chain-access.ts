@@ -1,4 +1,4 @@
-import { type Hex, type Log, type Part, toHex } from '@millrace/base'
+import { type Hex, type Log, type Part, toHex, utf8 } from '@millrace/base'
 import {
   BlockFeed,
   type ChainClient,
@@ -14,7 +14,7 @@ import {
 import { openKeyAt } from '@millrace/chain/node'
 import { DEVNET_GAS_PRICE_WEI, type RoundClock, type SenderReserves } from '@millrace/payments'
 import type { Address, Signer } from '@millrace/wire'
-import { createKeySigner } from '@millrace/wire/node'
+import { createKeySigner, hmacSha256 } from '@millrace/wire/node'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { KeystoreConfig, NetworkConfig } from './config/node-config.ts'
 
@@ -29,6 +29,8 @@ export type ChainAccess = {
   readonly signer: Signer
   readonly txSender: TxSender
   readonly address: Address
+  /** 32 bytes that only this account can know, the same every time for the same purpose. */
+  readonly secretFor: (purpose: string) => Hex
   /** The same watchers in the words of payments. */
   readonly clock: RoundClock
   readonly reserves: SenderReserves
@@ -75,6 +77,7 @@ export async function openChainAccess(
     gasPrices,
     address,
     signer: createKeySigner(privateKey),
+    secretFor: (purpose) => toHex(hmacSha256(privateKey, utf8(purpose))),
     txSender: new TxSender(
       { ...transactions, account: privateKeyToAccount(toHex(privateKey) as Hex), minGasPriceWei },
       { client, log },

@@ -102,7 +102,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     if (config.redeemer) (await COMPOSE.redeemer()).composeRedeemer(config.redeemer, shared, parts)
     if (config.signer) (await COMPOSE.signer()).composeSigner(config.signer, shared, parts)
     const tester = config.tester && (await COMPOSE.tester()).composeTester(config.tester, shared, parts)
-    const gateway = config.gateway && (await COMPOSE.gateway()).composeGateway(config.gateway, shared, parts)
+    const gateway = config.gateway && (await (await COMPOSE.gateway()).composeGateway(config.gateway, shared, parts))
     const logLevel = isLeveled(deps.log) ? logLevelControl(deps.log) : undefined
     const { server: operator, health } = composeOperator(shared, { logLevel, explain: gateway?.explain }, parts)
     await lifecycle.start(parts)

@@ -7,6 +7,7 @@ export {
   type GatewayConfig,
   type KeystoreConfig,
   type ListenAddress,
+  type MonitorConfig,
   type MultistreamTarget,
   type NetworkConfig,
   NODE_VERSION,
@@ -33,7 +34,6 @@ export { RemoteWorker, type RemoteWorkerOptions } from './links/grpc/remote-work
 export { type BodyPart, parseMultipart } from './links/http/multipart.ts'
 export { SecureClient } from './links/http/secure-fetch.ts'
 export type { TranscodedSegment, TranscodeJob, WorkerLink } from './links/ports.ts'
-export { isPrivateHost, requirePublicAddress } from './links/private-addresses.ts'
 export { type Certificate, makeCertificate } from './links/tls.ts'
 export { DATA_FOLDER_VERSION, DataFolder, type NodeFolder, openNodeFolder } from './store/data-folder.ts'
 export { openNodeStore } from './store/node-store.ts'

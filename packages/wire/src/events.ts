@@ -37,7 +37,7 @@ type Body =
   | {
       readonly type: 'stream_started'
       readonly manifestId: ManifestId
-      readonly ingest: 'rtmp' | 'http' | 'whip' | 'file' | 'generated'
+      readonly ingest: 'rtmp' | 'http' | 'whip' | 'srt' | 'rtsp' | 'pull' | 'file' | 'generated'
       readonly renditions: readonly string[]
       /** Where the publisher is, told only where the operator asked for it. */
       readonly clientIp?: string

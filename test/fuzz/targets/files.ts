@@ -11,7 +11,7 @@ import { signatureVerifier } from '@millrace/wire/node'
 import { readFlagFile } from '../../../apps/cli/src/flags/flag-file.ts'
 import { parseArgs } from '../../../apps/cli/src/flags/parse-args.ts'
 import { decodeJoinToken, encodeJoinToken } from '../../../apps/cli/src/roles/join-token.ts'
-import { isPrivateHost } from '../../../packages/node/src/links/private-addresses.ts'
+import { isPrivateHost } from '../../../packages/base/src/node/private-addresses.ts'
 import { goLivepeerDatabase, importGoLivepeerTickets } from '../../../packages/node/src/store/go-livepeer-tickets.ts'
 import { Broken, type Target } from '../target.ts'
 

@@ -1,5 +1,6 @@
 import { checkPushUrl, parseStoreUrl } from '@millrace/media'
 import { checkMultistream, type GatewayConfig, type MultistreamTarget } from '@millrace/node'
+import { isManifestId } from '@millrace/wire'
 import type { FlagName } from '../flags/flag-table.ts'
 import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
@@ -31,7 +32,11 @@ export function gatewayConfig(
     throw badFlag('gatewayHost', 'a host name without scheme and port, such as gateway.example.org', publicHost)
   return {
     rtmp: listenAt('rtmpAddr', flags.text('rtmpAddr'), { host: '127.0.0.1', port: 1935 }),
+    ...(flags.isSet('rtmpsAddr') && {
+      rtmps: listenAt('rtmpsAddr', flags.text('rtmpsAddr'), { host: '127.0.0.1', port: 1936 }),
+    }),
     http,
+    ...doors(flags),
     ladder: ladderOf(flags),
     ...(list && (!options.onChain || orchestrators.length > 0) && { orchestrators: list }),
     ...(webhook !== undefined && { orchWebhookUrl: webhook }),
@@ -91,6 +96,21 @@ function certificate(flags: Flags): Pick<GatewayConfig, 'tls'> {
   return { tls: { certFile, keyFile } }
 }
 
+/** What the gateway fetches itself, and what becomes of publishers that come twice or break off. */
+function doors(flags: Flags): Pick<GatewayConfig, 'sources' | 'takeover' | 'reconnectMs'> {
+  const sources = flags.list('sources').map((text) => {
+    const [, name = '', address = ''] = /^([^=]{1,128})=(.+)$/s.exec(text.trim()) ?? []
+    // The address may hold a password.
+    if (!isManifestId(name) || address === '') throw badFlag('sources', 'name=address, as cam=rtsp://camera/1', name)
+    return { name, address }
+  })
+  return {
+    ...(sources.length > 0 && { sources }),
+    ...(flags.switch('publisherTakeover') && { takeover: true }),
+    reconnectMs: flags.durationMs('reconnectWindow'),
+  }
+}
+
 /** Who may be chosen, and how; go-livepeer's way as soon as one of its flags is given. */
 function choosing(flags: Flags): Partial<GatewayConfig> {
   const number = <Name extends FlagName>(name: Name) =>
@@ -106,6 +126,8 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(flags.isSet('discoveryTimeout') && { discoveryTimeoutMs: Math.max(1, flags.durationMs('discoveryTimeout')) }),
     ...(flags.switch('currentManifest') && { currentManifest: true }),
     ...(flags.isSet('dvrWindow') && { dvrMs: flags.durationMs('dvrWindow') }),
+    ...(flags.switch('challenge') && { challenge: true }),
+    ...(flags.text('verifyPreset') && { verifyPreset: flags.text('verifyPreset') }),
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
     ...(flags.isSet('lowLatency') && { lowLatency: flags.switch('lowLatency') }),
     ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),

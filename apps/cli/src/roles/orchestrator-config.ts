@@ -52,6 +52,7 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
     ...(secret !== undefined && (!localWorker || flags.isSet('orchSecret')) && { workerSecret: secret }),
     callReward: onChain && flags.switch('reward'),
     initializeRounds: onChain && flags.switch('initializeRound'),
+    ...(onChain && flags.switch('juror') && { juror: true }),
     ...(onChain && { initializeRoundMaxDelayMs: flags.durationMs('initializeRoundMaxDelay') }),
     ...(nodes.length > 0 && { nodes }),
     ...(onChain && redeemer !== undefined && { redeemerUri: serviceUrl('redeemerAddr', redeemer) }),

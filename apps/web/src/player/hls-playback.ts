@@ -1,13 +1,26 @@
 import type Hls from 'hls.js'
+import type { HlsConfig } from 'hls.js'
 import { playOrWait } from './play-or-wait.ts'
 import type { Playback, PlaybackOptions } from './playback.ts'
-import { AUTO, masterUrl, renditionOfUrl } from './qualities.ts'
+import { AUTO, masterUrl, type Pace, renditionOfUrl } from './qualities.ts'
 
 const RETRY_MS = 1_500
+const DELAY_EVERY_MS = 1_000
+const TOO_MANY_STALLS = 3
+const PACES: Readonly<Record<Pace, Partial<HlsConfig>>> = {
+  // A player that fell behind plays a little faster until it is back.
+  ll: { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.5 },
+  fmp4: { lowLatencyMode: false, liveSyncDurationCount: 2 },
+}
 
-/** Plays by hls.js. After an error that ends playing it starts anew, for ever, until it is stopped. */
+/**
+ * Plays by hls.js with low latency, and segment by segment once the picture has stood still too often, as on a machine that is too slow.
+ * After an error that ends playing it starts anew, for ever, until it is stopped.
+ */
 export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOptions): Playback {
   let chosen = quality
+  let pace: Pace = 'll'
+  let stalls = 0
   let player: Hls | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
   let stopped = false
@@ -26,10 +39,10 @@ export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOpt
   }
 
   const begin = async () => {
-    const { default: HlsPlayer } = await import('hls.js/light')
+    const { default: HlsPlayer } = await import('hls.js')
     if (stopped) return
     const hls = new HlsPlayer({
-      liveSyncDurationCount: 2,
+      ...PACES[pace],
       liveDurationInfinity: true,
       backBufferLength: 20,
       // The first segments of a stream may take a while: playlists that are not there yet are asked for again.
@@ -46,7 +59,12 @@ export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOpt
       if (shown) onState({ rendition: renditionOfUrl(shown.uri) })
     })
     let recovered = false
-    hls.on(HlsPlayer.Events.ERROR, (_, { fatal, type }) => {
+    hls.on(HlsPlayer.Events.ERROR, (_, { fatal, type, details }) => {
+      const stalled = details === HlsPlayer.ErrorDetails.BUFFER_STALLED_ERROR
+      if (stalled && pace === 'll' && ++stalls >= TOO_MANY_STALLS) {
+        pace = 'fmp4'
+        return beginAgain(0)
+      }
       if (!fatal) return
       if (type === HlsPlayer.ErrorTypes.MEDIA_ERROR && !recovered) {
         recovered = true
@@ -57,9 +75,15 @@ export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOpt
       onState({ phase: 'retrying' })
       beginAgain(RETRY_MS)
     })
-    hls.loadSource(masterUrl(manifestId))
+    hls.loadSource(masterUrl(manifestId, pace))
     hls.attachMedia(video)
   }
+
+  // The playlists say when each picture reached the gateway.
+  const watch = setInterval(() => {
+    const shownMs = player?.playingDate?.getTime()
+    onState({ delayMs: shownMs === undefined || video.paused ? undefined : Math.max(0, Date.now() - shownMs) })
+  }, DELAY_EVERY_MS)
 
   void begin()
   return {
@@ -70,6 +94,7 @@ export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOpt
     stop: () => {
       stopped = true
       clearTimeout(retry)
+      clearInterval(watch)
       player?.destroy()
     },
   }

@@ -8,6 +8,8 @@ export type PlaybackState = {
   readonly rendition: string | undefined
   readonly width: number
   readonly height: number
+  /** From the gateway to the screen, where the player can tell. */
+  readonly delayMs?: number | undefined
 }
 
 export type PlaybackOptions = {

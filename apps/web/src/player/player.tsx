@@ -27,6 +27,11 @@ export function Player({ stream, start }: { readonly stream: StreamView; readonl
         <p className="player-shown" data-figure="quality-shown" data-value={state.rendition ?? ''} aria-live="polite">
           {shownText(state)}
         </p>
+        {state.delayMs !== undefined && (
+          <p className="player-delay" data-figure="delay" data-value={Math.round(state.delayMs)}>
+            {`${(state.delayMs / 1_000).toFixed(1)} s behind`}
+          </p>
+        )}
       </div>
     </div>
   )

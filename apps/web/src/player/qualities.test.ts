@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { masterUrl, qualityNames, renditionOfUrl, renditionUrl } from './qualities.ts'
 
 test('a rendition is named by its playlist', () => {
-  expect(renditionOfUrl('http://127.0.0.1:8080/stream/demo/720p0.m3u8')).toBe('720p0')
-  expect(renditionOfUrl('/stream/demo/source.m3u8?x=1')).toBe('source')
+  expect(renditionOfUrl('http://127.0.0.1:8080/cmaf/demo/720p0/ll.m3u8')).toBe('720p0')
+  expect(renditionOfUrl('/cmaf/demo/source/ll.m3u8?_HLS_msn=1')).toBe('source')
 })
 
 test('a viewer may leave it to the player, or choose the source or a rendition', () => {
@@ -11,6 +11,7 @@ test('a viewer may leave it to the player, or choose the source or a rendition',
 })
 
 test('names of streams are escaped in addresses', () => {
-  expect(masterUrl('my stream')).toBe('/hls/my%20stream.m3u8')
+  expect(masterUrl('my stream')).toBe('/cmaf/my%20stream/ll.m3u8')
+  expect(masterUrl('demo', 'fmp4')).toBe('/cmaf/demo/fmp4.m3u8')
   expect(renditionOfUrl(renditionUrl('demo', '720 p'))).toBe('720 p')
 })

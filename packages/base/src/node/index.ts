@@ -1,7 +1,15 @@
 export { builtFile } from './built-file.ts'
 export { diskError, freePort, isFreePort, LOWEST_EPHEMERAL_PORT, writeFileAtomic } from './files.ts'
+export { type GuardedOptions, type GuardedResponse, guardedRequest, guardedText } from './guarded-request.ts'
 export { Hashing, MAX_MAIN_THREAD_HASH_BYTES } from './hashing.ts'
 export { type LogLevel, type OpenLog, openLog } from './logging.ts'
+export {
+  addressesOf,
+  type HostAddress,
+  isPrivateAddress,
+  isPrivateHost,
+  requirePublicAddress,
+} from './private-addresses.ts'
 export {
   addressOfPublicKey,
   type Curve,

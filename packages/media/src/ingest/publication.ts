@@ -2,7 +2,7 @@ import { AsyncQueue } from '@millrace/base'
 import type { CodedFrame } from '../segment/segment.ts'
 
 /** How a stream came in. */
-export type IngestKind = 'rtmp' | 'http' | 'whip' | 'file' | 'generated'
+export type IngestKind = 'rtmp' | 'http' | 'whip' | 'srt' | 'rtsp' | 'pull' | 'file' | 'generated'
 
 /** Why a publication is over; `error` says more when something went wrong. */
 export type PublicationEnd = {

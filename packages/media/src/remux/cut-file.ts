@@ -13,14 +13,14 @@ export type CutFile = {
   close(): Promise<void>
 }
 
-/** Cuts any file that FFmpeg reads into segments, as fast as they are taken; throws as `openFileSource`. */
+/** Cuts any file that FFmpeg reads, of the operator's own choice, into segments, as fast as they are taken; throws as `openFileSource`. */
 export async function cutFile(
   path: string,
   options: { readonly manifestId: ManifestId; readonly targetMs?: number; readonly signal?: AbortSignal | undefined },
   deps: { readonly log: Log; readonly hashing: Hasher },
 ): Promise<CutFile> {
   const { manifestId, signal } = options
-  const source = await openFileSource({ path, realtime: false, name: manifestId, signal }, deps)
+  const source = await openFileSource({ path, allowPrivate: true, realtime: false, name: manifestId, signal }, deps)
   const { targetMs } = options
   const segments = segmentFrames(
     source.frames,

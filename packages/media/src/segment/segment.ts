@@ -3,9 +3,21 @@ import type { ManifestId } from '@millrace/wire'
 
 /**
  * What a coded frame is made of. H.264 and HEVC come as Annex B access units, AV1 as temporal units of OBUs with sizes, VP9 as
- * (super)frames, AAC as raw frames without ADTS header.
+ * (super)frames, AAC as raw frames without ADTS header. VP8, FLAC and E-AC-3 come in at some doors only, and are made into others there.
  */
-export type FrameCodec = 'h264' | 'hevc' | 'av1' | 'vp9' | 'aac' | 'opus' | 'mp3' | 'ac3' | 'data'
+export type FrameCodec =
+  | 'h264'
+  | 'hevc'
+  | 'av1'
+  | 'vp9'
+  | 'vp8'
+  | 'aac'
+  | 'opus'
+  | 'mp3'
+  | 'ac3'
+  | 'eac3'
+  | 'flac'
+  | 'data'
 
 /** One coded video frame or audio frame with its time. */
 export type CodedFrame = {
@@ -17,7 +29,7 @@ export type CodedFrame = {
   /** True when decoding can start here; key frames of video carry their parameter sets in band. */
   readonly keyFrame: boolean
   readonly data: Uint8Array
-  /** AudioSpecificConfig (ISO 14496-3) of an AAC frame; the same array on every frame until it changes. */
+  /** AudioSpecificConfig (ISO 14496-3) of an AAC frame, STREAMINFO of FLAC, the header of Opus; the same array on every frame until it changes. */
   readonly config?: Uint8Array
 }
 

@@ -1,9 +1,10 @@
 import type { AVCodecID } from 'node-av/constants'
-import type { CodecContext, Frame, Packet, SoftwareResampleContext, Stream } from 'node-av/lib'
+import type { CodecContext, Frame, Packet, SoftwareResampleContext } from 'node-av/lib'
 import { type Av, avError } from '../process/av.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { decodeAudioConfig, encodeAudioConfig, readAdts } from '../ts/adts.ts'
 import { SourceAudioEncoder } from './av-encoder.ts'
+import type { SourceTrack } from './source-track.ts'
 
 const NOPTS = -9223372036854775808n
 const TIME = { num: 1, den: 90_000 }
@@ -13,12 +14,12 @@ export class AudioReader {
   readonly index: number
   readonly about: string
   readonly #av: Av
-  readonly #stream: Stream
+  readonly #stream: SourceTrack
   readonly #copies: boolean
   #config: Uint8Array | undefined
   #transcoder: AudioTranscoder | undefined
 
-  constructor(av: Av, stream: Stream) {
+  constructor(av: Av, stream: SourceTrack) {
     this.#av = av
     this.#stream = stream
     this.index = stream.index
@@ -72,7 +73,7 @@ class AudioTranscoder {
   #left = new Float32Array(0)
   #right = new Float32Array(0)
 
-  constructor(av: Av, stream: Stream) {
+  constructor(av: Av, stream: SourceTrack) {
     this.#av = av
     const codec = av.Codec.findDecoder(stream.codecpar.codecId as AVCodecID)
     this.#decoder = new av.CodecContext()

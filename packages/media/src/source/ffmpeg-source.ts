@@ -5,8 +5,10 @@ import { MillraceError } from '@millrace/base'
 import { TestPicture } from '../picture/test-picture.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { TsDemuxer } from '../ts/demuxer.ts'
+import { FORMATS } from './open-input.ts'
 import type { Pace } from './pace.ts'
-import { checkFile, type FileReport, FORMATS } from './read-file.ts'
+import { checkFile, type FileReport } from './read-file.ts'
+import { sourceKind } from './source-address.ts'
 import type { FileOptions, GeneratedOptions } from './source-messages.ts'
 
 // The sources without node-av: the ffmpeg program reads or encodes, and its transport stream is read back.
@@ -59,26 +61,22 @@ export async function generateWithFfmpeg(
   }
 }
 
-/** Reads a file or web address with the ffmpeg program; throws as `readFile`. */
+/** Reads a file with the ffmpeg program; throws as `readFile`. */
 export async function readFileWithFfmpeg(
   path: string,
   options: FileOptions,
   pace: Pace,
   report: FileReport,
 ): Promise<void> {
-  const remote = /^https?:\/\//i.test(options.path)
-  if (!remote) await checkFile(options.path)
-  const input = [
-    ...['-protocol_whitelist', remote ? 'http,https,tcp,tls,crypto' : 'file'],
-    ...['-format_whitelist', remote ? `${FORMATS},hls,dash` : FORMATS],
-    ...['-i', remote ? options.path : `file:${options.path}`],
-  ]
+  if (sourceKind(options.path) !== 'file')
+    throw new MillraceError(
+      'no_media_engine',
+      'sources over the network need node-av: run `npm install node-av` in the project; the ffmpeg program is given files only',
+    )
+  await checkFile(options.path)
+  const input = ['-protocol_whitelist', 'file', '-format_whitelist', FORMATS, '-i', `file:${options.path}`]
   const facts = await probe(path, input)
   if (!facts.video) {
-    if (remote && /error|refused|resolve|timed out|404|403/i.test(facts.text) && !/invalid data/i.test(facts.text))
-      throw new MillraceError('source_unreachable', `${options.path} cannot be read: ${facts.text}`, {
-        retryable: true,
-      })
     if (/\.(mp4|mov|m4v)$/i.test(options.path) && /moov|invalid data/i.test(facts.text))
       throw new MillraceError(
         'source_truncated',

@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { MillraceError } from '@millrace/base'
-import type { FormatContext, Stream } from 'node-av/lib'
-import { type Av, avError } from '../process/av.ts'
+import type { FormatContext } from 'node-av/lib'
+import type { Av } from '../process/av.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { AudioReader } from './audio-reader.ts'
+import { type OpenInput, openInputs } from './open-input.ts'
 import type { Pace } from './pace.ts'
+import { sourceKind, sourceText } from './source-address.ts'
 import type { FileOptions } from './source-messages.ts'
 import { VideoReader } from './video-reader.ts'
 
@@ -15,42 +17,49 @@ export type FileReport = {
 
 /** Times of every source begin one second after zero. */
 const ORIGIN = 90_000
-/** Containers of films; FFmpeg would otherwise take any text for a picture of letters, or follow a list of other files. */
-export const FORMATS =
-  'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,flv,live_flv,avi,mpeg,mpegvideo,asf,ogg,wav,mp3,aac,flac,h264,hevc,ivf,gif,mxf,nut,dv,rm,wtv,yuv4mpegpipe,obu,m4v,av1'
-
-/** Reads a file or web address, copies H.264 and AAC and encodes everything else; throws a typed error with a clear sentence. */
+/** Reads a file or address, copies H.264 and AAC and encodes everything else; throws a typed error with a clear sentence. */
 export async function readFile(av: Av, options: FileOptions, pace: Pace, report: FileReport): Promise<void> {
-  const remote = /^https?:\/\//i.test(options.path)
-  if (!remote) await checkFile(options.path)
+  if (sourceKind(options.path) === 'file') await checkFile(options.path)
   let offset = 0
-  for (let round = 0; ; round++) {
-    const format = await open(av, options.path, remote)
-    let video: VideoReader | undefined
-    let audio: AudioReader | undefined
-    try {
-      const streams = pickStreams(av, format, options.path)
-      const durationMs = format.duration > 0n ? Number(format.duration) / 1_000 : undefined
-      video = streams.video && new VideoReader(av, streams.video)
-      audio = streams.audio && new AudioReader(av, streams.audio)
-      if (round === 0) report.started(durationMs, describe(video, audio))
-      const end = await copyAll(av, format, { video, audio, offset, pace, report, realtime: options.realtime })
-      if (end.frames === 0)
-        throw new MillraceError('not_a_video', `${options.path} holds no picture and no sound that can be read`)
-      if (durationMs !== undefined && (end.newest - offset - ORIGIN) / 90 < durationMs * 0.95 - 1_000)
-        throw new MillraceError(
-          'source_truncated',
-          `${options.path} breaks off after ${Math.round((end.newest - offset) / 90_000)} of ${Math.round(durationMs / 1_000)} seconds: the file is not complete`,
+  let begun = false
+  do {
+    for await (const inputs of openInputs(av, options)) {
+      const lanes: Lane[] = []
+      try {
+        lanes.push(...openLanes(av, inputs, options))
+        const durations = inputs.map(({ format }) =>
+          format.duration > 0n ? Number(format.duration) / 1_000 : undefined,
         )
-      if (!options.loop) return
-      offset = end.newest - ORIGIN
-    } finally {
-      video?.close()
-      audio?.close()
-      format.closeInputSync()
+        const durationMs = durations[0]
+        if (!begun) report.started(durationMs, describe(lanes))
+        begun = true
+        const end = await copyAll(av, lanes, { offset, pace, report, inBatches: !options.realtime && !isLive(options) })
+        const broken = inputs.map(({ error }) => error()).find((error) => error !== undefined)
+        if (broken !== undefined) throw broken
+        if (end.frames === 0) throw empty(options)
+        if (durationMs !== undefined && (end.newest - offset - ORIGIN) / 90 < durationMs * 0.95 - 1_000)
+          throw new MillraceError(
+            'source_truncated',
+            `${sourceText(options.path)} breaks off after ${Math.round((end.newest - offset) / 90_000)} of ${Math.round(durationMs / 1_000)} seconds: the file is not complete`,
+          )
+        offset = end.newest - ORIGIN
+      } finally {
+        for (const { video, audio } of lanes) {
+          video?.close()
+          audio?.close()
+        }
+        for (const input of inputs) await input.close()
+      }
     }
-  }
+    if (!begun) throw empty(options)
+  } while (options.loop)
 }
+
+const empty = ({ path }: FileOptions) =>
+  new MillraceError('not_a_video', `${sourceText(path)} holds no picture and no sound that can be read`)
+
+/** Sources that come at the speed of their own clock. */
+const isLive = ({ path }: FileOptions): boolean => sourceKind(path) === 'srt' || sourceKind(path) === 'rtsp'
 
 /** Throws a clear sentence when there is nothing to read. */
 export async function checkFile(path: string): Promise<void> {
@@ -62,68 +71,53 @@ export async function checkFile(path: string): Promise<void> {
   if (facts.size === 0) throw new MillraceError('not_a_video', `${path} is empty`)
 }
 
-async function open(av: Av, path: string, remote: boolean): Promise<FormatContext> {
-  const format = new av.FormatContext()
-  format.allocContext()
-  // A playlist must not open other files, and a web address no other protocol (CVE-2016-1897 and its kin).
-  const settings = av.Dictionary.fromObject({
-    format_whitelist: remote ? `${FORMATS},hls,dash` : FORMATS,
-    protocol_whitelist: remote ? 'http,https,tcp,tls,crypto' : 'file',
-    ...(remote ? { rw_timeout: '15000000', user_agent: 'Millrace' } : {}),
-  })
-  const opened = await format.openInput(remote ? path : `file:${path}`, null, settings)
-  if (opened < 0) {
-    format.freeContext()
-    throw openError(path, remote, opened)
-  }
-  const found = await format.findStreamInfo(null)
-  if (found < 0) {
-    format.closeInputSync()
-    throw openError(path, remote, found)
-  }
-  return format
+type Lane = {
+  readonly format: FormatContext
+  readonly video: VideoReader | undefined
+  readonly audio: AudioReader | undefined
+  /** Time of the newest packet, in seconds. */
+  at: number
+  over: boolean
 }
 
-function openError(path: string, remote: boolean, code: number): MillraceError {
-  if (remote && code !== -1094995529)
-    return new MillraceError('source_unreachable', `${path} cannot be read: ${avError(code)}`, { retryable: true })
-  if (/\.(mp4|mov|m4v)$/i.test(path.split('?')[0]!))
-    return new MillraceError(
-      'source_truncated',
-      `${path} has no table of contents: the file is cut off, or it is no MP4`,
-    )
-  return new MillraceError('not_a_video', `${path} is not a video that FFmpeg can read: ${avError(code)}`)
-}
-
-function pickStreams(
-  av: Av,
-  format: FormatContext,
-  path: string,
-): { video: Stream | undefined; audio: Stream | undefined } {
+/** The first picture and the first sound of all inputs; further ones are left out. */
+function openLanes(av: Av, inputs: readonly OpenInput[], options: FileOptions): Lane[] {
   const { constants: c } = av
-  const streams = format.streams
-  const video = streams.find(
-    (s) =>
-      s.codecpar.codecType === c.AVMEDIA_TYPE_VIDEO &&
-      s.codecpar.width > 0 &&
-      (s.disposition & c.AV_DISPOSITION_ATTACHED_PIC) === 0,
-  )
-  const audio = streams.find((s) => s.codecpar.codecType === c.AVMEDIA_TYPE_AUDIO && s.codecpar.sampleRate > 0)
-  if (!video) throw new MillraceError('not_a_video', `${path} holds no picture${audio ? ', only sound' : ''}`)
-  return { video, audio }
+  let video: VideoReader | undefined
+  let audio: AudioReader | undefined
+  const lanes = inputs.map(({ format }) => {
+    const picture =
+      video === undefined
+        ? format.streams.find(
+            (s) =>
+              s.codecpar.codecType === c.AVMEDIA_TYPE_VIDEO &&
+              s.codecpar.width > 0 &&
+              (s.disposition & c.AV_DISPOSITION_ATTACHED_PIC) === 0,
+          )
+        : undefined
+    const sounds = format.streams.filter(
+      (s) => audio === undefined && s.codecpar.codecType === c.AVMEDIA_TYPE_AUDIO && s.codecpar.sampleRate > 0,
+    )
+    const sound = sounds.find((s) => (s.disposition & c.AV_DISPOSITION_DEFAULT) !== 0) ?? sounds[0]
+    const lane = {
+      format,
+      video: picture && new VideoReader(av, picture, { keepHevc: isLive(options) }),
+      audio: sound && new AudioReader(av, sound),
+      at: Number.NEGATIVE_INFINITY,
+      over: false,
+    }
+    video ??= lane.video
+    audio ??= lane.audio
+    return lane
+  })
+  if (!video && !audio) throw empty(options)
+  return lanes
 }
 
 async function copyAll(
   av: Av,
-  format: FormatContext,
-  to: {
-    readonly video: VideoReader | undefined
-    readonly audio: AudioReader | undefined
-    readonly offset: number
-    readonly pace: Pace
-    readonly report: FileReport
-    readonly realtime: boolean
-  },
+  lanes: readonly Lane[],
+  to: { readonly offset: number; readonly pace: Pace; readonly report: FileReport; readonly inBatches: boolean },
 ): Promise<{ readonly frames: number; readonly newest: number }> {
   const packet = new av.Packet()
   packet.alloc()
@@ -145,23 +139,30 @@ async function copyAll(
       count++
       newest = Math.max(newest, placed.pts + (frame.kind === 'video' ? 3_000 : 1_920))
       batch.push(placed)
-      if (to.realtime || batch.length >= 32) await flush()
+      if (!to.inBatches || batch.length >= 32) await flush()
     }
   }
   try {
     for (;;) {
-      const read = await format.readFrame(packet)
-      if (read < 0) break
+      // Where picture and sound come apart, the one that lies behind is read.
+      const lane = lanes.reduce<Lane | undefined>((a, b) => (b.over || (a && a.at <= b.at) ? a : b), undefined)
+      if (!lane) break
+      const read = await lane.format.readFrame(packet)
+      if (read < 0) {
+        lane.over = true
+        continue
+      }
+      const { video, audio } = lane
       const reader =
-        packet.streamIndex === to.video?.index
-          ? to.video
-          : packet.streamIndex === to.audio?.index
-            ? to.audio
-            : undefined
-      if (reader && packet.data) await take(reader.read(packet))
+        packet.streamIndex === video?.index ? video : packet.streamIndex === audio?.index ? audio : undefined
+      if (reader && packet.data) {
+        const frames = reader.read(packet)
+        lane.at = Math.max(lane.at, Number(packet.dts) / 90_000)
+        await take(frames)
+      }
       packet.unref()
     }
-    await take([...(to.video?.drain() ?? []), ...(to.audio?.drain() ?? [])])
+    for (const { video, audio } of lanes) await take([...(video?.drain() ?? []), ...(audio?.drain() ?? [])])
     await flush()
     return { frames: count, newest }
   } finally {
@@ -169,5 +170,8 @@ async function copyAll(
   }
 }
 
-const describe = (video: VideoReader | undefined, audio: AudioReader | undefined): string =>
-  [video?.about, audio?.about ?? 'no sound'].filter((text) => text !== undefined).join(', ')
+const describe = (lanes: readonly Lane[]): string => {
+  const video = lanes.find((lane) => lane.video)?.video?.about ?? 'no picture'
+  const audio = lanes.find((lane) => lane.audio)?.audio?.about ?? 'no sound'
+  return `${video}, ${audio}`
+}

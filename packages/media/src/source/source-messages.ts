@@ -13,6 +13,8 @@ export type GeneratedOptions = {
 
 export type FileOptions = {
   readonly path: string
+  /** True where the host that the address names may be one of a private network; others it leads to may not. */
+  readonly allowPrivate: boolean
   readonly realtime: boolean
   readonly loop: boolean
 }

@@ -116,14 +116,17 @@ describe('sources', () => {
     const server = createServer((_, response) => response.end(clip.mp4))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as { port: number }
-    const source = await openFileSource({ path: `http://127.0.0.1:${port}/clip.mp4`, realtime: false }, deps)
+    const source = await openFileSource(
+      { path: `http://127.0.0.1:${port}/clip.mp4`, allowPrivate: true, realtime: false },
+      deps,
+    )
     expect((await segments(source)).length).toBe(2)
     server.closeAllConnections()
     server.close()
   })
 
   it('says in a sentence what is wrong with a file', async () => {
-    const open = (name: string) => openFileSource({ path: name, realtime: false }, deps)
+    const open = (name: string) => openFileSource({ path: name, allowPrivate: true, realtime: false }, deps)
     await expect(open(join(folder, 'none.mp4'))).rejects.toMatchObject({
       code: 'no_such_file',
       message: expect.stringContaining('check the name'),
@@ -132,7 +135,7 @@ describe('sources', () => {
     const textFile = join(folder, 'a.txt')
     await writeFile(textFile, 'hello '.repeat(1_000))
     await expect(open(textFile)).rejects.toMatchObject({ code: 'not_a_video' })
-    await expect(open('rtsp://example.org/x')).rejects.toMatchObject({ code: 'bad_source_options' })
+    await expect(open('rtmp://example.org/x')).rejects.toMatchObject({ code: 'bad_source_options' })
     await expect(open('concat:/etc/passwd')).rejects.toMatchObject({ code: 'bad_source_options' })
     await expect(open('http://127.0.0.1:1/x.mp4')).rejects.toMatchObject({
       code: 'source_unreachable',

@@ -19,7 +19,13 @@ const START_WITHIN_MS = 30_000
 export async function openSource(
   facts: Pick<Publication, 'kind' | 'name'>,
   request: Exclude<ToSource, { type: 'more' }>,
-  options: { readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly signal?: AbortSignal | undefined
+    /** Waits for a publisher as long as it takes. */
+    readonly patient?: boolean
+    /** Its end is the end of a connection, after which the same may come back. */
+    readonly live?: boolean
+  },
   deps: { readonly log: Log },
 ): Promise<Source> {
   options.signal?.throwIfAborted()
@@ -43,9 +49,9 @@ export async function openSource(
   const started = await new Promise<Extract<FromSource, { type: 'started' }>>((resolve, reject) => {
     let waiting: Promise<void> = Promise.resolve()
     let begun = false
-    const timer = setTimeout(() => {
+    const late = () =>
       fail(new MillraceError('source_stopped', `the source gave nothing within ${START_WITHIN_MS / 1000} s`))
-    }, START_WITHIN_MS)
+    const timer = options.patient ? undefined : setTimeout(late, START_WITHIN_MS)
     const fail = (error: MillraceError) => {
       clearTimeout(timer)
       reject(error)
@@ -61,7 +67,8 @@ export async function openSource(
           for (const frame of message.frames) await feed.write(frame)
           if (child.alive) child.send({ type: 'more' } satisfies ToSource)
         })
-      else if (message.type === 'end') void waiting.then(() => feed.end({ reason: 'finished' }))
+      else if (message.type === 'end')
+        void waiting.then(() => feed.end({ reason: options.live ? 'disconnected' : 'finished' }))
       else {
         const error = new MillraceError(message.code, message.message, {
           meta: message.meta,

@@ -1,12 +1,24 @@
-import { MillraceError } from '@millrace/base'
+import { concatBytes, MillraceError } from '@millrace/base'
 import type { AVCodecID } from 'node-av/constants'
-import type { CodecContext, Frame, Packet, SoftwareScaleContext, Stream } from 'node-av/lib'
+import type { CodecContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib'
 import { type AvcConfig, decodeAvcConfig } from '../h264/avcc.ts'
 import { BadMediaError } from '../h264/errors.ts'
-import { inspectAccessUnit, joinAnnexB, NAL, nalType, splitLengthPrefixed } from '../h264/nal.ts'
+import { decodeHevcConfig, type HevcConfig } from '../h264/hvcc.ts'
+import {
+  HEVC_NAL,
+  hevcNalType,
+  inspectAccessUnit,
+  joinAnnexB,
+  NAL,
+  nalType,
+  prependNals,
+  splitLengthPrefixed,
+} from '../h264/nal.ts'
 import type { Av } from '../process/av.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { SourceVideoEncoder } from './av-encoder.ts'
+import { isInterlaced, PictureFilter, rotationOf } from './picture-filter.ts'
+import type { SourceTrack } from './source-track.ts'
 
 const NOPTS = -9223372036854775808n
 const TIME = { num: 1, den: 90_000 }
@@ -16,9 +28,15 @@ export class VideoReader {
   readonly index: number
   readonly about: string
   readonly #av: Av
-  readonly #stream: Stream
+  readonly #stream: SourceTrack
   readonly #copies: boolean
+  readonly #codec: 'h264' | 'hevc'
+  readonly #rotation: number
   readonly #avc: AvcConfig | undefined
+  readonly #hevc: HevcConfig | undefined
+  /** Parameter sets with start codes, of streams whose pictures have them too. */
+  readonly #sets: Uint8Array | undefined
+  #filter: { readonly filter: PictureFilter; readonly key: string } | undefined
   #decoder: CodecContext | undefined
   #frame: Frame | undefined
   #encoder: SourceVideoEncoder | undefined
@@ -27,14 +45,22 @@ export class VideoReader {
   #lastDts = Number.NEGATIVE_INFINITY
   #nextKey = Number.NEGATIVE_INFINITY
 
-  constructor(av: Av, stream: Stream) {
+  constructor(av: Av, stream: SourceTrack, options: { readonly keepHevc?: boolean } = {}) {
     this.#av = av
     this.#stream = stream
     this.index = stream.index
     const { codecpar } = stream
-    this.#copies = codecpar.codecId === av.constants.AV_CODEC_ID_H264
+    const { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC } = av.constants
     const extradata = codecpar.extradata
-    if (this.#copies && extradata && extradata[0] === 1) this.#avc = decodeAvcConfig(extradata)
+    const isHevc = codecpar.codecId === AV_CODEC_ID_HEVC
+    this.#codec = isHevc ? 'hevc' : 'h264'
+    this.#rotation = rotationOf(av, stream)
+    // A transport stream says nothing of how pictures are to be turned: they are turned here.
+    this.#copies =
+      this.#rotation === 0 && (codecpar.codecId === AV_CODEC_ID_H264 || (isHevc && options.keepHevc === true))
+    if (this.#copies && extradata?.[0] === 1 && !isHevc) this.#avc = decodeAvcConfig(extradata)
+    else if (this.#copies && extradata?.[0] === 1) this.#hevc = decodeHevcConfig(extradata)
+    else if (this.#copies && extradata && extradata[0] === 0) this.#sets = Uint8Array.from(extradata)
     const codec = av.avGetCodecName(codecpar.codecId) ?? 'unknown'
     this.about = `${codecpar.width}x${codecpar.height} ${codec}${this.#copies ? '' : ' made into h264'}`
   }
@@ -48,7 +74,7 @@ export class VideoReader {
     const dts = Number(packet.dts !== NOPTS ? packet.dts : packet.pts !== NOPTS ? packet.pts : guess)
     this.#lastDts = dts
     try {
-      return [{ kind: 'video', codec: 'h264', pts, dts, ...this.#annexB(packet.data!) }]
+      return [{ kind: 'video', codec: this.#codec, pts, dts, ...this.#annexB(packet.data!) }]
     } catch (error) {
       // One damaged picture, as at the end of a file that is cut off, does not end the source.
       if (error instanceof BadMediaError) return []
@@ -61,6 +87,7 @@ export class VideoReader {
     if (!this.#decoder) return []
     this.#decoder.sendPacketSync(null)
     const frames = this.#receive()
+    for (const picture of this.#lastOfFilter()) frames.push(...this.#encode(picture))
     if (this.#encoder) frames.push(...this.#encoder.encodeFrame(null))
     return frames
   }
@@ -68,27 +95,29 @@ export class VideoReader {
   close(): void {
     this.#decoder?.freeContext()
     this.#frame?.free()
+    this.#filter?.filter.close()
     this.#encoder?.close()
     this.#scaler?.out.free()
     this.#scaler?.context.freeContext()
   }
 
   #annexB(data: Uint8Array): { readonly data: Uint8Array; readonly keyFrame: boolean } {
-    if (!this.#avc) {
-      const copy = Uint8Array.from(data)
-      return { data: copy, keyFrame: inspectAccessUnit(copy, 'h264').key }
-    }
-    const nals: Uint8Array[] = []
-    let keyFrame = false
-    let hasSps = false
-    for (const nal of splitLengthPrefixed(data, this.#avc.lengthSize)) {
-      const type = nalType(nal)
-      if (type === NAL.idr) keyFrame = true
-      if (type === NAL.sps) hasSps = true
-      if (type !== NAL.aud) nals.push(nal)
-    }
-    const sets = keyFrame && !hasSps ? [...this.#avc.sps, ...this.#avc.pps] : []
-    return { data: joinAnnexB([...sets, ...nals]), keyFrame }
+    const config = this.#avc ?? this.#hevc
+    const whole = config
+      ? joinAnnexB([...splitLengthPrefixed(data, config.lengthSize)].filter((nal) => !this.#isDelimiter(nal)))
+      : Uint8Array.from(data)
+    const { key, sps } = inspectAccessUnit(whole, this.#codec)
+    if (!key || sps) return { data: whole, keyFrame: key }
+    if (config)
+      return {
+        data: prependNals('sets' in config ? config.sets : [...config.sps, ...config.pps], whole),
+        keyFrame: true,
+      }
+    return { data: this.#sets ? concatBytes(this.#sets, whole) : whole, keyFrame: true }
+  }
+
+  #isDelimiter(nal: Uint8Array): boolean {
+    return this.#codec === 'h264' ? nalType(nal) === NAL.aud : hevcNalType(nal) === HEVC_NAL.aud
   }
 
   #transcode(packet: Packet): CodedFrame[] {
@@ -115,7 +144,6 @@ export class VideoReader {
   }
 
   #receive(): CodedFrame[] {
-    const { constants: c } = this.#av
     const frame = this.#frame!
     const out: CodedFrame[] = []
     while (this.#decoder!.receiveFrameSync(frame) >= 0) {
@@ -123,17 +151,43 @@ export class VideoReader {
       const pts = Math.max(best === NOPTS ? this.#lastPts + 3_000 : Number(best), this.#lastPts + 1)
       if (Number.isFinite(pts)) {
         this.#lastPts = pts
-        const picture = this.#convert(frame)
-        this.#encoder ??= this.#openEncoder(picture)
-        const key = pts >= this.#nextKey
-        if (key) this.#nextKey = pts + 180_000 - 1_500
-        picture.pts = BigInt(pts)
-        picture.pictType = key ? c.AV_PICTURE_TYPE_I : c.AV_PICTURE_TYPE_NONE
-        out.push(...this.#encoder.encodeFrame(picture))
+        frame.pts = BigInt(pts)
+        for (const picture of this.#upright(frame)) out.push(...this.#encode(picture))
       }
       frame.unref()
     }
     return out
+  }
+
+  #encode(given: Frame): CodedFrame[] {
+    const { constants: c } = this.#av
+    const pts = Number(given.pts)
+    const picture = this.#convert(given)
+    this.#encoder ??= this.#openEncoder(picture)
+    const key = pts >= this.#nextKey
+    if (key) this.#nextKey = pts + 180_000 - 1_500
+    picture.pts = BigInt(pts)
+    picture.pictType = key ? c.AV_PICTURE_TYPE_I : c.AV_PICTURE_TYPE_NONE
+    return this.#encoder.encodeFrame(picture)
+  }
+
+  *#upright(frame: Frame): Generator<Frame> {
+    // Fields may come and go in a stream; once they were seen, the filter looks at each picture by itself.
+    const interlaced = isInterlaced(frame) || this.#filter?.key.startsWith('fields') === true
+    if (this.#rotation === 0 && !interlaced) return yield frame
+    const key = `${interlaced ? 'fields' : 'whole'} ${frame.width}x${frame.height}:${frame.format}`
+    if (this.#filter?.key !== key) {
+      yield* this.#lastOfFilter()
+      this.#filter = { key, filter: new PictureFilter(this.#av, frame, { rotation: this.#rotation, interlaced }) }
+    }
+    yield* this.#filter.filter.run(frame)
+  }
+
+  *#lastOfFilter(): Generator<Frame> {
+    if (!this.#filter) return
+    yield* this.#filter.filter.run(null)
+    this.#filter.filter.close()
+    this.#filter = undefined
   }
 
   #openEncoder(picture: Frame): SourceVideoEncoder {

@@ -4,7 +4,9 @@ import { forkMediaChild } from '../process/child.ts'
 import { encodeMp4 } from '../remux/mp4-writer.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { muxTs, type TsCounters } from '../ts/muxer.ts'
-import type { ClipOptions, FromTesting, Inspection, ToTesting } from './testing-messages.ts'
+import type { MediaFileOptions } from './media-file.ts'
+import type { SendFileOptions } from './send-file.ts'
+import type { ClipOptions, FilmOptions, FromTesting, Inspection, LieRequest, ToTesting } from './testing-messages.ts'
 
 export type TestClipOptions = {
   readonly seconds: number
@@ -39,6 +41,19 @@ export async function makeTestClip(options: TestClipOptions): Promise<TestClip> 
   return { segments: cut(frames, fps), mp4: encodeMp4(frames), frames, marks, framesPerMark }
 }
 
+/** Makes a film of FFmpeg's pictures, with a tone that changes all the time. */
+export async function makeTestFilm(options: FilmOptions): Promise<Pick<TestClip, 'segments' | 'frames'>> {
+  const { frames } = await ask({ type: 'film', options }, 'film')
+  return { frames, segments: cut(frames, options.fps) }
+}
+
+/** Encodes what a liar would deliver instead of a rendition: coded pictures, without sound. */
+export async function makeTestLie(
+  request: LieRequest,
+): Promise<{ readonly frames: readonly CodedFrame[]; readonly width: number; readonly height: number }> {
+  return ask({ type: 'lie', request }, 'lie')
+}
+
 /** Publishes a test clip over RTMP with FFmpeg's client; ends when all was sent. Throws `publish_failed`. */
 export async function publishTestClip(
   options: TestClipOptions & {
@@ -49,6 +64,19 @@ export async function publishTestClip(
 ): Promise<void> {
   const { url, realtime = true, signal } = options
   await ask({ type: 'publish', url, realtime, options: clipOptions(options) }, 'published', signal)
+}
+
+/** Writes a moving picture and a tone into any container and codec; throws `publish_failed` where they do not go together. */
+export async function makeMediaFile(file: MediaFileOptions): Promise<void> {
+  await ask({ type: 'make-file', file }, 'made')
+}
+
+/** Sends the streams of a file to a server with FFmpeg's client, unchanged; ends when all was sent. Throws `publish_failed`. */
+export async function publishFile(
+  file: SendFileOptions & { readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const { signal, ...rest } = file
+  await ask({ type: 'send-file', file: rest }, 'published', signal)
 }
 
 function clipOptions(options: TestClipOptions): ClipOptions {

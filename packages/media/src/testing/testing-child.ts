@@ -7,7 +7,10 @@ import type { CodedFrame } from '../segment/segment.ts'
 import { SourceAudioEncoder, SourceVideoEncoder, tone } from '../source/av-encoder.ts'
 import { AvDecoder } from '../transcode/av-decoder.ts'
 import { readInput } from '../transcode/input.ts'
+import { makeFilm, makeLie } from './film.ts'
+import { makeFile } from './media-file.ts'
 import { publish } from './publish.ts'
+import { sendFile } from './send-file.ts'
 import type { ClipOptions, FromTesting, Inspection, ToTesting } from './testing-messages.ts'
 
 const ORIGIN = 90_000
@@ -18,8 +21,16 @@ async function run(message: ToTesting): Promise<void> {
   try {
     const av = await loadAv()
     if (message.type === 'clip') send({ type: 'clip', ...makeClip(av, message.options) })
+    else if (message.type === 'film') send({ type: 'film', frames: makeFilm(av, message.options) })
+    else if (message.type === 'lie') send({ type: 'lie', ...makeLie(av, message.request) })
     else if (message.type === 'publish') {
       await publish(av, message.url, makeClip(av, message.options).frames, message.realtime)
+      send({ type: 'published' })
+    } else if (message.type === 'make-file') {
+      await makeFile(av, message.file)
+      send({ type: 'made' })
+    } else if (message.type === 'send-file') {
+      await sendFile(av, message.file)
       send({ type: 'published' })
     } else send({ type: 'inspection', inspection: inspect(av, message.data, message.container) })
   } catch (error) {

@@ -1,4 +1,7 @@
+import type { VideoProfile } from '@millrace/wire'
 import type { CodedFrame } from '../segment/segment.ts'
+import type { MediaFileOptions } from './media-file.ts'
+import type { SendFileOptions } from './send-file.ts'
 
 export type ClipOptions = {
   readonly seconds: number
@@ -33,9 +36,34 @@ export type Inspection = {
   readonly marks: readonly number[]
 }
 
+/** A film that is no test card: pictures of a filter chain of FFmpeg's, for example `mandelbrot=size=640x360:rate=30`. */
+export type FilmOptions = {
+  readonly chain: string
+  readonly fps: number
+  readonly seconds: number
+  readonly segmentMs: number
+  readonly bitrateBps: number
+}
+
+/** Pictures of the liar's choice: each is one of a segment's, or black. */
+export type LieRequest = {
+  /** The segments of which pictures are taken; the first is the one that was to be transcoded. */
+  readonly sources: readonly Uint8Array[]
+  readonly profile: VideoProfile
+  readonly preset: string
+  /** For each picture that is sent: segment and place in it, or black. Times are those of the first segment's, evenly spread. */
+  readonly pictures: readonly ({ readonly segment: number; readonly index: number } | 'black')[]
+  /** Shrinks the pictures to this part of the size that was asked for, and scales them up again. */
+  readonly shrink?: number
+}
+
 export type ToTesting =
+  | { readonly type: 'film'; readonly options: FilmOptions }
+  | { readonly type: 'lie'; readonly request: LieRequest }
   | { readonly type: 'clip'; readonly options: ClipOptions }
   | PublishRequestMessage
+  | { readonly type: 'make-file'; readonly file: MediaFileOptions }
+  | { readonly type: 'send-file'; readonly file: SendFileOptions }
   | { readonly type: 'inspect'; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' }
 
 export type PublishRequestMessage = {
@@ -46,7 +74,10 @@ export type PublishRequestMessage = {
 }
 
 export type FromTesting =
+  | { readonly type: 'film'; readonly frames: readonly CodedFrame[] }
+  | { readonly type: 'lie'; readonly frames: readonly CodedFrame[]; readonly width: number; readonly height: number }
   | { readonly type: 'published' }
+  | { readonly type: 'made' }
   | { readonly type: 'clip'; readonly frames: readonly CodedFrame[]; readonly marks: readonly number[] }
   | { readonly type: 'inspection'; readonly inspection: Inspection }
   | { readonly type: 'failed'; readonly code: string; readonly message: string }

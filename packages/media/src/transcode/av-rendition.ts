@@ -6,6 +6,9 @@ import { inspectAccessUnit } from '../h264/nal.ts'
 import { type Av, avError } from '../process/av.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import type { TsCounters } from '../ts/muxer.ts'
+import { encodeSignature } from '../verify/signature/binary.ts'
+import { frameSignature } from '../verify/signature/extract.ts'
+import type { FrameSignature } from '../verify/signature/video-signature.ts'
 import { encoderSettings } from './encoder-settings.ts'
 import { FramePacer, KeyFramePacer } from './pacing.ts'
 import type { Size } from './scaled-size.ts'
@@ -32,6 +35,7 @@ export class AvRendition {
   #packets: CodedFrame[] = []
   #lastPts = Number.NaN
   #lastDts = Number.NaN
+  #signed: FrameSignature[] | undefined
 
   constructor(
     av: Av,
@@ -49,6 +53,17 @@ export class AvRendition {
 
   get size(): Size {
     return this.#size
+  }
+
+  /** Whether the video signature of what comes is wanted; forgets what was signed before. */
+  sign(wanted: boolean): void {
+    this.#signed = wanted ? [] : undefined
+  }
+
+  /** The video signature of the pictures that were encoded since `sign`. */
+  get signature(): Uint8Array | undefined {
+    if (!this.#signed) return undefined
+    return encodeSignature({ ...this.#size, timeUnit: 90_000, frames: this.#signed })
   }
 
   /** Opens the encoder for a segment; `fps` is the source's rate, for the rate control, `pts` the time of its first picture. */
@@ -110,6 +125,7 @@ export class AvRendition {
       frame.pictType = this.#keys.force(time) ? c.AV_PICTURE_TYPE_I : c.AV_PICTURE_TYPE_NONE
       const sent = context.sendFrameSync(frame)
       if (sent < 0) throw new MillraceError('encode_failed', `the encoder refused a frame: ${avError(sent)}`)
+      this.#signed?.push(signatureOf(frame, time))
       this.#receive()
     }
   }
@@ -169,4 +185,9 @@ export class AvRendition {
       packet.free()
     }
   }
+}
+
+const signatureOf = (frame: Frame, pts: number): FrameSignature => {
+  const { width, height, linesize, data } = frame
+  return frameSignature({ width, height, stride: linesize[0]!, data: data![0]! }, pts)
 }

@@ -7,7 +7,7 @@ import { muxTs, type TsCounters } from '../ts/muxer.ts'
 import { AvDecoder } from './av-decoder.ts'
 import { AvRendition } from './av-rendition.ts'
 import { Cascade } from './cascade.ts'
-import type { RenditionPart } from './engine.ts'
+import type { RenditionPart, SegmentInput } from './engine.ts'
 import { type DemuxedInput, readInput } from './input.ts'
 
 export type TranscodeOptions = {
@@ -38,12 +38,10 @@ export class AvTranscoder {
   }
 
   /** `pause` is awaited now and then so that an abort can arrive; it throws to give the segment up. */
-  async transcode(
-    segment: { readonly seq: number; readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' },
-    pause: () => Promise<void>,
-  ): Promise<Transcoded> {
+  async transcode(segment: SegmentInput, pause: () => Promise<void>): Promise<Transcoded> {
     const input = readInput(this.#av, segment.data, segment.container)
     const fps = sourceFps(input)
+    for (const rendition of this.#renditions) rendition.sign(segment.signatures ?? false)
     let decodedFrames = 0
     let decodedPixels = 0n
     try {
@@ -78,7 +76,8 @@ export class AvTranscoder {
 function finishPart(seq: number, index: number, rendition: AvRendition, audio: readonly CodedFrame[]): RenditionPart {
   const video = rendition.finish()
   const { width, height } = rendition.size
-  return renditionPart({
+  const { signature } = rendition
+  const part = renditionPart({
     seq,
     index,
     width,
@@ -88,6 +87,7 @@ function finishPart(seq: number, index: number, rendition: AvRendition, audio: r
     audio,
     counters: rendition.counters,
   })
+  return signature ? { ...part, signature } : part
 }
 
 /** Joins the coded pictures of a rendition with the source's sound. */

@@ -25,6 +25,8 @@ export type RenditionPart = {
   readonly height: number
   /** Encoded pixels: width × height × frames. */
   readonly pixels: Pixels
+  /** The MPEG-7 video signature of the pictures, in binary, when the segment asked for it and the engine makes them. */
+  readonly signature?: Uint8Array
 }
 
 /** What an engine says of itself, for the start-up line, figures and capabilities. */
@@ -61,6 +63,8 @@ export type SegmentInput = {
   readonly seq: number
   readonly data: Uint8Array
   readonly container: 'mpegts' | 'mp4'
+  /** Whether each rendition's video signature is wanted too. */
+  readonly signatures?: boolean | undefined
 }
 
 /** A segment that is pushed while it is still arriving; its parts come while it does. */

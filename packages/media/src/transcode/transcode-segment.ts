@@ -3,7 +3,7 @@ import type { EngineSession, PushOptions, RenditionPart, SegmentInput, SegmentOu
 /** One rendition of a segment as a whole. */
 export type RenditionSegment = Pick<
   RenditionPart,
-  'data' | 'pts' | 'durationMs' | 'frames' | 'width' | 'height' | 'pixels'
+  'data' | 'pts' | 'durationMs' | 'frames' | 'width' | 'height' | 'pixels' | 'signature'
 >
 
 /** A session for peers that take whole segments: it gathers the parts of each push. */

@@ -1,37 +1,49 @@
 import { MillraceError } from '@millrace/base'
-import type { Frame } from 'node-av/lib'
 import type { Av } from '../process/av.ts'
-import { AvDecoder } from '../transcode/av-decoder.ts'
 import { type DemuxedInput, readInput } from '../transcode/input.ts'
 import type { Size } from '../transcode/scaled-size.ts'
-import { Scaler } from '../transcode/scaler.ts'
 import { countPixels } from './count.ts'
-import { type Luma, motionLikeness, ssim } from './likeness.ts'
+import { decibels, detailOf } from './detail.ts'
+import { type Luma, ssim } from './likeness.ts'
+import { type Looks, lookAt, THUMBNAIL } from './looks.ts'
+import { type Motion, motionOf } from './motion.ts'
+import { encodeSample, type SampleRequest } from './sample.ts'
 
 export type ComparedMedia = { readonly data: Uint8Array; readonly container: 'mpegts' | 'mp4' }
 
 export type ComparisonRequest = {
   readonly source: ComparedMedia
   readonly rendition: ComparedMedia
-  /** Which pictures of the rendition are looked at: places in 0..1, in order. Whoever made it must not know them beforehand. */
+  /** At which pictures of the rendition the quality is measured: places in 0..1, in order. Whoever made it must not know them beforehand. */
   readonly places: readonly number[]
+  /** Encodes the same here, to compare the quality with; costs as much as the rendition did. */
+  readonly sample?: SampleRequest | undefined
 }
 
 /** How alike the pictures of a rendition and of its source are. */
-export type Comparison = {
-  /** Pairs of pictures that were compared. */
+export type Comparison = Motion & {
+  /** Pairs of pictures whose quality was measured. */
   readonly pictures: number
-  /** Mean SSIM at the rendition's size (at most 960 points wide): what the coding has lost. */
+  /** Mean SSIM of these at the rendition's size (at most 1280 points wide): what the coding has lost. */
   readonly ssim: number
-  /** SSIM of the least alike pair, each shrunk to 64 by 36 points, where coding loses next to nothing. */
+  /** SSIM of the least alike of all pairs, each shrunk to 64 by 36 points, where coding loses next to nothing. */
   readonly likeness: number
-  /** Whether the same moves in both; undefined when nothing does. */
-  readonly motion: number | undefined
+  /** Present when a sample was encoded. */
+  readonly sample?: SampleComparison
 }
 
-const THUMBNAIL: Size = { width: 64, height: 36 }
+/** How a rendition compares with one that was made here as agreed. */
+export type SampleComparison = {
+  /** By how much the rendition is worse, in decibels of SSIM; negative when it is better. */
+  readonly lossDb: number
+  /** Fine detail of the rendition, the sample's being 1. */
+  readonly detail: number
+  /** Bytes of its coded pictures, the sample's being 1. */
+  readonly bytes: number
+}
+
 const THUMBNAIL_STRIDE = 4
-const MAX_WIDTH = 960
+const MAX_WIDTH = 1_280
 /** A change of the frame rate may move a picture by so many of the source's. */
 const SHIFT = 2
 
@@ -39,31 +51,102 @@ const SSIM_STRIDE = 8
 /** Half a second: one picture in so much time is the slowest source that is still video. */
 const MAX_BESIDE_TICKS = 45_000
 
-type Look = { readonly small: Luma; readonly large: Luma }
-type Pair = { readonly a: Look; readonly b: Look }
+/** A rendition's picture and the one of the source that it should show, by their times. */
+type TimePair = { readonly rendition: number; readonly source: number }
 
 /**
  * Decodes both and compares the pictures of the same moments, each counted from the first picture of its segment.
- * `onSource` is called once the source is decoded: what goes wrong after that is the rendition's fault.
+ * `onSource` is called once the source is decoded, and the sample made: what goes wrong after that is the rendition's fault.
  * Throws `unsupported_input` or `no_video_frames` when one of them cannot be decoded.
  */
-export function comparePictures(av: Av, request: ComparisonRequest, onSource: () => void): Comparison {
+export async function comparePictures(av: Av, request: ComparisonRequest, onSource: () => void): Promise<Comparison> {
   const { source, rendition, places } = request
   const sourceInput = readInput(av, source.data, source.container)
   const renditionInput = attempt(() => readInput(av, rendition.data, rendition.container))
   // Its times are needed before its pictures are: a rendition that cannot even be read is told apart after the source is decoded.
   const times = 'value' in renditionInput ? timesOf(renditionInput.value) : []
-  const wanted = moments(times, timesOf(sourceInput), places)
+  const sourceTimes = timesOf(sourceInput)
+  const wanted = [
+    ...new Set(places.map((place) => times[Math.min(times.length - 1, Math.floor(place * times.length))])),
+  ]
+  const alignments = alignmentsOf(times, sourceTimes)
+  const wantedOfSource = new Set(wanted.flatMap((time) => alignments.map((align) => align(time ?? Number.NaN))))
   const size = comparedSize(rendition)
-  const sourceTimes = wanted.flatMap(({ candidates }) => candidates)
-  const sourcePictures = pictures(av, sourceInput, new Set(sourceTimes), size)
-  if (wanted.length > 0 && sourcePictures.size === 0)
+  const sourceLooks = lookAt(av, sourceInput, wantedOfSource, size)
+  if (sourceLooks.small.size === 0)
     throw new MillraceError('no_video_frames', 'no picture of the source can be decoded')
+  const sampled = request.sample && (await lookAtSample(av, source, request.sample, new Set(wanted), times, size))
   onSource()
   if ('error' in renditionInput) throw renditionInput.error
-  if (wanted.length === 0) throw new MillraceError('no_video_frames', 'the rendition holds no picture')
-  const renditionPictures = pictures(av, renditionInput.value, new Set(wanted.map(({ time }) => time)), size)
-  return compare(wanted, sourcePictures, renditionPictures)
+  if (times.length === 0) throw new MillraceError('no_video_frames', 'the rendition holds no picture')
+  const looks = lookAt(av, renditionInput.value, new Set(wanted as number[]), size)
+  if (looks.small.size === 0) throw new MillraceError('no_video_frames', 'no picture of the rendition can be decoded')
+  const { pairs, likeness } = aligned(alignments, sourceLooks, looks)
+  const large = pairs.flatMap((pair) => {
+    const [a, b] = [sourceLooks.large.get(pair.source), looks.large.get(pair.rendition)]
+    return a && b ? [{ a, b, time: pair.rendition }] : []
+  })
+  if (large.length === 0)
+    throw new MillraceError('no_video_frames', 'the rendition and its source have no moment in common')
+  const quality = large.map(({ a, b }) => ssim(a, b, SSIM_STRIDE))
+  const bytes = bytesOf(renditionInput.value)
+  return {
+    pictures: large.length,
+    ssim: average(quality),
+    likeness,
+    ...motionOf(
+      pairs.map((pair) => ({
+        source: sourceLooks.small.get(pair.source)!,
+        rendition: looks.small.get(pair.rendition)!,
+      })),
+    ),
+    ...(sampled && { sample: compareWithSample(large, quality, { ...sampled, renditionBytes: bytes }) }),
+  }
+}
+
+type LargePair = { readonly a: Luma; readonly b: Luma; readonly time: number }
+type Sampled = { readonly looks: ReadonlyMap<number, Luma>; readonly bytes: number }
+
+/** The sample's pictures at the rendition's times. */
+async function lookAtSample(
+  av: Av,
+  source: ComparedMedia,
+  request: SampleRequest,
+  wanted: ReadonlySet<number | undefined>,
+  times: readonly number[],
+  size: Size,
+): Promise<Sampled> {
+  const made = await encodeSample(av, source, request)
+  const input = readInput(av, made.data, made.container)
+  const own = timesOf(input)
+  const offset = own[0]! - (times[0] ?? 0)
+  const at = new Map<number, number>()
+  for (const time of wanted) if (time !== undefined) at.set(time, own[nearestIndex(own, time + offset)]!)
+  const { large } = lookAt(av, input, new Set(at.values()), size)
+  const looks = new Map([...at].flatMap(([time, ownTime]) => (large.has(ownTime) ? [[time, large.get(ownTime)!]] : [])))
+  return { looks, bytes: bytesOf(input) }
+}
+
+function compareWithSample(
+  pairs: readonly LargePair[],
+  quality: readonly number[],
+  { looks, bytes, renditionBytes }: Sampled & { readonly renditionBytes: number },
+): SampleComparison {
+  const both = pairs.flatMap(({ a, b, time }, i) => {
+    const sample = looks.get(time)
+    return sample ? [{ ssim: quality[i]!, own: ssim(a, sample, SSIM_STRIDE), b, sample }] : []
+  })
+  const detail = (of: (pair: (typeof both)[number]) => Luma) => average(both.map((pair) => detailOf(of(pair))))
+  return {
+    lossDb: decibels(average(both.map(({ own }) => own))) - decibels(average(both.map((pair) => pair.ssim))),
+    detail:
+      detail(({ b }) => b) /
+      Math.max(
+        0.01,
+        detail(({ sample }) => sample),
+      ),
+    bytes: renditionBytes / Math.max(1, bytes),
+  }
 }
 
 /** The size at which the quality is measured: the rendition's own, unless that is large. */
@@ -74,117 +157,89 @@ function comparedSize({ data, container }: ComparedMedia): Size {
   return { width: Math.max(8, Math.round(width * factor)), height: Math.max(8, Math.round(height * factor)) }
 }
 
-type Moment = {
-  /** Presentation time in the rendition. */
-  readonly time: number
-  /** Presentation times of the source's pictures that may be the same moment, one for each alignment; NaN where it has none. */
-  readonly candidates: readonly number[]
-}
+/** For a rendition's time the time of the source's picture that may be the same moment, or NaN. */
+type Alignment = (time: number) => number
 
-function moments(rendition: readonly number[], source: readonly number[], places: readonly number[]): Moment[] {
+function alignmentsOf(rendition: readonly number[], source: readonly number[]): readonly Alignment[] {
   const first = rendition[0]
   const sourceFirst = source[0]
   if (first === undefined || sourceFirst === undefined) return []
   // Transcoders keep the source's times or begin anew; a picture that was dropped at the beginning moves the second by one.
   const offsets = new Set([0, sourceFirst - first])
-  const indices = new Set(places.map((place) => Math.min(rendition.length - 1, Math.floor(place * rendition.length))))
-  return [...indices].map((index) => {
-    const time = rendition[index]!
-    const candidates = [...offsets].flatMap((offset) => {
+  return [...offsets].flatMap((offset) =>
+    Array.from({ length: 2 * SHIFT + 1 }, (_, i) => (time: number) => {
       const nearest = nearestIndex(source, time + offset)
       // Beside the source's time every moment would have the same picture next to it, and one that stands still would be right.
-      const isBeside = Math.abs(source[nearest]! - time - offset) > MAX_BESIDE_TICKS
-      return Array.from(
-        { length: 2 * SHIFT + 1 },
-        (_, i) => (isBeside ? undefined : source[nearest + i - SHIFT]) ?? Number.NaN,
-      )
-    })
-    return { time, candidates }
-  })
+      if (!(Math.abs(source[nearest]! - time - offset) <= MAX_BESIDE_TICKS)) return Number.NaN
+      return source[nearest + i - SHIFT] ?? Number.NaN
+    }),
+  )
 }
 
-function compare(
-  wanted: readonly Moment[],
-  source: ReadonlyMap<number, Look>,
-  rendition: ReadonlyMap<number, Look>,
-): Comparison {
-  if (rendition.size === 0)
-    throw new MillraceError('no_video_frames', 'no picture of the rendition can be decoded where one was looked for')
-  let best: { readonly pairs: readonly Pair[]; readonly alike: readonly number[]; readonly mean: number } | undefined
-  // One alignment for all pictures: each by itself would find something alike too easily.
-  for (let alignment = 0; alignment < wanted[0]!.candidates.length; alignment++) {
-    const pairs = wanted.flatMap(({ time, candidates }) => {
-      const a = source.get(candidates[alignment]!)
-      const b = rendition.get(time)
-      return a && b ? [{ a, b }] : []
-    })
-    // At the ends of the segment some alignments have fewer pictures.
-    if (pairs.length === 0 || (best && pairs.length < best.pairs.length)) continue
-    const alike = pairs.map(({ a, b }) => ssim(a.small, b.small, THUMBNAIL_STRIDE))
+/** One alignment for all pictures: each by itself would find something alike too easily. */
+function aligned(
+  alignments: readonly Alignment[],
+  source: Looks,
+  rendition: Looks,
+): { readonly pairs: readonly TimePair[]; readonly likeness: number } {
+  const times = [...rendition.small.keys()].sort((a, b) => a - b)
+  const candidates = alignments.map((align) =>
+    times.flatMap((time) => {
+      const other = align(time)
+      return source.small.has(other) ? [{ rendition: time, source: other }] : []
+    }),
+  )
+  // At the ends of the segment some alignments have fewer pictures.
+  const enough = Math.max(1, Math.max(0, ...candidates.map(({ length }) => length)) - SHIFT)
+  let best:
+    | { readonly pairs: readonly TimePair[]; readonly alike: readonly number[]; readonly mean: number }
+    | undefined
+  for (const pairs of candidates) {
+    if (pairs.length < enough) continue
+    const alike = pairs.map((pair) =>
+      ssim(source.small.get(pair.source)!, rendition.small.get(pair.rendition)!, THUMBNAIL_STRIDE),
+    )
     const mean = average(alike)
-    if (!best || pairs.length > best.pairs.length || mean > best.mean) best = { pairs, alike, mean }
+    if (!best || mean > best.mean) best = { pairs, alike, mean }
   }
   if (!best) throw new MillraceError('no_video_frames', 'the rendition and its source have no moment in common')
-  const { pairs, alike } = best
-  return {
-    pictures: pairs.length,
-    likeness: Math.min(...alike),
-    ssim: average(pairs.map(({ a, b }) => ssim(a.large, b.large, SSIM_STRIDE))),
-    motion: motionLikeness(
-      pairs.map(({ a }) => a.small),
-      pairs.map(({ b }) => b.small),
-    ),
-  }
+  return { pairs: best.pairs, likeness: leastAlike(best, source, rendition) }
 }
 
-/** Decodes until the last wanted picture and keeps those of these times. */
-function pictures(av: Av, input: DemuxedInput, times: ReadonlySet<number>, size: Size): ReadonlyMap<number, Look> {
-  const found = new Map<number, Look>()
-  const decoder = new AvDecoder(av, 1)
-  const scalers = new Map<string, Scaler>()
-  const missing = new Set([...times].filter((time) => !Number.isNaN(time)))
-  const scaled = (frame: Frame, to: Size): Luma => {
-    const key = `${frame.width}x${frame.height}:${frame.format}>${to.width}`
-    let scaler = scalers.get(key)
-    if (!scaler) {
-      scaler = new Scaler(av, frame, to, av.constants.AV_PIX_FMT_GRAY8)
-      scalers.set(key, scaler)
-    }
-    return luma(scaler.scale(frame))
+/** At a cut, the picture before or after it may be the right one, when the rate was changed. */
+function leastAlike(
+  { pairs, alike }: { readonly pairs: readonly TimePair[]; readonly alike: readonly number[] },
+  source: Looks,
+  rendition: Looks,
+): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const [i, value] of alike.entries()) {
+    if (value >= least) continue
+    const beside = [i - 1, i + 1].flatMap((j) => {
+      const other = pairs[j] && source.small.get(pairs[j].source)
+      return other ? [ssim(other, rendition.small.get(pairs[i]!.rendition)!, THUMBNAIL_STRIDE)] : []
+    })
+    least = Math.min(least, Math.max(value, ...beside))
   }
-  try {
-    for (const frame of decoder.decode(input)) {
-      const time = Number(frame.bestEffortTimestamp)
-      if (!missing.delete(time)) continue
-      found.set(time, { small: scaled(frame, THUMBNAIL), large: scaled(frame, size) })
-      if (missing.size === 0) break
-    }
-  } finally {
-    decoder.close()
-    for (const scaler of scalers.values()) scaler.free()
-  }
-  return found
-}
-
-function luma(frame: Frame): Luma {
-  const { width, height } = frame
-  const plane = frame.data![0]!
-  const line = frame.linesize[0]!
-  const data = new Uint8Array(width * height)
-  for (let row = 0; row < height; row++) data.set(plane.subarray(row * line, row * line + width), row * width)
-  return { width, height, data }
+  return least
 }
 
 /** Presentation times in order, in 90 kHz ticks. */
 const timesOf = (input: DemuxedInput): readonly number[] =>
   input.video.map(({ pts }) => Math.round(pts)).sort((a, b) => a - b)
 
+const bytesOf = (input: DemuxedInput): number => input.video.reduce((sum, { data }) => sum + data.length, 0)
+
 /** The index of the value next to this one; the values are in order. */
 function nearestIndex(values: readonly number[], value: number): number {
-  const after = values.findIndex((other) => other >= value)
-  if (after === 0) return 0
-  if (after < 0) return values.length - 1
-  return values[after]! - value < value - values[after - 1]! ? after : after - 1
+  let low = 0
+  let high = values.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (values[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low > 0 && value - values[low - 1]! <= values[low]! - value ? low - 1 : low
 }
 
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -18,7 +18,9 @@ function count(
     firstIsKey: true,
     spanMs: (2_000 * (frames - 1)) / frames,
     interlaced: false,
-    audioFrames: 0,
+    startTicks: 90_000,
+    pictureBytes: 100_000,
+    sound: [],
     ...change,
   }
 }

@@ -23,7 +23,18 @@ export function countFault(rendition: PictureCount, source: PictureCount, profil
   const wanted = framesWanted(source, profile)
   if (rendition.frames < FEWEST * wanted - FRAME_TOLERANCE || rendition.frames > MOST * wanted + FRAME_TOLERANCE)
     return `it has ${rendition.frames} pictures, about ${Math.round(wanted)} were asked for`
-  return undefined
+  return spanFault(rendition, source)
+}
+
+/** Pictures at the ends may be missing, or a lower rate may leave them out: so long, and a slow picture's time. */
+const SPAN_TOLERANCE_MS = 150
+
+/** A rendition must last as long as its source. */
+function spanFault(rendition: PictureCount, source: PictureCount): string | undefined {
+  if (rendition.frames < 2 || source.frames < 2) return undefined
+  const step = Math.max(rendition.spanMs / (rendition.frames - 1), source.spanMs / (source.frames - 1))
+  if (Math.abs(rendition.spanMs - source.spanMs) <= SPAN_TOLERANCE_MS + 2 * step) return undefined
+  return `its pictures span ${Math.round(rendition.spanMs)} ms, those of its source ${Math.round(source.spanMs)} ms`
 }
 
 function framesWanted(source: PictureCount, { fps, fpsDen = 1 }: VideoProfile): number {

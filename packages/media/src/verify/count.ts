@@ -6,6 +6,9 @@ import { readMp4Frames } from '../remux/mp4-reader.ts'
 import type { FrameCodec } from '../segment/segment.ts'
 import { demuxTs } from '../ts/demuxer.ts'
 
+/** A coded frame of sound, in place among the segment's bytes. */
+export type SoundFrame = { readonly pts: number; readonly data: Uint8Array }
+
 /** What a rendition's bytes claim to hold. */
 export type PictureCount = {
   readonly codec: FrameCodec
@@ -20,7 +23,11 @@ export type PictureCount = {
   readonly spanMs: number
   /** Pictures may be coded as two fields each, so that their number says less. */
   readonly interlaced: boolean
-  readonly audioFrames: number
+  /** Presentation time of the earliest picture, in 90 kHz ticks. */
+  readonly startTicks: number
+  /** Bytes of the coded pictures. */
+  readonly pictureBytes: number
+  readonly sound: readonly SoundFrame[]
 }
 
 /**
@@ -36,6 +43,7 @@ export function countPixels(data: Uint8Array, container: 'mpegts' | 'mp4'): Pict
   let codec: FrameCodec = 'data'
   let firstIsKey = false
   let interlaced = false
+  let pictureBytes = 0
   let earliest = Number.POSITIVE_INFINITY
   let latest = Number.NEGATIVE_INFINITY
   for (const frame of all) {
@@ -57,6 +65,7 @@ export function countPixels(data: Uint8Array, container: 'mpegts' | 'mp4'): Pict
       firstIsKey = facts.key
     }
     frames++
+    pictureBytes += frame.data.length
     earliest = Math.min(earliest, frame.pts)
     latest = Math.max(latest, frame.pts)
     pixels += BigInt(size.width) * BigInt(size.height)
@@ -70,6 +79,8 @@ export function countPixels(data: Uint8Array, container: 'mpegts' | 'mp4'): Pict
     firstIsKey,
     spanMs: ticksToMs(latest - earliest),
     interlaced,
-    audioFrames: all.filter((frame) => frame.kind === 'audio').length,
+    startTicks: earliest,
+    pictureBytes,
+    sound: all.filter((frame) => frame.kind === 'audio').map(({ pts, data }) => ({ pts, data })),
   }
 }

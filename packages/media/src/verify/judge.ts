@@ -1,12 +1,17 @@
 import { errorText, type Log } from '@millrace/base'
 import { builtFile } from '@millrace/base/node'
 import { forkMediaChild, type MediaChild } from '../process/child.ts'
-import type { Comparison, ComparisonRequest } from './compare.ts'
+import type { ComparedMedia, Comparison, ComparisonRequest } from './compare.ts'
 import type { FromJudge, ToJudge } from './judge-messages.ts'
+import type { SignatureMatch } from './signature/compare.ts'
 
 /** What a comparison came to. */
-export type Judgement =
-  | { readonly outcome: 'compared'; readonly comparison: Comparison }
+export type Judgement = { readonly outcome: 'compared'; readonly comparison: Comparison } | Failed
+
+/** What became of a comparison of two videos' signatures. */
+export type MatchJudgement = { readonly outcome: 'matched'; readonly match: SignatureMatch } | Failed
+
+type Failed =
   /** The source can be decoded and the rendition cannot, or not in time. */
   | { readonly outcome: 'undecodable'; readonly reason: string }
   /** Nothing is known of the rendition, for a reason that is not its own. */
@@ -24,6 +29,10 @@ export type PictureJudgeOptions = {
 const READY_WITHIN_MS = 20_000
 /** A rendition may take so many times as long as its source did. */
 const RENDITION_TIME = 4
+/** A sample is encoded in the source's time. */
+const SAMPLE_TIME = 6
+
+type Order = (job: number) => ToJudge
 
 type Running = { readonly child: MediaChild; readonly ready: Promise<string | undefined> }
 
@@ -58,12 +67,21 @@ export class PictureJudge {
 
   /** Never rejects. */
   compare(request: ComparisonRequest): Promise<Judgement> {
+    return this.#inTurn((job) => ({ type: 'compare', job, request }))
+  }
+
+  /** Whether two videos show the same, by their MPEG-7 signatures; the first is the one that is trusted. Never rejects. */
+  match(first: ComparedMedia, second: ComparedMedia): Promise<MatchJudgement> {
+    return this.#inTurn((job) => ({ type: 'match', job, first, second }))
+  }
+
+  #inTurn<Answer extends Judgement | MatchJudgement>(order: Order): Promise<Answer | Failed> {
     if (this.#waiting >= this.#maxWaiting)
       return Promise.resolve({ outcome: 'unchecked', reason: `${this.#waiting} comparisons wait already` })
     this.#waiting++
-    const judgement = this.#turn.then(() => this.#compare(request)).finally(() => this.#waiting--)
+    const judgement = this.#turn.then(() => this.#do(order)).finally(() => this.#waiting--)
     this.#turn = judgement
-    return judgement
+    return judgement as Promise<Answer | Failed>
   }
 
   async close(): Promise<void> {
@@ -76,8 +94,8 @@ export class PictureJudge {
     await child?.exited
   }
 
-  async #compare(request: ComparisonRequest): Promise<Judgement> {
-    const unchecked = (reason: string): Judgement => ({ outcome: 'unchecked', reason })
+  async #do(order: Order): Promise<Judgement | MatchJudgement> {
+    const unchecked = (reason: string): Failed => ({ outcome: 'unchecked', reason })
     if (this.#closed) return unchecked('the judge was closed')
     if (this.#unusable !== undefined) return unchecked(this.#unusable)
     const running = this.#start()
@@ -85,7 +103,7 @@ export class PictureJudge {
     if (broken !== undefined) return unchecked(broken)
     clearTimeout(this.#idle)
     try {
-      return await this.#ask(running.child, request)
+      return await this.#ask(running.child, order)
     } catch (error) {
       return unchecked(errorText(error))
     } finally {
@@ -93,12 +111,14 @@ export class PictureJudge {
     }
   }
 
-  #ask(child: MediaChild, request: ComparisonRequest): Promise<Judgement> {
+  #ask(child: MediaChild, order: Order): Promise<Judgement | MatchJudgement> {
     const job = ++this.#jobs
+    const message = order(job)
+    const withSample = message.type === 'compare' && message.request.sample !== undefined
     const began = performance.now()
     return new Promise((resolve, reject) => {
       let sourceIsGood = false
-      const over = (judgement: Judgement) => {
+      const over = (judgement: Judgement | MatchJudgement) => {
         clearTimeout(timer)
         this.#onMessage = undefined
         this.#onExit = undefined
@@ -110,20 +130,21 @@ export class PictureJudge {
           failed(`it was not decoded within ${Math.round(ms)} ms`)
           child.kill()
         }, ms)
-      let timer = giveUpAfter(this.#timeoutMs)
+      let timer = giveUpAfter(this.#timeoutMs * (withSample ? SAMPLE_TIME : 1))
       this.#onExit = (how) => failed(`the process that decoded it is gone: ${how}`)
-      this.#onMessage = (message) => {
-        if (!('job' in message) || message.job !== job) return
-        if (message.type === 'source') {
+      this.#onMessage = (answer) => {
+        if (!('job' in answer) || answer.job !== job) return
+        if (answer.type === 'source') {
           sourceIsGood = true
           // A busy machine is slow with both: what the source has cost is the measure for its rendition.
           clearTimeout(timer)
           timer = giveUpAfter(Math.max(this.#timeoutMs, RENDITION_TIME * (performance.now() - began)))
-        } else if (message.type === 'failed') failed(message.message)
-        else over({ outcome: 'compared', comparison: message.comparison })
+        } else if (answer.type === 'failed') failed(answer.message)
+        else if (answer.type === 'matched') over({ outcome: 'matched', match: answer.match })
+        else over({ outcome: 'compared', comparison: answer.comparison })
       }
       try {
-        child.send({ type: 'compare', job, request } satisfies ToJudge)
+        child.send(message)
       } catch (error) {
         clearTimeout(timer)
         reject(error)

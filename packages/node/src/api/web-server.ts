@@ -34,7 +34,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 /** With its host and origin the gateway tells this page from those of other sites. */
 const FORWARDED = ['range', 'host', 'origin', 'content-type', 'content-length', 'authorization', 'if-match'] as const
 
-/** The page, its events and its video on one origin: /, /api/network, /api/events, /hls (and /stream, which playlists name), /webrtc. */
+/** The page, its events and its video on one origin: /, /api/network, /api/events, /cmaf, /hls (and /stream, which playlists name), /webrtc. */
 export class WebServer implements Part {
   readonly name = 'web-server'
   readonly #options: WebServerOptions
@@ -74,6 +74,8 @@ export class WebServer implements Part {
       return
     }
     if (pathname === '/api/events') return streamEvents(this.#hub, response, { signal: this.#stopping.signal })
+    // What a playlist asks for beside its name says which part is waited for.
+    if (pathname.startsWith('/cmaf/')) return this.#proxy(`${pathname}${search}`, request, response)
     if (pathname.startsWith('/hls/')) return this.#proxy(`/stream/${pathname.slice(5)}`, request, response)
     if (pathname.startsWith('/stream/')) return this.#proxy(pathname, request, response)
     return this.#file(pathname, response)

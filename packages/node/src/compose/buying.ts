@@ -16,7 +16,7 @@ import {
 } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import { type GatewayConfig, NODE_VERSION } from '../config/node-config.ts'
-import { SegmentBuyer } from '../gateway/buyer.ts'
+import { SegmentBuyer, type SignedLie } from '../gateway/buyer.ts'
 import { chainDirectory, listDirectory, type OrchestratorDirectory } from '../gateway/directory.ts'
 import { ChoiceLog } from '../gateway/explain.ts'
 import { HedgeLedger } from '../gateway/hedge-ledger.ts'
@@ -42,6 +42,7 @@ export type BoughtStream = {
   readonly ladder: readonly VideoProfile[]
   /** Instead of the configuration's. */
   readonly compareOneIn?: number | undefined
+  readonly verificationFreq?: number | undefined
 }
 
 /** Everything that streams share when they buy: the orchestrators, the ledger, the connections. */
@@ -72,6 +73,8 @@ export function composeBuying(
     readonly maxPrice: (job: Capabilities) => Rational | undefined
     /** Where orchestrators put results, when it is a bucket. */
     readonly objectStore?: ObjectStore | undefined
+    /** Is told of what orchestrators signed and was other than asked for. */
+    readonly lied?: ((lie: SignedLie) => void) | undefined
   } = {
     maxPrice: () => config.maxPricePerPixel,
   },
@@ -95,6 +98,7 @@ export function composeBuying(
   const upstream = upstreamOf(config)
   const blocklist = blocklistOf(config.orchBlocklist ?? [])
   const deps = {
+    lied: live.lied,
     hedges: new HedgeLedger(),
     choices,
     perfScore: perfScores && ((orchestrator: Address, serviceUri: string) => perfScores.get(orchestrator, serviceUri)),
@@ -126,9 +130,10 @@ export function composeBuying(
     choices,
     book,
     openBook,
-    openBuyer: ({ manifestId, ladder, compareOneIn = config.compareOneIn ?? COMPARE_ONE_IN }, options = {}) => {
+    openBuyer: ({ manifestId, ladder, verificationFreq, ...stream }, options = {}) => {
+      const compareOneIn = stream.compareOneIn ?? config.compareOneIn ?? COMPARE_ONE_IN
       const { book: own = book } = options
-      const capabilities = capabilitiesFor(config, ladder)
+      const capabilities = capabilitiesFor(config, ladder, verificationFreq)
       return new SegmentBuyer(
         {
           manifestId,
@@ -136,6 +141,7 @@ export function composeBuying(
           domain,
           maxAttempts: options.maxAttempts ?? config.maxAttempts ?? 3,
           againAfterMs: AGAIN_AFTER_MS,
+          verificationFreq,
           weights: config.weights,
           upstream,
           // Read anew for each choice, since an operator may change it.
@@ -151,7 +157,11 @@ export function composeBuying(
         {
           ...deps,
           book: own,
-          pictures: new PictureChecks({ oneIn: compareOneIn }, { judge, book: own, tell, log, random: deps.random }),
+          judge,
+          pictures: new PictureChecks(
+            { oneIn: compareOneIn, preset: config.verifyPreset },
+            { judge, book: own, tell, log, random: deps.random },
+          ),
         },
       )
     },
@@ -159,8 +169,8 @@ export function composeBuying(
 }
 
 /** What an orchestrator must be able to do for a ladder, and the lowest version it may have. */
-const capabilitiesFor = (config: BuyingConfig, ladder: readonly VideoProfile[]): Capabilities =>
-  capabilitiesOf(jobCapabilities({ profiles: ladder, storage: 'direct' }).bits, {
+const capabilitiesFor = (config: BuyingConfig, ladder: readonly VideoProfile[], verificationFreq = 0): Capabilities =>
+  capabilitiesOf(jobCapabilities({ profiles: ladder, storage: 'direct', verificationFreq }).bits, {
     version: NODE_VERSION,
     constraints: { ...NO_CONSTRAINTS, minVersion: config.orchMinLivepeerVersion ?? '' },
   })

@@ -1,23 +1,29 @@
 import { join } from 'node:path'
-import { type Part, systemClock } from '@millrace/base'
+import { errorText, type Log, type Part, systemClock } from '@millrace/base'
 import { type ObjectStore, openObjectStore } from '@millrace/media'
 import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { composeBuying } from './buying.ts'
+import { composeChallenger } from './disputes.ts'
 import { GatewaySettings } from './gateway-control.ts'
 import { NamedCeilings } from './named-ceilings.ts'
 import type { Shared } from './shared.ts'
 
 /** A gateway with its doors, its connections and a buyer for each stream. */
-export function composeGateway(config: GatewayConfig, shared: Shared, parts: Part[]): Gateway {
+export async function composeGateway(config: GatewayConfig, shared: Shared, parts: Part[]): Promise<Gateway> {
   const { log, hashing } = shared
   // Where publishers are is told only to operators who want to know.
   const tell = shared.config.monitor?.clientIp ? shared.tell : withoutClientIp(shared.tell)
   const ceilings = new NamedCeilings(config, shared)
   const [objectStore, recordStore] = openStores(config, shared)
-  const buying = composeBuying(config, shared, parts, { maxPrice: (job) => ceilings.most(job), objectStore })
+  const challenger = config.challenge ? await composeChallenger(shared, parts) : undefined
+  const buying = composeBuying(config, shared, parts, {
+    maxPrice: (job) => ceilings.most(job),
+    objectStore,
+    lied: challenger && ((lie) => void challenged(challenger.challenge(lie.commitment, lie), log)),
+  })
   const settings = new GatewaySettings(config, { ceilings, book: buying.book })
   shared.operator.gateway = settings
   const gateway = new Gateway(settings.applyTo(config), {
@@ -43,6 +49,10 @@ function openStores(config: GatewayConfig, { config: { folder } }: Shared): read
   const objectStore = open(config.objectStore)
   return [objectStore, config.recordStore === config.objectStore ? objectStore : open(config.recordStore)]
 }
+
+/** A challenge that fails is no fault of the stream. */
+const challenged = (dispute: Promise<bigint>, log: Log): Promise<unknown> =>
+  dispute.catch((error) => log.warn('an orchestrator could not be challenged', { error: errorText(error) }))
 
 const withoutClientIp =
   (tell: TellEvent): TellEvent =>

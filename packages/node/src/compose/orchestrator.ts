@@ -21,6 +21,7 @@ import { Redeemer } from '../redeemer/redeemer.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
+import { composeJuror } from './disputes.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
 
@@ -101,9 +102,10 @@ export async function composeOrchestrator(
           { secret: config.workerSecret, serviceUri, orchestratorId: chain?.address ?? 'offchain' },
           { join: (link) => dispatcher.join(link), log },
         )
+  const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, log },
+    { service: orchestrator, workers, evidence, log },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()

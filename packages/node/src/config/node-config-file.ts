@@ -4,6 +4,8 @@ import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
 import type { NodeConfig } from './node-config.ts'
 
+const X264_PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow'.split(' ')
+
 const decimal = z
   .string()
   .regex(/^\d+$/)
@@ -133,6 +135,8 @@ const nodeConfig = z.strictObject({
       maxPriceCurrency: z.string().optional(),
       ignoreMaxPriceIfNeeded: z.boolean().optional(),
       compareOneIn: z.number().int().min(0).max(1_000_000).optional(),
+      challenge: z.boolean().optional(),
+      verifyPreset: z.enum(X264_PRESETS).optional(),
       lowLatency: z.boolean().optional(),
       objectStore: z.string().min(1).optional(),
       recordStore: z.string().min(1).optional(),
@@ -157,6 +161,13 @@ const nodeConfig = z.strictObject({
           z.strictObject({ kind: z.literal('file'), name: z.string(), path: z.string(), loop: z.boolean() }),
         ])
         .optional(),
+      sources: z
+        .array(z.strictObject({ name: z.string().min(1), address: z.string().min(1) }))
+        .max(1_000)
+        .optional(),
+      rtmps: listen.optional(),
+      takeover: z.boolean().optional(),
+      reconnectMs: z.number().int().nonnegative().max(3_600_000).optional(),
       tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
       trustedProxies: z.array(z.string()).optional(),
       publicHost: z.string().min(1).optional(),
@@ -194,6 +205,7 @@ const nodeConfig = z.strictObject({
       address: address.optional(),
       callReward: z.boolean(),
       initializeRounds: z.boolean(),
+      juror: z.boolean().optional(),
       initializeRoundMaxDelayMs: z.number().int().min(0).optional(),
       nodes: z.array(z.string().startsWith('https://')).max(100).optional(),
       redeemerUri: z.string().optional(),

@@ -64,6 +64,9 @@ export type SourceConfig =
     }
   | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly loop: boolean }
 
+/** A file by path, or an http, https, srt, rtsp or rtsps address; it may be one of a private network, as the operator wrote it. */
+export type PulledSourceConfig = { readonly name: string; readonly address: string }
+
 export type GatewayConfig = {
   readonly rtmp: ListenAddress | undefined
   readonly http: ListenAddress
@@ -99,6 +102,10 @@ export type GatewayConfig = {
   readonly ignoreMaxPriceIfNeeded?: boolean
   /** One result in so many has its pictures compared with the source; 10 when unset, 0 for none. */
   readonly compareOneIn?: number
+  /** -challenge: challenges orchestrators that signed for other pictures, where the network has a Verifier. UNAUDITED. */
+  readonly challenge?: boolean
+  /** -verifyPreset: compared results must not be worse than what this x264 preset makes of the source here. */
+  readonly verifyPreset?: string
   /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
   readonly lowLatency?: boolean
   /** -objectStore: where segments are put, and players and orchestrators find them; the URL holds keys. */
@@ -114,6 +121,14 @@ export type GatewayConfig = {
   /** -currentManifest: the stream that began last is also shown as /stream/current.m3u8. */
   readonly currentManifest?: boolean
   readonly source?: SourceConfig
+  /** -sources: files and addresses that are shown as streams of these names; live ones are opened again when they end. */
+  readonly sources?: readonly PulledSourceConfig[]
+  /** -rtmpsAddr: where publishers reach this gateway by RTMPS, with the certificate of `tls`. */
+  readonly rtmps?: ListenAddress
+  /** -publisherTakeover: a second publisher of a name replaces the first; refused when unset. */
+  readonly takeover?: boolean
+  /** -reconnectWindow in milliseconds: how long a stream waits for a publisher that broke off; 0 when unset. */
+  readonly reconnectMs?: number
   /** -dvrWindow in milliseconds: how far back viewers may go; 0 when unset. */
   readonly dvrMs?: number
   /** -httpCert, -httpKey: PEM files with which the HTTP port speaks TLS; read again when they change. */
@@ -188,6 +203,8 @@ export type OrchestratorConfig = {
   readonly address?: Address
   readonly callReward: boolean
   readonly initializeRounds: boolean
+  /** -juror: judges disputes, and answers when it is accused, where the network has a Verifier. UNAUDITED. */
+  readonly juror?: boolean
   /** -initializeRoundMaxDelay: nodes wait a random part of it before they begin a round, so that one pays for it. */
   readonly initializeRoundMaxDelayMs?: number
   /** -nodes: further instances of this orchestrator, told to gateways as https://host:port. */

@@ -29,6 +29,8 @@ export type StreamGrant = {
   readonly ladder: readonly VideoProfile[] | undefined
   /** One result in so many is compared with its source; undefined means as many as the gateway says. */
   readonly compareOneIn?: number | undefined
+  /** Fast verification: one segment in so many of a verified orchestrator is compared with a trusted one's; undefined for none. */
+  readonly verificationFreq?: number | undefined
 }
 
 /** -authWebhookUrl: is asked with `{"url":…}` whether a stream may begin, under what name and with what profiles (wire spec 6.4). */
@@ -70,6 +72,7 @@ export class AuthWebhook {
       ladder: ladderOf(parsed.data),
       // 0 is what go-livepeer's own webhooks send for "as you like".
       compareOneIn: verificationFreq || undefined,
+      verificationFreq: verificationFreq || undefined,
     }
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, hasCode, type Log, MillraceError, toHex } from '@millrace/base'
-import type { PictureCount } from '@millrace/media'
+import type { PictureCount, PictureJudge } from '@millrace/media'
 import { isSenderValidationError } from '@millrace/payments'
 import type {
   Address,
@@ -15,6 +15,7 @@ import type {
 import { AttemptOutcomes, isNotTranscodable, type Spent } from './attempt-outcomes.ts'
 import { type Attempt, HEDGE_LOST, runAttempts } from './attempts.ts'
 import type { ChoiceLog } from './explain.ts'
+import { FastVerification, type Whom } from './fast-verification.ts'
 import type { HedgeLedger } from './hedge-ledger.ts'
 import { giveUpMs, hedgeAfterMs, paceMs } from './lateness.ts'
 import { LiveBuyer, type LiveOptions, type LivePurchase, type LiveSource } from './live-buyer.ts'
@@ -63,6 +64,8 @@ export type BuyerOptions = SessionPoolOptions & {
   readonly maxAttempts: number
   /** When everybody has failed at a segment, they are asked once more after so long; not at all when undefined. */
   readonly againAfterMs?: number | undefined
+  /** Above 0, and where both trusted and other orchestrators are there, results are compared with a trusted one's (wire spec 6.7). */
+  readonly verificationFreq?: number | undefined
   readonly domain: CommitmentDomain | undefined
 }
 
@@ -71,12 +74,31 @@ export type BuyerDeps = Omit<SubmitDeps, 'session' | 'submitted' | 'debited'> & 
   readonly hedges: HedgeLedger
   readonly choices: ChoiceLog
   readonly pictures: Pick<PictureChecks, 'check'>
+  /** Is told of results that were signed and are other than asked for: the evidence of a dispute. */
+  readonly lied?: ((lie: SignedLie) => void) | undefined
+  /** Compares results with a trusted one's; without it that is not done. */
+  readonly judge?: Pick<PictureJudge, 'match'> | undefined
   readonly perfScore?: ((orchestrator: Address, serviceUri: string) => number | undefined) | undefined
   readonly keepCommitment: (signed: SignedSegmentCommitment) => void
   readonly tell: TellEvent
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
+}
+
+/** What an orchestrator signed, and what it signed for, where that is other than what was asked. */
+export type SignedLie = {
+  readonly commitment: SignedSegmentCommitment
+  readonly source: Uint8Array
+  readonly profiles: readonly VideoProfile[]
+  readonly renditions: readonly Uint8Array[]
+}
+
+/** A result with what its bytes hold, for comparison with others of the same segment. */
+export type ComparableResult = {
+  readonly bought: BoughtSegment
+  readonly pictures: readonly PictureCount[]
+  readonly serviceUri: string
 }
 
 /** One segment on its way through its attempts. */
@@ -91,6 +113,8 @@ type Purchase = {
   asked: number
   /** Who delivered first. */
   winner?: Address
+  /** Only one of these is asked, once, and video signatures are asked for. */
+  readonly only?: ((session: GatewaySession) => boolean) | undefined
 }
 
 /**
@@ -103,6 +127,8 @@ export class SegmentBuyer {
   readonly #sessions: SessionPool
   readonly #outcomes: AttemptOutcomes
   readonly #live: LiveBuyer
+  readonly #fast: FastVerification | undefined
+  #taking: Promise<unknown> = Promise.resolve()
 
   constructor(options: BuyerOptions, deps: BuyerDeps) {
     this.#options = options
@@ -110,6 +136,8 @@ export class SegmentBuyer {
     const onCreditLost = (session: GatewaySession, amountWei: bigint) => this.#outcomes.spentTwice(session, amountWei)
     this.#sessions = new SessionPool(options, { ...deps, onCreditLost })
     this.#outcomes = new AttemptOutcomes(options.manifestId, { ...deps, sessions: this.#sessions })
+    const { verificationFreq = 0, ladder } = options
+    this.#fast = verificationFreq > 0 ? new FastVerification({ freq: verificationFreq, ladder }) : undefined
     this.#live = new LiveBuyer(options, { ...deps, sessions: this.#sessions, outcomes: this.#outcomes })
   }
 
@@ -126,6 +154,9 @@ export class SegmentBuyer {
     const { clock, hedges } = this.#deps
     const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
     const purchase: Purchase = { segment, traceparent, tried: new Set(), cheats: new Set(), asked: 0 }
+    if (options.signal.aborted) return { lost: 'deadline' }
+    const verified = await this.#buyVerified(purchase, options.signal)
+    if (verified) return verified
     if (options.signal.aborted) return { lost: 'deadline' }
     const result = await runAttempts<BoughtSegment>(
       { maxAttempts: this.#options.maxAttempts, giveUpMs: giveUpMs(segment.durationMs), signal: options.signal },
@@ -146,6 +177,8 @@ export class SegmentBuyer {
 
   /** Buys a segment while it arrives; undefined when nobody takes such ones, so that it must be bought when it is complete. */
   buyLive(segment: LiveSource, options: LiveOptions): LivePurchase | undefined {
+    // Parts go to viewers at once, before anything could be compared.
+    if (this.#fast) return undefined
     return this.#live.begin(segment, options)
   }
 
@@ -154,9 +187,72 @@ export class SegmentBuyer {
     await this.#sessions.close()
   }
 
+  /** By fast verification; undefined when it is not asked for, or nobody whom it could use delivered. */
+  async #buyVerified(purchase: Purchase, signal: AbortSignal): Promise<BoughtSegment | undefined> {
+    const { judge, log, random } = this.#deps
+    const fast = this.#fast
+    if (!fast || !judge || !(await this.#canVerify())) return undefined
+    const { segment, traceparent, tried, cheats } = purchase
+    const within = AbortSignal.any([signal, AbortSignal.timeout(giveUpMs(segment.durationMs))])
+    const sessions = new Map<ComparableResult, GatewaySession>()
+    const result = await fast.buy({
+      judge,
+      log,
+      random,
+      buyFrom: async (whom) => {
+        // Each is a purchase of its own: nobody loses a race here, and all are paid.
+        const only = (session: GatewaySession) => isWanted(whom, session)
+        const one: Purchase = { segment, traceparent, tried, cheats, asked: 0, only }
+        const attempt: Attempt = { number: 1, signal: within, late: () => {}, answered: () => {} }
+        const made = await this.#attemptFully(one, attempt).catch(() => undefined)
+        if (!made) return undefined
+        const { session, ...comparable } = made
+        sessions.set(comparable, session)
+        return comparable
+      },
+      mismatch: (made, fault) => {
+        cheats.add(made.serviceUri)
+        const session = sessions.get(made)!
+        this.#sessions.drop(session)
+        this.#outcomes.cheated(session, new MillraceError(WRONG_PICTURES, fault))
+      },
+    })
+    return result?.bought
+  }
+
+  /** Where all are trusted, or none, nobody could be compared. */
+  async #canVerify(): Promise<boolean> {
+    try {
+      const entries = await this.#deps.book.entries()
+      return entries.some(({ trusted }) => trusted) && !entries.every(({ trusted }) => trusted)
+    } catch {
+      return false
+    }
+  }
+
+  /** Those that are asked at once are chosen one after the other, so that none is asked twice. */
+  #takeInTurn(purchase: Purchase, attempt: Attempt): Promise<GatewaySession | undefined> {
+    const taken = this.#taking.then(async () => {
+      const session = await this.#take(purchase, attempt)
+      if (session) purchase.tried.add(session.serviceUri)
+      return session
+    })
+    this.#taking = taken.catch(() => {})
+    return taken
+  }
+
   /** One orchestrator, chosen and asked; undefined when nobody is left. */
   async #attempt(purchase: Purchase, attempt: Attempt): Promise<BoughtSegment | undefined> {
-    const session = (await this.#take(purchase, attempt)) ?? (await this.#takeAgain(purchase, attempt))
+    return (await this.#attemptFully(purchase, attempt))?.bought
+  }
+
+  async #attemptFully(
+    purchase: Purchase,
+    attempt: Attempt,
+  ): Promise<(ComparableResult & { readonly session: GatewaySession }) | undefined> {
+    const session = purchase.only
+      ? await this.#takeInTurn(purchase, attempt)
+      : ((await this.#take(purchase, attempt)) ?? (await this.#takeAgain(purchase, attempt)))
     if (!session) return undefined
     const { serviceUri } = session
     purchase.tried.add(serviceUri)
@@ -171,13 +267,13 @@ export class SegmentBuyer {
       attempt.answered()
       this.#deps.book.measured(serviceUri, (this.#deps.clock.elapsed() - began) / paceMs(purchase.segment.durationMs))
       const { segment } = purchase
-      await this.#deps.pictures.check({ ...bought, pictures, serviceUri, segment, ladder: this.#options.ladder })
+      await this.#check(segment, bought, pictures, serviceUri)
       attempt.signal.throwIfAborted()
       this.#deps.book.succeeded(serviceUri)
       if (purchase.winner) this.#outcomes.lostHedge(segment.seq, purchase.winner, session, spent)
       else this.#deps.hedges.bought(session.sessionId, bought.feeWei)
       purchase.winner ??= bought.orchestrator
-      return bought
+      return { bought, pictures, serviceUri, session }
     } catch (error) {
       if (hasCode(attempt.signal.reason, HEDGE_LOST)) {
         this.#outcomes.lostHedge(purchase.segment.seq, purchase.winner, session, spent)
@@ -218,9 +314,33 @@ export class SegmentBuyer {
     }
   }
 
-  #take({ segment, tried }: Purchase, attempt: Attempt): Promise<GatewaySession | undefined> {
+  async #check(
+    segment: SourceSegment,
+    bought: BoughtSegment,
+    pictures: readonly PictureCount[],
+    serviceUri: string,
+  ): Promise<void> {
+    const { ladder } = this.#options
+    try {
+      await this.#deps.pictures.check({ ...bought, pictures, serviceUri, segment, ladder })
+    } catch (error) {
+      const { commitment, renditions } = bought
+      if (commitment && hasCode(error, WRONG_PICTURES))
+        this.#deps.lied?.({ commitment, source: segment.data, profiles: ladder, renditions })
+      throw error
+    }
+  }
+
+  #take({ segment, tried, only }: Purchase, attempt: Attempt): Promise<GatewaySession | undefined> {
     const { manifestId, seq } = segment
-    return this.#sessions.take({ manifestId, seq, attempt: attempt.number, exclude: tried, signal: attempt.signal })
+    return this.#sessions.take({
+      manifestId,
+      seq,
+      attempt: attempt.number,
+      exclude: tried,
+      only,
+      signal: attempt.signal,
+    })
   }
 
   /** Everybody has failed, as when the network broke off for a moment: after a pause those who did not cheat get another chance. */
@@ -262,7 +382,7 @@ export class SegmentBuyer {
   }
 
   async #submit(
-    { segment, traceparent }: Purchase,
+    { segment, traceparent, only }: Purchase,
     session: GatewaySession,
     attempt: Attempt,
     spent: Spent,
@@ -275,6 +395,7 @@ export class SegmentBuyer {
         segment: { ...segment, hash: toHex(segment.hash) },
         ladder: this.#options.ladder,
         domain: this.#options.domain,
+        signatures: only !== undefined,
         traceparent,
         signal: attempt.signal,
       },
@@ -284,4 +405,9 @@ export class SegmentBuyer {
     if (submitted.result.commitment) keepCommitment(submitted.result.commitment)
     return { bought: boughtFrom(submitted, session, traceparent), pictures: submitted.pictures }
   }
+}
+
+function isWanted(whom: Whom, { entry, serviceUri }: GatewaySession): boolean {
+  if (typeof whom === 'object') return serviceUri === whom.serviceUri
+  return (entry.trusted ?? false) === (whom === 'trusted')
 }

@@ -12,8 +12,8 @@ it('the chain directory holds active orchestrators with a usable address', async
 
 it('a list holds what the operator named, whoever that is', async () => {
   expect(await listDirectory(['https://a:1', 'https://b:2']).find()).toEqual([
-    { serviceUri: 'https://a:1', address: undefined, stakeLpt: 0n },
-    { serviceUri: 'https://b:2', address: undefined, stakeLpt: 0n },
+    { serviceUri: 'https://a:1', address: undefined, stakeLpt: 0n, trusted: true },
+    { serviceUri: 'https://b:2', address: undefined, stakeLpt: 0n, trusted: true },
   ])
 })
 

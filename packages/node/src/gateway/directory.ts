@@ -8,6 +8,8 @@ export type DirectoryEntry = {
   /** Unknown without a chain. */
   readonly address: Address | undefined
   readonly stakeLpt: bigint
+  /** The operator named it, with a score of 1 or more where it has one (wire spec 2.4). */
+  readonly trusted?: boolean
   /** Only another orchestrator named it: it must not be on this machine or its network. */
   readonly hearsay?: boolean
 }
@@ -31,7 +33,7 @@ export function listDirectory(addresses: readonly string[]): OrchestratorDirecto
     const serviceUri = orchestratorUri(text)
     if (serviceUri === undefined)
       throw new MillraceError('bad_config', `-orchAddr has ${JSON.stringify(text)}, expected https://host:port`)
-    return { serviceUri, address: undefined, stakeLpt: 0n }
+    return { serviceUri, address: undefined, stakeLpt: 0n, trusted: true }
   })
   return { find: async () => entries }
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Clock, errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
+import { type Clock, errorText, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import {
   CmafOrigin,
+  carriedFrames,
   HlsOrigin,
   isIpfsStore,
   MadeRecordings,
@@ -17,7 +18,7 @@ import {
   parsePublishPath,
   Recorder,
   RecordingsOrigin,
-  RtmpServer,
+  type Segment,
   segmentFrames,
   segmentFromBytes,
   VodJobs,
@@ -44,6 +45,8 @@ import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
 import { Multistream } from './multistream.ts'
+import { PulledSources } from './pulled-sources.ts'
+import { RtmpDoors } from './rtmp-doors.ts'
 import { SegmentShelf } from './segment-shelf.ts'
 import { StoredFiles } from './stored-files.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
@@ -54,6 +57,8 @@ import { webRtcOptions } from './webrtc-options.ts'
 const PUSH_IDLE_MS = 60_000
 const ENDED_KEPT_MS = 60_000
 const MAX_GRANTS = 1_000
+/** Until the publisher that takes over is there. */
+const TAKEOVER_MS = 5_000
 const CURRENT_PATH = '/stream/current.m3u8'
 
 export type GatewayDeps = {
@@ -61,6 +66,7 @@ export type GatewayDeps = {
     readonly manifestId: ManifestId
     readonly ladder: readonly VideoProfile[]
     readonly compareOneIn?: number | undefined
+    readonly verificationFreq?: number | undefined
   }) => Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
   readonly choices: ChoiceLog
   /** Says which streams may begin; without one all may. */
@@ -84,6 +90,12 @@ type LiveStream = {
   readonly stop: AbortController
   /** Pushed segments under way. */
   pushing: number
+  /** True for a stream of frames, which has one publisher at a time; false for one of pushed segments. */
+  readonly published: boolean
+  publisher?: { readonly publication: Publication; readonly done: Promise<void> } | undefined
+  /** Publishers that are about to go on with the stream. */
+  joining: number
+  nextSeq: number
   timer?: ReturnType<typeof setTimeout>
 }
 
@@ -106,11 +118,12 @@ export class Gateway implements Part {
   readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
   /** Streams whose publishers by WebRTC were answered and are not gone. */
   readonly #offered = new Set<ManifestId>()
+  readonly #rtmp: RtmpDoors
+  readonly #pulled: PulledSources
   readonly #stored: StoredFiles
   readonly #made: MadeRecordings | undefined
   /** Streams that are over and whose last segments are being saved. */
   readonly #recording = new Set<ManifestId>()
-  readonly #rtmp: RtmpServer | undefined
   readonly #webrtc: WebRtcServer
   #listening: Listening | undefined
   #latest: ManifestId | undefined
@@ -122,6 +135,15 @@ export class Gateway implements Part {
     this.#deps = deps
     this.#webrtc = new WebRtcServer(webRtcOptions(config), { log: deps.log })
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
+    this.#rtmp = new RtmpDoors(config, {
+      log: deps.log,
+      onPublish: (request) => this.#mayPublish(request),
+      onPublication: (publication) => this.#take(publication),
+    })
+    this.#pulled = new PulledSources({
+      log: deps.log,
+      publish: (publication, options) => this.publish(publication, options),
+    })
     const { recordStore, objectStore, auth, log } = deps
     const isLive = (id: string) => this.#streams.has(id as ManifestId) || this.#recording.has(id as ManifestId)
     this.#made = recordStore && new MadeRecordings({ store: recordStore, jobs: new VodJobs(), log })
@@ -131,13 +153,6 @@ export class Gateway implements Part {
       mayWatch: auth && ((url) => this.#ask(auth, url)),
       log,
     })
-    this.#rtmp =
-      config.rtmp &&
-      new RtmpServer(config.rtmp, {
-        log: deps.log,
-        onPublish: (request) => this.#mayPublish(request),
-        onPublication: (publication) => this.#take(publication),
-      })
   }
 
   /** Where segments are pushed and playlists are read. */
@@ -152,7 +167,11 @@ export class Gateway implements Part {
   }
 
   get rtmpPort(): number | undefined {
-    return this.#rtmp?.port
+    return this.#rtmp.port
+  }
+
+  get rtmpsPort(): number | undefined {
+    return this.#rtmp.securePort
   }
 
   /** Why the orchestrators of a stream were chosen, for GET /explain; undefined for a stream that made no choice. */
@@ -166,16 +185,19 @@ export class Gateway implements Part {
     const at = { ...http, flag: '--http-port (of a gateway alone: -httpAddr)' }
     const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response)
     this.#listening = tls ? await listenTls(handle, { ...at, ...tls }, this.#deps) : await listenPlain(handle, at)
-    await this.#startRtmp()
+    await this.#rtmp.start()
+    this.#pulled.start(this.#config.sources ?? [])
     if (this.#config.source) await this.#openSource(this.#config.source)
   }
 
   async stop(): Promise<void> {
     this.#stopping = true
-    await this.#rtmp?.stop()
+    await this.#rtmp.stop()
+    const pulled = this.#pulled.stop()
     await this.#webrtc.stop()
     await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
     await Promise.all(this.#ending)
+    await pulled
     await this.#made?.close()
     await this.#listening?.close()
   }
@@ -189,24 +211,86 @@ export class Gateway implements Part {
     const grant = this.#grants.get(path)
     this.#grants.delete(path)
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
-    const live = this.#begin(id, ingestOf(publication), { ladder: grant?.ladder, compareOneIn: grant?.compareOneIn })
+    const live =
+      (await this.#rejoin(id)) ??
+      this.#begin(id, ingestOf(publication), {
+        ladder: grant?.ladder,
+        compareOneIn: grant?.compareOneIn,
+        verificationFreq: grant?.verificationFreq,
+      })
+    let done: () => void = () => {}
+    live.publisher = {
+      publication,
+      done: new Promise((resolve) => {
+        done = resolve
+      }),
+    }
     const { signal } = live.stop
-    signal.addEventListener('abort', () => void publication.close(), { once: true })
+    const onAbort = () => void publication.close()
+    signal.addEventListener('abort', onAbort, { once: true })
     let reason = 'finished'
+    let brokeOff = false
     try {
       live.feeds.publisher(publication.direct)
-      const segments = segmentFrames(publication.frames, { manifestId: id, signal }, { hashing: this.#deps.hashing })
-      await live.stream.run(segments, { signal })
+      const firstSeq = live.nextSeq
+      const segments = segmentFrames(
+        carriedFrames(publication.frames),
+        { manifestId: id, signal, firstSeq, discontinuity: firstSeq > 0 },
+        { hashing: this.#deps.hashing },
+      )
+      await live.stream.run(countedInto(live, segments), { signal })
       const end = await publication.ended
       reason = end.error ? errorText(end.error) : end.reason
+      brokeOff = end.reason !== 'finished' && end.reason !== 'closed'
       if (end.error) this.#warn(id, reason)
     } catch (error) {
       reason = errorText(error)
+      brokeOff = true
       if (!signal.aborted) this.#warn(id, reason)
     } finally {
+      signal.removeEventListener('abort', onAbort)
       await publication.close()
-      await this.#end(id, reason)
+      live.publisher = undefined
+      await this.#afterPublisher(live, { reason, brokeOff })
+      done()
     }
+  }
+
+  /** A stream whose publisher is gone waits for it where it broke off, and ends otherwise. */
+  async #afterPublisher(live: LiveStream, how: { readonly reason: string; readonly brokeOff: boolean }): Promise<void> {
+    const id = live.stream.manifestId
+    const window = Math.max(this.#config.reconnectMs ?? 0, how.reason === 'replaced' ? TAKEOVER_MS : 0)
+    if (live.joining > 0 && !this.#stopping) return
+    if (!how.brokeOff || window === 0 || this.#stopping) return this.#end(id, how.reason)
+    this.#deps.log.info('a stream waits for its publisher', {
+      manifestId: id,
+      reason: how.reason,
+      seconds: window / 1_000,
+    })
+    live.timer = setTimeout(() => void this.#end(id, how.reason), window)
+    live.timer.unref()
+  }
+
+  /** The stream of that name which waits for a publisher, or whose publisher is replaced; undefined where there is none such. */
+  async #rejoin(id: ManifestId): Promise<LiveStream | undefined> {
+    const live = this.#streams.get(id)
+    if (!live || !this.#mayJoin(live)) return undefined
+    live.joining++
+    try {
+      clearTimeout(live.timer)
+      while (live.publisher) {
+        void live.publisher.publication.close()
+        await live.publisher.done
+      }
+      return this.#streams.get(id) === live ? live : undefined
+    } finally {
+      live.joining--
+    }
+  }
+
+  #mayJoin(live: LiveStream): boolean {
+    if (!live.published) return false
+    return live.publisher === undefined ? live.joining === 0 : this.#config.takeover === true
   }
 
   #take(publication: Publication): void {
@@ -256,8 +340,8 @@ export class Gateway implements Part {
     if (asked) return asked
     const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
     const asking = this.#ask(auth, url)
-      .then(({ manifestId: name = id, ladder, compareOneIn }) => {
-        const begun = this.#begin(name, 'http', { ladder, compareOneIn, clientIp })
+      .then(({ manifestId: name = id, ladder, compareOneIn, verificationFreq }) => {
+        const begun = this.#begin(name, 'http', { ladder, compareOneIn, verificationFreq, clientIp })
         if (name !== id) this.#renamed.set(id, name)
         return begun
       })
@@ -288,30 +372,13 @@ export class Gateway implements Part {
     return isCurrent && this.#latest !== undefined ? `/stream/${this.#latest}.m3u8` : pathname
   }
 
-  async #startRtmp(): Promise<void> {
-    try {
-      await this.#rtmp?.start()
-    } catch (cause) {
-      if (!hasCode(cause, 'port_in_use')) throw cause
-      const port = this.#config.rtmp?.port
-      throw new MillraceError(
-        'port_in_use',
-        `port ${port} is in use by another program: free it or choose another with --rtmp-port (of a gateway alone: -rtmpAddr)`,
-        {
-          cause,
-          meta: { port, flag: '--rtmp-port' },
-        },
-      )
-    }
-  }
-
   /** Opens the source that the configuration names; a source that cannot be opened fails the start. */
   async #openSource(source: NonNullable<GatewayConfig['source']>): Promise<void> {
     const { log } = this.#deps
     const { name } = source
     const publication =
       source.kind === 'file'
-        ? await openFileSource({ path: source.path, name, loop: source.loop }, { log })
+        ? await openFileSource({ path: source.path, allowPrivate: true, name, loop: source.loop }, { log })
         : await openGeneratedSource(source, { log })
     this.publish(publication, { manifestId: manifestId(name) }).catch((error) =>
       log.warn('the source was not taken', { name, error: errorText(error) }),
@@ -321,9 +388,11 @@ export class Gateway implements Part {
   #begin(
     id: ManifestId,
     ingest: NodeEventOf<'stream_started'>['ingest'],
-    more: Partial<Pick<StreamGrant, 'ladder' | 'compareOneIn'>> & { readonly clientIp?: string | undefined } = {},
+    more: Partial<Pick<StreamGrant, 'ladder' | 'compareOneIn' | 'verificationFreq'>> & {
+      readonly clientIp?: string | undefined
+    } = {},
   ): LiveStream {
-    const { ladder = this.#config.ladder, compareOneIn, clientIp } = more
+    const { ladder = this.#config.ladder, compareOneIn, verificationFreq, clientIp } = more
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     const most = this.#config.maxStreams ?? 100
@@ -348,7 +417,7 @@ export class Gateway implements Part {
         feeds,
         origin: this.#origin,
         cmaf: this.#cmaf,
-        buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn }),
+        buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn, verificationFreq }),
         shelf: objectStore && new SegmentShelf({ manifestId: id, run: `${Date.now()}` }, { store: objectStore, log }),
         recorder,
         multistream,
@@ -356,7 +425,17 @@ export class Gateway implements Part {
         log,
       },
     )
-    const live: LiveStream = { stream, feeds, recorder, multistream, stop: new AbortController(), pushing: 0 }
+    const live: LiveStream = {
+      stream,
+      feeds,
+      recorder,
+      multistream,
+      stop: new AbortController(),
+      pushing: 0,
+      published: ingest !== 'http',
+      joining: 0,
+      nextSeq: 0,
+    }
     // Every request of every segment under way listens here: more than Node takes for a leak.
     setMaxListeners(0, live.stop.signal)
     this.#streams.set(id, live)
@@ -416,7 +495,7 @@ export class Gateway implements Part {
     try {
       const at = this.#publicUrl(`rtmp://${host}:${port}`)
       await this.#admit(request, `${at}/${app}/${name}${query === '' ? '' : `?${query}`}`)
-      return { accept: true }
+      return { accept: true, replace: this.#config.takeover === true }
     } catch (error) {
       return { accept: false, reason: errorText(error) }
     }
@@ -441,13 +520,15 @@ export class Gateway implements Part {
     if (!path || (path.manifestId !== '' && !isManifestId(path.manifestId)))
       throw new MillraceError('bad_name', 'a stream name has letters, digits and _ - . ~ only')
     if (path.manifestId !== '') this.#checkFree(path.manifestId as ManifestId)
-    if (this.#streams.size >= (this.#config.maxStreams ?? 100))
+    const joins = this.#streams.has(path.manifestId as ManifestId)
+    if (!joins && this.#streams.size >= (this.#config.maxStreams ?? 100))
       throw new MillraceError('stream_limit', 'max sessions exceeded', { retryable: true })
     return path.manifestId === '' ? undefined : (path.manifestId as ManifestId)
   }
 
   #checkFree(id: ManifestId): void {
-    if (this.#streams.has(id) || this.#offered.has(id))
+    const live = this.#streams.get(id)
+    if ((live && !this.#mayJoin(live)) || this.#offered.has(id))
       throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
   }
 
@@ -540,6 +621,14 @@ export class Gateway implements Part {
     })
     response.writeHead(answer.status, answer.headers)
     response.end(answer.body)
+  }
+}
+
+/** Notes how far the stream has come, for a publisher that goes on with it. */
+async function* countedInto(live: LiveStream, segments: AsyncIterable<Segment>): AsyncGenerator<Segment> {
+  for await (const segment of segments) {
+    live.nextSeq = segment.seq + 1
+    yield segment
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '@millrace/base'
+import { requirePublicAddress } from '@millrace/base/node'
 import type { Address, OrchestratorInfo, OrchestratorRequest } from '@millrace/wire'
 import { OrchestratorRpc } from '../links/grpc/orchestrator-client.ts'
-import { requirePublicAddress } from '../links/private-addresses.ts'
 import type { DirectoryEntry, OrchestratorDirectory } from './directory.ts'
 import { measured, type Pace } from './lateness.ts'
 import { Suspensions } from './suspensions.ts'

@@ -7,11 +7,12 @@ import { LADDER, openMedia, type TestMedia } from './gateway-fixture.ts'
 import { PictureChecks } from './picture-checks.ts'
 
 const SERVICE = 'https://o.example:8935'
+const STEADY = { pictures: 4, worstMotion: 1, stillness: 0, frozen: 0 }
 const alike = (ssim: number): Judgement => ({
   outcome: 'compared',
-  comparison: { pictures: 4, ssim, likeness: ssim, motion: 1 },
+  comparison: { ...STEADY, ssim, likeness: ssim, motion: 1 },
 })
-const OTHER: Judgement = { outcome: 'compared', comparison: { pictures: 4, ssim: 0.2, likeness: 0.05, motion: 0 } }
+const OTHER: Judgement = { outcome: 'compared', comparison: { ...STEADY, ssim: 0.2, likeness: 0.05, motion: 0 } }
 
 let media: TestMedia
 let quality: number | undefined

@@ -6,6 +6,7 @@ import {
   faultOf,
   type PictureCount,
   type PictureJudge,
+  soundFault,
 } from '@millrace/media'
 import type { Address, TellEvent, VideoProfile } from '@millrace/wire'
 import type { SourceSegment } from './buyer.ts'
@@ -14,6 +15,8 @@ import type { OrchestratorBook } from './orchestrator-book.ts'
 export type PictureChecksOptions = {
   /** One result in so many is compared with its source; 1 means all of them, 0 none. */
   readonly oneIn: number
+  /** x264 preset that was agreed on: the rendition is encoded here too, and must not be worse. Undefined leaves that out. */
+  readonly preset?: string | undefined
 }
 
 export type PictureChecksDeps = {
@@ -39,22 +42,24 @@ export type DeliveredResult = {
 
 /** The code of results that show something else than was asked for. */
 export const WRONG_PICTURES = 'wrong_pictures'
-const PLACES = 4
+const PLACES = 6
 /** Whose pictures were less true than this is looked at every time: who cheated, for about three more results. */
 const TRUSTED_QUALITY = 0.5
 
 /**
- * Looks at what orchestrators deliver: the size and number of the pictures in every result, and what they show in some.
+ * Looks at what orchestrators deliver: size, number and times of the pictures and the sound in every result, and what the pictures show in some.
  * Who was never looked at is looked at first; which pictures of which rendition are compared, nobody knows beforehand.
  */
 export class PictureChecks {
   readonly #oneIn: number
+  readonly #preset: string | undefined
   readonly #deps: PictureChecksDeps
   /** Those of the segments under way: an attempt more at one of them does not count its pictures again. */
   readonly #sources = new WeakMap<SourceSegment, PictureCount | undefined>()
 
   constructor(options: PictureChecksOptions, deps: PictureChecksDeps) {
     this.#oneIn = options.oneIn
+    this.#preset = options.preset
     this.#deps = deps
     if (options.oneIn > 0) deps.judge.prepare()
   }
@@ -65,11 +70,12 @@ export class PictureChecks {
     if (this.#isDrawn(result.serviceUri)) await this.#compare(result)
   }
 
-  #checkCounts({ segment, ladder, pictures }: DeliveredResult): void {
+  #checkCounts({ segment, ladder, pictures, live }: DeliveredResult): void {
     const source = this.#sourceOf(segment)
     if (!source) return
     for (const [i, profile] of ladder.entries()) {
-      const fault = countFault(pictures[i]!, source, profile)
+      // What comes in parts are pictures only.
+      const fault = countFault(pictures[i]!, source, profile) ?? (live ? undefined : soundFault(pictures[i]!, source))
       if (fault) throw wrongPictures(profile, fault)
     }
   }
@@ -100,8 +106,8 @@ export class PictureChecks {
     const judgement = await judge.compare({
       source: { data: segment.data, container: segment.container },
       rendition: { data: renditions[index] as Uint8Array, container: live ? 'mp4' : profile.format },
-      // One in each quarter, so that all of the segment is looked at and what moves between them is too.
       places: Array.from({ length: PLACES }, (_, i) => (i + random()) / PLACES),
+      ...(this.#preset !== undefined && { sample: { profile, preset: this.#preset, live: live ?? false } }),
     })
     const { manifestId, seq } = segment
     if (judgement.outcome === 'unchecked') {

@@ -1,4 +1,5 @@
 import { type Clock, compareRational, errorText, type Log, type Rational } from '@millrace/base'
+import { isPrivateHost } from '@millrace/base/node'
 import {
   type Address,
   type ManifestId,
@@ -7,7 +8,6 @@ import {
   type SessionId,
   type TellEvent,
 } from '@millrace/wire'
-import { isPrivateHost } from '../links/private-addresses.ts'
 import { type DirectoryEntry, isServiceUri } from './directory.ts'
 import { DISCOVERY_TIMEOUT_MS, waitForTerms } from './discovery.ts'
 import type { ChoiceLog } from './explain.ts'
@@ -75,6 +75,8 @@ export type TakeOptions = {
   readonly exclude: ReadonlySet<string>
   /** The segment is still arriving: only those who take such ones. */
   readonly live?: boolean | undefined
+  /** Leaves out all others. */
+  readonly only?: ((session: GatewaySession) => boolean) | undefined
   readonly signal: AbortSignal
 }
 
@@ -170,7 +172,7 @@ export class SessionPool {
   }
 
   /** Opens a session with every orchestrator that has none; waits only while there is nothing to choose from. */
-  async #discover({ manifestId, exclude, signal }: TakeOptions): Promise<void> {
+  async #discover({ manifestId, exclude, only, signal }: TakeOptions): Promise<void> {
     const { book, clock, log, random } = this.#deps
     let entries: readonly DirectoryEntry[]
     try {
@@ -180,7 +182,8 @@ export class SessionPool {
       return
     }
     this.#forgetUnlisted(entries)
-    const usable = () => [...this.#sessions.values()].filter(({ serviceUri }) => !exclude.has(serviceUri))
+    const usable = () =>
+      [...this.#sessions.values()].filter((session) => !exclude.has(session.serviceUri) && (only?.(session) ?? true))
     const desperate = !usable().some((session) => this.#isWanted(session))
     const missing = entries.filter(
       ({ serviceUri }) =>
@@ -235,9 +238,9 @@ export class SessionPool {
     return sessions.length === 0 || sessions.some(({ info }) => info.takesLiveSegments)
   }
 
-  #choose({ manifestId, seq, attempt, exclude, live }: TakeOptions): GatewaySession | undefined {
+  #choose({ manifestId, seq, attempt, exclude, live, only }: TakeOptions): GatewaySession | undefined {
     const { clock, choices, random } = this.#deps
-    const sessions = [...this.#sessions.values()]
+    const sessions = [...this.#sessions.values()].filter((session) => only?.(session) ?? true)
     const { weights, upstream, maxPricePerPixel, ignoreMaxPriceIfNeeded, minPerfScore } = this.#options
     const options: SelectionOptions = {
       weights: weights ?? DEFAULT_WEIGHTS,

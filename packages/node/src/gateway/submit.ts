@@ -64,6 +64,8 @@ export type Submission = {
   readonly segment: Omit<SourceSegment, 'hash'> & { readonly hash: Hex }
   readonly ladder: readonly VideoProfile[]
   readonly domain: CommitmentDomain | undefined
+  /** Whether video signatures are asked for too. */
+  readonly signatures?: boolean | undefined
   readonly traceparent: string
   readonly signal: AbortSignal
 }
@@ -264,7 +266,7 @@ export async function signedHeader(
     durationMs: Math.round(segment.durationMs),
     capabilities: jobCapabilities({ profiles: ladder, storage: offer ? 's3' : 'direct' }),
     ...(session.info.authToken && { authToken: session.info.authToken }),
-    calcPerceptualHash: false,
+    calcPerceptualHash: submission.signatures ?? false,
     forceSessionReinit: false,
     hash: segment.hash,
     storage: offer ? [offer] : [],

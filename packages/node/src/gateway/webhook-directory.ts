@@ -11,6 +11,8 @@ const REFRESH_MS = 60_000
 const FIRST_REFRESH_MS = 5_000
 const MAX_ENTRIES = 10_000
 
+const TRUSTED_SCORE = 1
+
 const answer = z.array(z.object({ address: z.string(), score: z.number().optional() })).max(MAX_ENTRIES)
 
 type Deps = { readonly clock: Clock; readonly log: Log }
@@ -23,17 +25,25 @@ export const webhookDirectory = (options: { readonly url: string }, deps: Deps):
       const list = await fetchJson(options.url, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
       const parsed = answer.safeParse(list)
       if (!parsed.success) throw new MillraceError('bad_webhook_answer', 'it is not a list of {"address","score"}')
-      return parsed.data.map(({ address }) => address)
+      return parsed.data.map(({ address, score = 0 }) => ({ address, trusted: score >= TRUSTED_SCORE }))
     },
     deps,
   )
 
 /** The orchestrators that a remote signer finds; not every signer does. */
 export const signerDirectory = (link: Pick<SignerLink, 'discover'>, deps: Deps): OrchestratorDirectory =>
-  askedDirectory('-remoteSignerUrl', async () => (await link.discover([])).map(({ address }) => address), deps)
+  askedDirectory(
+    '-remoteSignerUrl',
+    async () => (await link.discover([])).map(({ address }) => ({ address, trusted: false })),
+    deps,
+  )
 
 /** A list that somebody is asked for, at most once a minute; while it cannot be read the list before holds. */
-function askedDirectory(flag: string, ask: () => Promise<readonly string[]>, deps: Deps): OrchestratorDirectory {
+function askedDirectory(
+  flag: string,
+  ask: () => Promise<readonly { readonly address: string; readonly trusted: boolean }[]>,
+  deps: Deps,
+): OrchestratorDirectory {
   const { clock, log } = deps
   let entries: readonly DirectoryEntry[] | undefined
   let readAt = Number.NEGATIVE_INFINITY
@@ -43,9 +53,11 @@ function askedDirectory(flag: string, ask: () => Promise<readonly string[]>, dep
   const read = async () => {
     readAt = clock.elapsed()
     try {
-      entries = (await ask()).flatMap((address) => {
+      entries = (await ask()).flatMap(({ address, trusted }) => {
         const serviceUri = orchestratorUri(address)
-        return serviceUri === undefined ? [] : [{ serviceUri, address: undefined, stakeLpt: 0n }]
+        return serviceUri === undefined
+          ? []
+          : [{ serviceUri, address: undefined, stakeLpt: 0n, ...(trusted && { trusted }) }]
       })
       lastError = undefined
     } catch (error) {

@@ -7,6 +7,7 @@ import type {
   RegisterRequest,
   TranscodeResult,
 } from '@millrace/wire'
+import type { TranscodedSegment } from './ports.ts'
 
 /** A refusal before any work is done, with the status and text that peers of the network expect. */
 export type Refusal = { readonly status: number; readonly text: string }
@@ -59,7 +60,7 @@ export type OrchestratorService = {
 /** A worker's answer to one task. */
 export type TaskResult =
   | {
-      readonly renditions: readonly { readonly data: Uint8Array; readonly pixels: bigint }[]
+      readonly renditions: TranscodedSegment['renditions']
       readonly decodedPixels: bigint
     }
   | { readonly error: string }

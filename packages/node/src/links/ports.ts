@@ -13,19 +13,28 @@ export type TranscodeJob = {
   readonly profiles: readonly VideoProfile[]
   readonly container: 'mpegts' | 'mp4'
   readonly data: Uint8Array
+  /** Whether the video signature of each rendition is wanted. */
+  readonly signatures?: boolean | undefined
   /** W3C trace context of the segment, where there is one. */
   readonly traceparent?: string | undefined
 }
 
 /** One segment that is still arriving: whole PES packets of an MPEG transport stream. */
-export type LiveTranscodeJob = Omit<TranscodeJob, 'data' | 'container'> & { readonly chunks: AsyncIterable<Uint8Array> }
+export type LiveTranscodeJob = Omit<TranscodeJob, 'data' | 'container' | 'signatures'> & {
+  readonly chunks: AsyncIterable<Uint8Array>
+}
 
 /** A part of a rendition, and the initialisation segment that it needs where it begins or changes. */
 export type LiveRenditionPart = LivePart & { readonly init?: Uint8Array | undefined }
 
 /** The renditions of one segment, in the order of the job's profiles. */
 export type TranscodedSegment = {
-  readonly renditions: readonly { readonly data: Uint8Array; readonly pixels: Pixels }[]
+  readonly renditions: readonly {
+    readonly data: Uint8Array
+    readonly pixels: Pixels
+    /** MPEG-7, in binary, where it was asked for and could be made. */
+    readonly signature?: Uint8Array | undefined
+  }[]
   readonly decodedPixels: Pixels
 }
 
@@ -65,4 +74,15 @@ export type RedeemerLink = {
   queueTicket(ticket: WinningTicket, call?: Call): Promise<void>
   /** The most face value that a ticket of the sender may have, in wei. */
   maxFloat(sender: Address, call?: Call): Promise<Wei>
+}
+
+/**
+ * What other nodes may hand in and take out of the evidence of disputes. Implemented by disputes/evidence-store.ts.
+ */
+export type EvidenceDoor = {
+  /** Whether evidence of this name is missing here and an open dispute is about it. */
+  wants(key: string): Promise<boolean>
+  /** Throws `bad_evidence` when it is not what its name says; false when there is no room. */
+  put(key: string, bytes: Uint8Array): boolean
+  get(key: string): Uint8Array | undefined
 }

@@ -1,4 +1,4 @@
-import { countPixels, demuxTs, TsMuxer } from '@millrace/media'
+import { compareSignatures, countPixels, decodeSignature, demuxTs, TsMuxer } from '@millrace/media'
 import { makeTestClip, readMarks, type TestClip } from '@millrace/media/testing'
 import { DEFAULT_LADDER, manifestId, sessionId } from '@millrace/wire'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -50,6 +50,15 @@ export function workerLinkSuite(open: () => Promise<OpenWorkerLink>): void {
       expect(pixels).toBeGreaterThan(0n)
       expect((await readMarks(data)).length, LADDER[i]?.name).toBeGreaterThan(0)
     }
+  }, 30_000)
+
+  it('gives the video signature of each rendition when it is asked for', async () => {
+    const { renditions } = await opened.link.transcode(job(0, { signatures: true }))
+    const [large, small] = renditions.map(({ signature }) => decodeSignature(signature!))
+    expect(large).toMatchObject({ width: LADDER[0]!.width, height: LADDER[0]!.height })
+    expect(large!.frames).toHaveLength(60)
+    expect(compareSignatures(large!, small!)).toBe('whole')
+    expect((await opened.link.transcode(job(1))).renditions[0]!.signature).toBeUndefined()
   }, 30_000)
 
   it('transcodes segments of one session that are sent at once', async () => {

@@ -234,6 +234,28 @@ describe('a paid segment', () => {
     expect(o.jobs).toHaveLength(3)
   })
 
+  it('comes with video signatures beside its renditions when it asks for them', async () => {
+    const signature = Uint8Array.of(1, 2, 3)
+    const { transcode } = o.worker
+    o.worker.transcode = async (job, call) => {
+      const made = await transcode(job, call)
+      return { ...made, renditions: made.renditions.map((rendition) => ({ ...rendition, signature })) }
+    }
+    const info = await terms()
+    const response = await send({
+      payment: encodePaymentHeader(await payment(info)),
+      segment: encodeSegmentHeader(segment(info, { calcPerceptualHash: true }), o.gatewaySigner),
+    })
+    const { result } = decodeTranscodeResult(response.body)
+    if ('error' in result) throw new Error(result.error)
+    expect(o.jobs[0]!.signatures).toBe(true)
+    for (const { url, perceptualHashUrl } of result.data.segments) {
+      expect(perceptualHashUrl).toBe(`${url}.phash`)
+      const hash = await http.fetch(perceptualHashUrl!, { headTimeoutMs: 3_000, timeoutMs: 3_000, maxBytes: 100 })
+      expect([hash.headers['content-type'], [...hash.body]]).toEqual(['application/octet-stream', [...signature]])
+    }
+  })
+
   it('carries its failure inside the result once the work has begun', async () => {
     o.worker.transcode = async () => {
       throw new Error('No keyframes in input')

@@ -176,7 +176,12 @@ export class Orchestrator implements OrchestratorService, Part {
     const { sessionId } = token
     const dispatchedAtMs = Date.now()
     const transcoded = await dispatcher.transcode(
-      { manifestId, sessionId, seq, durationMs, profiles, container: containerOf(body), data: body, traceparent },
+      {
+        ...{ manifestId, sessionId, seq, durationMs, profiles, traceparent },
+        container: containerOf(body),
+        data: body,
+        signatures: segment.calcPerceptualHash,
+      },
       { signal },
     )
     const returnedAtMs = Date.now()
@@ -194,18 +199,22 @@ export class Orchestrator implements OrchestratorService, Part {
     segment: SegData,
     transcoded: TranscodedSegment,
     signal: AbortSignal,
-  ): Promise<{ url: string; pixels: bigint }[]> {
+  ): Promise<{ url: string; pixels: bigint; perceptualHashUrl?: string }[]> {
     return Promise.all(
-      transcoded.renditions.map(async ({ data, pixels }, i) => {
+      transcoded.renditions.map(async ({ data, pixels, signature }, i) => {
         const profile = segment.profiles[i] as SegData['profiles'][number]
         const mp4 = profile.format === 'mp4'
         const contentType = mp4 ? CONTENT_TYPE.mp4 : CONTENT_TYPE.mpegts
         const name = `${seq}${mp4 ? '.mp4' : '.ts'}`
-        const there = await this.#post(segment, { name: `${profile.name}/${name}`, data, contentType }, signal)
-        if (there !== undefined) return { url: there, pixels }
         const folder = `/stream/${encodeURIComponent(sessionId)}/${encodeURIComponent(profile.name)}`
-        this.#deps.store.put(folder, name, { data, contentType })
-        return { url: new URL(`${folder}/${name}`, this.#options.serviceUri()).href, pixels }
+        const here = new URL(`${folder}/${name}`, this.#options.serviceUri()).href
+        const there = await this.#post(segment, { name: `${profile.name}/${name}`, data, contentType }, signal)
+        if (there === undefined) this.#deps.store.put(folder, name, { data, contentType })
+        const url = there ?? here
+        if (!signature || !segment.calcPerceptualHash) return { url, pixels }
+        // Wire spec 3.3: the video signature stands beside its rendition.
+        this.#deps.store.put(folder, `${name}.phash`, { data: signature, contentType: CONTENT_TYPE.perceptualHash })
+        return { url, pixels, perceptualHashUrl: `${here}.phash` }
       }),
     )
   }

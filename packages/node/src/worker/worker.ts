@@ -52,10 +52,10 @@ export class Worker implements Part, WorkerLink {
     job: TranscodeJob,
     call: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<TranscodedSegment> {
-    const { seq, data, container, durationMs } = job
+    const { seq, data, container, durationMs, signatures } = job
     const deadlineMs = Math.max(12_000, 5 * durationMs)
     return this.#inTurn(job, call.signal, (engine) =>
-      engine.transcode({ seq, data, container }, { signal: call.signal, deadlineMs }),
+      engine.transcode({ seq, data, container, signatures }, { signal: call.signal, deadlineMs }),
     )
   }
 
@@ -141,7 +141,7 @@ export class Worker implements Part, WorkerLink {
       })
       this.#endWhenIdle(sessionId, session)
       return {
-        renditions: renditions.map(({ data, pixels }) => ({ data, pixels })),
+        renditions: renditions.map(({ data, pixels, signature }) => ({ data, pixels, signature })),
         decodedPixels: outcome.decodedPixels,
       }
     } catch (error) {

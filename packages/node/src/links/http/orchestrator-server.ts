@@ -19,7 +19,9 @@ import {
   type SegmentHeaders,
   type WorkerService,
 } from '../orchestrator-service.ts'
+import type { EvidenceDoor } from '../ports.ts'
 import { makeCertificate } from '../tls.ts'
+import { EVIDENCE_PATH, EvidenceServer } from './evidence-door.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
 import { LIVE_SEGMENT_PATH, serveLiveSegment } from './live-segment-server.ts'
@@ -57,6 +59,7 @@ export class OrchestratorServer implements Part {
   readonly #options: OrchestratorServerOptions
   readonly #service: OrchestratorService
   readonly #workers: WorkerService | undefined
+  readonly #evidence: EvidenceServer | undefined
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
@@ -64,11 +67,18 @@ export class OrchestratorServer implements Part {
 
   constructor(
     options: OrchestratorServerOptions,
-    deps: { readonly service: OrchestratorService; readonly workers?: WorkerService | undefined; readonly log: Log },
+    deps: {
+      readonly service: OrchestratorService
+      readonly workers?: WorkerService | undefined
+      /** Of disputes; nodes that do not judge have no such door. */
+      readonly evidence?: EvidenceDoor | undefined
+      readonly log: Log
+    },
   ) {
     this.#options = options
     this.#service = deps.service
     this.#workers = deps.workers
+    this.#evidence = deps.evidence && new EvidenceServer(deps.evidence)
     this.#log = deps.log
   }
 
@@ -145,6 +155,7 @@ export class OrchestratorServer implements Part {
         return await serveLiveTask(request, response, { path, workers: this.#workers, signal: this.#stopping.signal })
       if (path === LINK_SPEED_PATH && request.method === 'POST' && this.#workers)
         return await this.#linkSpeed.answer(request, response, this.#workers)
+      if (path.startsWith(EVIDENCE_PATH) && this.#evidence) return await this.#evidence.serve(request, response, path)
       answer(response, 404, 'text/plain', 'Not Found')
     } catch (error) {
       this.#log.warn('a request failed', { error: errorText(error) })

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { errorText, hasCode, MillraceError, withTimeout } from '@millrace/base'
-import { isPrivateAddress, isPrivateHost } from '../private-addresses.ts'
+import { isPrivateAddress, isPrivateHost } from '@millrace/base/node'
 import { readBody } from './read-body.ts'
 
 export type StrangerRequest = {

@@ -4,9 +4,12 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { concatBytes, hasCode, MillraceError, utf8 } from '@millrace/base'
 import { CONTENT_TYPE, HEADER, PEER_ERROR, TRANSCODER_AUTHORIZATION } from '@millrace/wire'
 import type { TaskResult, WorkerService } from '../orchestrator-service.ts'
+import type { TranscodedSegment } from '../ports.ts'
 import { type BodyPart, parseMultipart } from './multipart.ts'
 import { headerOf } from './orchestrator-server.ts'
 import { readBody } from './read-body.ts'
+
+type Rendition = TranscodedSegment['renditions'][number]
 
 const MAX_RESULT_BYTES = 600_000_000
 const RESULT_TIMEOUT_MS = 60_000
@@ -52,14 +55,20 @@ export async function receiveTranscodeResults(
   reply(200, 'OK')
 }
 
-function renditionsOf(parts: readonly BodyPart[]): { data: Uint8Array; pixels: bigint }[] {
-  return parts
-    .filter((part) => part.headers['content-type'] !== CONTENT_TYPE.perceptualHash)
-    .map((part) => {
-      const pixels = wholeNumber(part.headers.pixels)
-      if (pixels === undefined) throw new MillraceError('invalid_pixels', PEER_ERROR.invalidPixels)
-      return { data: part.body, pixels: BigInt(pixels) }
-    })
+/** A video signature follows the rendition that it is of. */
+function renditionsOf(parts: readonly BodyPart[]): Rendition[] {
+  const renditions: Rendition[] = []
+  for (const part of parts) {
+    if (part.headers['content-type'] === CONTENT_TYPE.perceptualHash) {
+      const last = renditions.pop()
+      if (last) renditions.push({ ...last, signature: part.body })
+      continue
+    }
+    const pixels = wholeNumber(part.headers.pixels)
+    if (pixels === undefined) throw new MillraceError('invalid_pixels', PEER_ERROR.invalidPixels)
+    renditions.push({ data: part.body, pixels: BigInt(pixels) })
+  }
+  return renditions
 }
 
 /** The request by which a worker delivers: headers and body for `SecureClient`. */
@@ -77,12 +86,13 @@ export function transcodeResultRequest(task: {
   if ('error' in task.result)
     return { headers: { ...headers, 'Content-Type': CONTENT_TYPE.transcodingError }, body: utf8(task.result.error) }
   const boundary = randomBytes(10).toString('hex')
-  const parts = task.result.renditions.flatMap(({ data, pixels }) => [
+  const parts = task.result.renditions.flatMap(({ data, pixels, signature }) => [
     utf8(
       `--${boundary}\r\nContent-Type: ${task.contentType ?? CONTENT_TYPE.mpegts}\r\nContent-Length: ${data.length}\r\nPixels: ${pixels}\r\n\r\n`,
     ),
     data,
     utf8('\r\n'),
+    ...(signature ? [signaturePartHead(boundary, signature), signature, utf8('\r\n')] : []),
   ])
   return {
     headers: {
@@ -93,6 +103,9 @@ export function transcodeResultRequest(task: {
     body: concatBytes(...parts, utf8(`--${boundary}--\r\n`)),
   }
 }
+
+const signaturePartHead = (boundary: string, { length }: Uint8Array): Uint8Array =>
+  utf8(`--${boundary}\r\nContent-Type: ${CONTENT_TYPE.perceptualHash}\r\nContent-Length: ${length}\r\n\r\n`)
 
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined

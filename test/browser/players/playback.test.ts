@@ -5,8 +5,8 @@ import { brokenBetween, brokenRules, type ReadPlaylist, readPlaylist } from '@mi
 import { DEFAULT_LADDER } from '@millrace/wire'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium, openChromium } from './chromium.ts'
-import { startNetwork, until } from './fixture.ts'
+import { findChromium, openChromium } from '../chromium.ts'
+import { startNetwork, until } from '../fixture.ts'
 import { servePlayers } from './playback-page.ts'
 
 const LADDER = DEFAULT_LADDER.slice(-2)

@@ -14,6 +14,12 @@ it.each([
   'fe80::1',
   'fd00::1',
   '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
+  '::ffff:a00:1',
+  '64:ff9b::7f00:1',
+  '2002:7f00:1::',
+  '224.0.0.1',
+  'ff02::1',
   'not an address',
 ])('%s is private', (ip) => expect(isPrivateAddress(ip)).toBe(true))
 

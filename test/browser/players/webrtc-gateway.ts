@@ -1,10 +1,10 @@
 import { type Log, silentLog, systemClock } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
 import type { NodeEventBody, VideoProfile } from '@millrace/wire'
-import type { GatewayConfig } from '../../packages/node/src/config/node-config.ts'
-import type { SegmentBuyer } from '../../packages/node/src/gateway/buyer.ts'
-import { ChoiceLog } from '../../packages/node/src/gateway/explain.ts'
-import { Gateway } from '../../packages/node/src/gateway/gateway.ts'
+import type { GatewayConfig } from '../../../packages/node/src/config/node-config.ts'
+import type { SegmentBuyer } from '../../../packages/node/src/gateway/buyer.ts'
+import { ChoiceLog } from '../../../packages/node/src/gateway/explain.ts'
+import { Gateway } from '../../../packages/node/src/gateway/gateway.ts'
 
 /** A gateway in this process, alone: it has nobody to buy from unless `buy` delivers. */
 export async function startGateway(

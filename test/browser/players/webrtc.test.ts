@@ -5,8 +5,8 @@ import { inspectSegment, makeTestClip, publishTestClip } from '@millrace/media/t
 import { DEFAULT_LADDER, type NodeEvent, type VideoProfile } from '@millrace/wire'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium, openChromium, openPage, WEBRTC_FLAGS } from './chromium.ts'
-import { startNetwork, until } from './fixture.ts'
+import { findChromium, openChromium, openPage, WEBRTC_FLAGS } from '../chromium.ts'
+import { startNetwork, until } from '../fixture.ts'
 import { startGateway } from './webrtc-gateway.ts'
 import { hangUp, play, publish, received, sent } from './webrtc-page.ts'
 

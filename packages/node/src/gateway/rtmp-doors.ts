@@ -1,0 +1,65 @@
+import { hasCode, type Log, MillraceError } from '@millrace/base'
+import { type RtmpCertificate, RtmpServer, type RtmpServerDeps } from '@millrace/media'
+import type { GatewayConfig } from '../config/node-config.ts'
+import { followCertificate } from '../links/http/certificate-files.ts'
+
+/** A gateway's ports for RTMP and RTMPS. */
+export class RtmpDoors {
+  readonly #config: Pick<GatewayConfig, 'rtmp' | 'rtmps' | 'tls'>
+  readonly #deps: RtmpServerDeps & { readonly log: Log }
+  #plain: RtmpServer | undefined
+  #secure: RtmpServer | undefined
+  #leave: () => void = () => {}
+
+  constructor(config: Pick<GatewayConfig, 'rtmp' | 'rtmps' | 'tls'>, deps: RtmpServerDeps) {
+    this.#config = config
+    this.#deps = deps
+  }
+
+  get port(): number | undefined {
+    return this.#plain?.port ?? this.#config.rtmp?.port
+  }
+
+  get securePort(): number | undefined {
+    return this.#secure?.port
+  }
+
+  /** Throws `port_in_use`, which names the flag, `bad_certificate` or `certificate_missing`. */
+  async start(): Promise<void> {
+    const { rtmp, rtmps, tls } = this.#config
+    if (rtmp) {
+      this.#plain = new RtmpServer(rtmp, this.#deps)
+      await startAt(this.#plain, rtmp.port, '--rtmp-port (of a gateway alone: -rtmpAddr)')
+    }
+    if (!rtmps) return
+    if (!tls)
+      throw new MillraceError('certificate_missing', 'RTMPS needs a certificate: name one with -httpCert and -httpKey')
+    this.#leave = await followCertificate(
+      tls,
+      async (pair: RtmpCertificate) => {
+        if (this.#secure) return this.#secure.setCertificate(pair)
+        this.#secure = new RtmpServer({ ...rtmps, tls: pair }, this.#deps)
+        await startAt(this.#secure, rtmps.port, '-rtmpsAddr')
+      },
+      this.#deps,
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#leave()
+    await Promise.all([this.#plain?.stop(), this.#secure?.stop()])
+  }
+}
+
+async function startAt(server: RtmpServer, port: number, flag: string): Promise<void> {
+  try {
+    await server.start()
+  } catch (cause) {
+    if (!hasCode(cause, 'port_in_use')) throw cause
+    throw new MillraceError(
+      'port_in_use',
+      `port ${port} is in use by another program: free it or choose another with ${flag}`,
+      { cause, meta: { port, flag: flag.split(' ')[0] } },
+    )
+  }
+}
