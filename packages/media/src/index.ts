@@ -36,6 +36,7 @@ export {
   type HlsResponse,
 } from './deliver/hls.ts'
 export type { HlsSegment } from './deliver/hls-rendition.ts'
+export { checkPushUrl, type PushState, PushTarget, type PushTargetOptions } from './deliver/push/push-target.ts'
 export type { LiveRendition, RenditionChoice } from './deliver/whep/whep-session.ts'
 export { BadMediaError } from './h264/errors.ts'
 export {

@@ -141,6 +141,10 @@ const nodeConfig = z.strictObject({
       lowLatency: z.boolean().optional(),
       objectStore: z.string().min(1).optional(),
       recordStore: z.string().min(1).optional(),
+      multistream: z
+        .array(z.strictObject({ stream: z.string().min(1), rendition: z.string().min(1), url: z.string().min(1) }))
+        .max(100)
+        .optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),

@@ -114,6 +114,8 @@ export type GatewayConfig = {
   readonly objectStore?: string
   /** -recordStore: where streams are recorded. */
   readonly recordStore?: string
+  /** -multistream: other servers that streams are pushed to. */
+  readonly multistream?: readonly MultistreamTarget[]
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number
@@ -145,6 +147,15 @@ export type GatewayConfig = {
   readonly maxPricesPerCapability?: readonly CapabilityPrice[]
   /** -remoteSignerUrl: who signs and pays; a gateway with one has no key, and no chain. */
   readonly remoteSigner?: WebService
+}
+
+export type MultistreamTarget = {
+  /** The stream's name; `*` for all, whose names then stand in the address as `{stream}`. */
+  readonly stream: string
+  /** `source`, or the name of a rendition. */
+  readonly rendition: string
+  /** rtmp, rtmps or srt; it holds a stream key. */
+  readonly url: string
 }
 
 export type WebRtcConfig = {

@@ -46,6 +46,7 @@ import { answerCmaf } from './cmaf-answer.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
+import { Multistream } from './multistream.ts'
 import { PulledSources } from './pulled-sources.ts'
 import { RtmpDoors } from './rtmp-doors.ts'
 import { SegmentShelf } from './segment-shelf.ts'
@@ -87,6 +88,7 @@ type LiveStream = {
   readonly stream: Stream
   readonly feeds: StreamFeeds
   readonly recorder: Recorder | undefined
+  readonly multistream: Multistream
   readonly stop: AbortController
   /** Pushed segments under way. */
   pushing: number
@@ -429,6 +431,10 @@ export class Gateway implements Part {
     const feeds = new StreamFeeds(ladder, { log })
     const { objectStore } = this.#deps
     const recorder = this.#record(id, log)
+    const multistream = new Multistream(
+      { manifestId: id, targets: this.#config.multistream ?? [] },
+      { tell: this.#deps.tell, log },
+    )
     const stream = new Stream(
       { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
@@ -438,6 +444,7 @@ export class Gateway implements Part {
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn, verificationFreq }),
         shelf: objectStore && new SegmentShelf({ manifestId: id, run: `${Date.now()}` }, { store: objectStore, log }),
         recorder,
+        multistream,
         tell: this.#deps.tell,
         log,
       },
@@ -446,6 +453,7 @@ export class Gateway implements Part {
       stream,
       feeds,
       recorder,
+      multistream,
       stop: new AbortController(),
       pushing: 0,
       published: ingest !== 'http',
@@ -481,7 +489,7 @@ export class Gateway implements Part {
     clearTimeout(live.timer)
     live.stop.abort(new MillraceError('stream_ended', reason))
     if (live.recorder) this.#recording.add(id)
-    const done = live.stream.end(reason).finally(() => live.recorder?.end())
+    const done = live.stream.end(reason).finally(() => Promise.all([live.recorder?.end(), live.multistream.end()]))
     const ending: Promise<void> = done.finally(() => {
       this.#ending.delete(ending)
       this.#recording.delete(id)
