@@ -52,7 +52,7 @@ import { devnetAddress } from './genesis/addresses.ts'
 
 const LPT = 10n ** 18n
 const JURORS = 6
-const PROFILES = DEFAULT_LADDER.slice(2)
+const PROFILES = DEFAULT_LADDER.slice(3)
 const accused = devnetAddress('orchestrator1')
 const challengerKey = devnetKeyHex('delegator3')
 
@@ -74,7 +74,7 @@ beforeAll(async () => {
   http = new SecureClient()
   judge = new PictureJudge({ timeoutMs: 60_000, maxWaiting: 100 }, { log: silentLog })
   const film = await makeTestFilm({
-    ...{ chain: 'mandelbrot=size=640x360:rate=30', fps: 30, seconds: 2, segmentMs: 1_000, bitrateBps: 2_000_000 },
+    ...{ chain: 'mandelbrot=size=640x360:rate=30', fps: 30, seconds: 1.2, segmentMs: 600, bitrateBps: 2_000_000 },
   })
   source = film.segments[1]!.data
   const { engine } = await openMediaEngine({ spare: false }, { log: silentLog })
