@@ -6,9 +6,12 @@ const ODDS = { lies: 1 / 20, looked: 1 / 10, seen: 1, segmentMs: 2_000, lookMs: 
 
 it('who lies at one segment in twenty, with one in ten looked at, is seen after 200 segments and ten paid lies', () => {
   const expected = expectedDetection(ODDS)
-  expect(expected).toMatchObject({ segments: 200, seconds: 400, paidWei: 998_496_000n })
+  expect(expected.paidWei).toBe(998_496_000n)
+  expect(expected.segments).toBeCloseTo(200, 9)
+  expect(expected.seconds).toBeCloseTo(400, 9)
   expect(expected.paidLies).toBeCloseTo(10, 9)
-  expect([expected.cpuMs, expected.cores]).toEqual([8_000, 0.02])
+  expect(expected.cpuMs).toBeCloseTo(8_000, 6)
+  expect(expected.cores).toBeCloseTo(0.02, 9)
   expect(expectedDetection({ ...ODDS, looked: 1 }).segments).toBeCloseTo(20, 9)
 })
 
