@@ -17,8 +17,10 @@ const UNWRITTEN: Readonly<Record<string, readonly string[]>> = {
   'packages/media/src/source/source.ts: begun ?': ['source_stopped', 'no_media_engine'],
   'packages/media/src/testing/test-clip.ts: answer.code': [],
   'packages/media/src/transcode/process-engine.ts: message.code': [],
+  'packages/media/src/vod/vod-jobs.ts: answer.code': [],
   'packages/node/src/gateway/attempts.ts: code': ['deadline', 'hedge_lost'],
   'packages/node/src/gateway/picture-checks.ts: WRONG_PICTURES': ['wrong_pictures'],
+  'packages/node/src/gateway/buyer.ts: WRONG_PICTURES': [],
   'packages/node/src/gateway/signer-payments.ts: code': ['no_sender_reserve', 'no_sender_deposit', 'sender_unlocking'],
   'packages/node/src/gateway/submit.ts: stale ?': ['session_stale', 'insufficient_balance', 'segment_refused'],
   // What the signer told, or what its status says.

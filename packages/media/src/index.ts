@@ -36,6 +36,7 @@ export {
   type HlsResponse,
 } from './deliver/hls.ts'
 export type { HlsSegment } from './deliver/hls-rendition.ts'
+export { checkPushUrl, type PushState, PushTarget, type PushTargetOptions } from './deliver/push/push-target.ts'
 export type { LiveRendition, RenditionChoice } from './deliver/whep/whep-session.ts'
 export { BadMediaError } from './h264/errors.ts'
 export {
@@ -48,6 +49,8 @@ export {
 export { type PublishPath, parsePublishPath } from './ingest/publish-path.ts'
 export type { PublishAnswer, PublishRequest } from './ingest/rtmp/connection.ts'
 export { type RtmpCertificate, RtmpServer, type RtmpServerDeps, type RtmpServerOptions } from './ingest/rtmp/server.ts'
+export { fitLadder } from './ladder/fit-ladder.ts'
+export { peekSize } from './ladder/peek-size.ts'
 export { type FrameFeed, LiveFeed, type LiveFeedOptions } from './live/live-feed.ts'
 export { OpusTrack } from './live/opus-track.ts'
 export { SegmentFeed } from './live/segment-feed.ts'

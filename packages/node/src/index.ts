@@ -8,6 +8,7 @@ export {
   type KeystoreConfig,
   type ListenAddress,
   type MonitorConfig,
+  type MultistreamTarget,
   type NetworkConfig,
   NODE_VERSION,
   type NodeConfig,
@@ -25,6 +26,7 @@ export { decodeNodeConfig, encodeNodeConfig } from './config/node-config-file.ts
 export { paymentParametersOf } from './config/payment-parameters.ts'
 export { EventHub, type EventListener } from './events/event-hub.ts'
 export { isServiceUri } from './gateway/directory.ts'
+export { checkMultistream } from './gateway/multistream.ts'
 export { type Candidate, DEFAULT_WEIGHTS, type SelectionOptions, selectOrchestrator } from './gateway/selection.ts'
 export { UPSTREAM_SELECTION } from './gateway/selection-upstream.ts'
 export { OrchestratorRpc } from './links/grpc/orchestrator-client.ts'

@@ -43,6 +43,15 @@ type Body =
       readonly clientIp?: string
     }
   | { readonly type: 'stream_ended'; readonly manifestId: ManifestId; readonly reason: string }
+  /** A multistream target of a stream connects, takes it, waits for another try, or is done; `target` is its host. */
+  | {
+      readonly type: 'push_target'
+      readonly manifestId: ManifestId
+      readonly target: string
+      readonly rendition: string
+      readonly state: 'connecting' | 'live' | 'waiting' | 'ended'
+      readonly reason?: string
+    }
   /** The gateway has a whole source segment. */
   | ({ readonly type: 'segment_received'; readonly durationMs: number; readonly bytes: number } & SegmentHead)
   /** The gateway sent a segment and its payment to an orchestrator. */

@@ -1,5 +1,5 @@
-import { parseStoreUrl } from '@millrace/media'
-import type { GatewayConfig } from '@millrace/node'
+import { checkPushUrl, parseStoreUrl } from '@millrace/media'
+import { checkMultistream, type GatewayConfig, type MultistreamTarget } from '@millrace/node'
 import { isManifestId } from '@millrace/wire'
 import type { FlagName } from '../flags/flag-table.ts'
 import { badFlag, type Flags } from '../flags/flags.ts'
@@ -50,6 +50,7 @@ export function gatewayConfig(
     ignoreMaxPriceIfNeeded: flags.switch('ignoreMaxPriceIfNeeded'),
     ...(auth !== undefined && { authWebhookUrl: auth }),
     ...stores(flags),
+    ...multistream(flags),
     maxAttempts: flags.count('maxAttempts', 1),
     maxStreams: streams(flags),
     ...webRtcConfig(flags),
@@ -69,6 +70,21 @@ function stores(flags: Flags): Pick<GatewayConfig, 'objectStore' | 'recordStore'
   const [objectStore, recordStore] = [flags.optional('objectStore'), flags.optional('recordStore')]
   for (const url of [objectStore, recordStore]) if (url !== undefined) parseStoreUrl(url)
   return { ...(objectStore !== undefined && { objectStore }), ...(recordStore !== undefined && { recordStore }) }
+}
+
+/** `<stream>/<rendition>=<address>`, separated by spaces; what is wrong is not repeated, since addresses hold stream keys. */
+function multistream(flags: Flags): Pick<GatewayConfig, 'multistream'> {
+  const entries = (flags.optional('multistream') ?? '').split(/\s+/).filter(Boolean)
+  const targets = entries.map((entry): MultistreamTarget => {
+    const [, stream, rendition, url] = /^([\w.~-]+|\*)\/([\w.~-]+)=(\S+)$/.exec(entry) ?? []
+    if (stream === undefined || rendition === undefined || url === undefined)
+      throw badFlag('multistream', '<stream>/<rendition>=<address>, separated by spaces', '(not shown)')
+    checkPushUrl(url.replaceAll('{stream}', 'stream'))
+    const target = { stream, rendition, url }
+    checkMultistream(target)
+    return target
+  })
+  return targets.length > 0 ? { multistream: targets } : {}
 }
 
 /** The files with which the HTTP port speaks TLS: both or none. */
@@ -113,6 +129,8 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(flags.switch('challenge') && { challenge: true }),
     ...(flags.text('verifyPreset') && { verifyPreset: flags.text('verifyPreset') }),
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
+    // Who names renditions wants them, also those that are scaled up.
+    fitLadder: flags.isSet('fitLadder') ? flags.switch('fitLadder') : !flags.isSet('transcodingOptions'),
     ...(flags.isSet('lowLatency') && { lowLatency: flags.switch('lowLatency') }),
     ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),
     ...number('selectStakeWeight'),

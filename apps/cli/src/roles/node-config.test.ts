@@ -456,3 +456,40 @@ describe('what cannot be meant is refused:', () => {
     expect((await config(...outside, '-httpIngest')).gateway?.httpIngest).toBe(true)
   })
 })
+
+describe('stores and other servers of a gateway', () => {
+  const GATEWAY = ['-gateway', '-orchAddr', 'a']
+
+  it('are named by their addresses', async () => {
+    const store = 's3+https://KEY:SE%2FCRET@s3.example/bucket'
+    const { gateway } = await config(
+      ...[...GATEWAY, '-objectStore', store, '-recordStore', '/var/lib/recordings'],
+      ...['-multistream', 'show/source=rtmps://a.example/live2/KEY  */720p0=srt://b.example:9000?streamid={stream}'],
+    )
+    expect(gateway).toMatchObject({
+      objectStore: store,
+      recordStore: '/var/lib/recordings',
+      multistream: [
+        { stream: 'show', rendition: 'source', url: 'rtmps://a.example/live2/KEY' },
+        { stream: '*', rendition: '720p0', url: 'srt://b.example:9000?streamid={stream}' },
+      ],
+    })
+  })
+
+  it.each([
+    ['bad_store_url', '-recordStore', 's3+https://hidden@s3.example/bucket'],
+    ['bad_flag', '-multistream', 'rtmp://a.example/live/hidden'],
+    ['bad_push_url', '-multistream', 'a/source=http://a.example/hidden'],
+    ['bad_multistream', '-multistream', '*/source=rtmp://a.example/live/hidden'],
+  ])('are refused with %s when they cannot be used, without being repeated', async (code, ...args) => {
+    await expect(config(...GATEWAY, ...args)).rejects.toMatchObject({
+      code,
+      message: expect.not.stringContaining('hidden'),
+    })
+  })
+
+  it('are not those of an orchestrator', async () => {
+    const args = ['-orchestrator', '-serviceAddr', 'o.example', '-objectStore', 'memory://']
+    await expect(config(...args)).rejects.toEqual(refused('flag_not_served', '-objectStore'))
+  })
+})

@@ -1,4 +1,4 @@
-import { concatBytes, errorText, MillraceError, withRetry } from '@millrace/base'
+import { concatBytes, errorText, hasCode, MillraceError, withRetry, withTimeout } from '@millrace/base'
 
 const TIMEOUT_MS = 10_000
 const ATTEMPTS = 3
@@ -27,21 +27,21 @@ export async function askStore(make: () => StoreRequest, patience: StorePatience
   return withRetry(
     async () => {
       const { url, signal: _, ...init } = make()
-      const limit = AbortSignal.timeout(timeoutMs)
       try {
-        const response = await fetch(url, {
-          ...(init as RequestInit),
-          redirect: 'manual',
-          signal: signal ? AbortSignal.any([signal, limit]) : limit,
-        })
-        const body = await readLimited(response)
-        if (response.status < 500 && response.status !== 429) return { status: response.status, body }
-        throw new Error(`it answered ${response.status}`)
+        return await withTimeout(
+          async (call) => {
+            const response = await fetch(url, { ...(init as RequestInit), redirect: 'manual', signal: call.signal })
+            const body = await readLimited(response)
+            if (response.status < 500 && response.status !== 429) return { status: response.status, body }
+            throw new Error(`it answered ${response.status}`)
+          },
+          { timeoutMs, what: 'its answer', signal },
+        )
       } catch (cause) {
         signal?.throwIfAborted()
-        if (cause instanceof MillraceError) throw cause
-        const why = limit.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(cause)
-        throw new MillraceError('store_unreachable', `the object store at ${new URL(url).host} failed: ${why}`, {
+        if (hasCode(cause, 'body_too_large')) throw cause
+        const { host } = new URL(url)
+        throw new MillraceError('store_unreachable', `the object store at ${host} failed: ${reasonOf(cause)}`, {
           cause,
           retryable: true,
         })

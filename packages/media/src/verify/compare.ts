@@ -29,7 +29,7 @@ export type Comparison = Motion & {
   /** SSIM of the least alike of all pairs, each shrunk to 64 by 36 points, where coding loses next to nothing. */
   readonly likeness: number
   /** Present when a sample was encoded. */
-  readonly sample?: SampleComparison
+  readonly sample?: SampleComparison | undefined
 }
 
 /** How a rendition compares with one that was made here as agreed. */

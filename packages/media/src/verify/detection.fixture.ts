@@ -154,9 +154,11 @@ export class Detection {
     const source = film.segments[at]!
     const profile = this.#profile()
     const count = countPixels(source, 'mpegts').frames
+    // Two test cards, or two of a kind, may show the same.
+    const kindOf = ({ name }: Film) => name.split(' ').at(-1)
     const other = pick(
       random,
-      this.films.filter((candidate) => candidate !== film),
+      this.films.filter((candidate) => kindOf(candidate) !== kindOf(film)),
     ).segments[at]!
     const run = (least: number) => {
       const length = Math.ceil(count * (least + random() * (1 - least)))

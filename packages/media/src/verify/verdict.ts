@@ -15,8 +15,10 @@ const MAX_STILLNESS = 0.35
 /** Part of the segment; true renditions 0. */
 const MAX_FROZEN = 0.3
 
-/** Two builds of one encoder differ by 0.06 dB, x264's fastest preset and veryfast by 0.5 at least where the rate is tight. */
-const MAX_LOSS_DB = 0.4
+/** Two builds of one encoder differ by 0.08 dB, x264's fastest preset and veryfast by more where the rate is tight. */
+const MAX_LOSS_DB = 0.3
+/** What twice the bytes bring at least: who spent more bytes than the sample must be better for it. */
+const DB_PER_DOUBLING = 2
 /** Fewer bytes or less detail are a fault only where they are seen. */
 const SEEN_LOSS_DB = 0.15
 /** A quarter of the rate gives 0.33 at most. */
@@ -45,6 +47,8 @@ function sampleFault({ lossDb, detail, bytes }: SampleComparison): string | unde
     return `it has ${Math.round(100 * bytes)} % of the bytes that it should have, and is ${loss}`
   if (detail < MIN_DETAIL && lossDb > SEEN_LOSS_DB)
     return `it has ${Math.round(100 * detail)} % of the detail that it should have, as if scaled up, and is ${loss}`
-  if (lossDb > MAX_LOSS_DB) return `it is ${loss}`
+  const lossAtSameRate = lossDb + DB_PER_DOUBLING * Math.log2(Math.max(1, bytes))
+  if (lossAtSameRate > MAX_LOSS_DB)
+    return `it is ${lossAtSameRate.toFixed(1)} dB worse than one made as agreed with as many bytes`
   return undefined
 }

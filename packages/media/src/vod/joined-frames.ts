@@ -1,28 +1,17 @@
 import { readFile } from 'node:fs/promises'
-import { TICKS_PER_MS } from '@millrace/base'
 import { readMp4Frames } from '../remux/mp4-reader.ts'
+import { JoinedTimeline } from '../segment/join-timeline.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { demuxTs } from '../ts/demuxer.ts'
 import type { VodSegment } from './vod-messages.ts'
 
-/** A step of the clock of this size between two segments is a new time line, told or not. */
-const JUMP_TICKS = 5_000 * TICKS_PER_MS
-
-/** The frames of segments, sorted by decoding time, on one time line: where it broke, the next segment follows the one before. */
+/** The frames of segments, sorted by decoding time, on one time line. */
 export async function* joinedFrames(segments: readonly VodSegment[]): AsyncGenerator<readonly CodedFrame[]> {
-  let offset = 0
-  let expected: number | undefined
-  for (const { path, container, durationMs, discontinuity } of segments) {
+  const timeline = new JoinedTimeline()
+  for (const { path, container, ...about } of segments) {
     const data = await readFile(path)
-    const frames = [...(container === 'mp4' ? readMp4Frames(data) : demuxTs(data).frames)].sort((a, b) => a.dts - b.dts)
-    const first = frames[0]
-    if (!first) continue
-    if (expected !== undefined && (discontinuity || Math.abs(first.dts + offset - expected) > JUMP_TICKS))
-      offset = expected - first.dts
-    expected = first.dts + offset + durationMs * TICKS_PER_MS
-    yield offset === 0
-      ? frames
-      : frames.map((frame) => ({ ...frame, pts: frame.pts + offset, dts: frame.dts + offset }))
+    const frames = timeline.next(container === 'mp4' ? readMp4Frames(data) : demuxTs(data).frames, about)
+    if (frames.length > 0) yield frames
   }
 }
 

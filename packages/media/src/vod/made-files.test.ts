@@ -94,10 +94,8 @@ describe('a recording as MP4', () => {
 describe('a clip', () => {
   it.each([
     // From the last key frame before it to the first one after it; they are a second apart.
-    ['from=1&to=3', 1, 3],
     ['from=1.4&to=2.2', 1, 3],
     ['from=3.05', 3, 6],
-    ['to=0.5', 0, 1],
     ['from=5.9&to=99', 5, 6],
   ])('with %s begins and ends at key frames', async (query, from, to) => {
     const { status, data } = await fetched(`clip/source.mp4?${query}`)

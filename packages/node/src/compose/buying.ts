@@ -34,7 +34,7 @@ import type { Shared } from './shared.ts'
 /** What says where and how segments are bought; every field is one of a gateway. */
 export type BuyingConfig = Omit<
   GatewayConfig,
-  'rtmp' | 'http' | 'maxStreams' | 'source' | 'authWebhookUrl' | 'recordStore'
+  'rtmp' | 'http' | 'maxStreams' | 'source' | 'authWebhookUrl' | 'recordStore' | 'multistream'
 >
 
 export type BoughtStream = {

@@ -137,9 +137,14 @@ const nodeConfig = z.strictObject({
       compareOneIn: z.number().int().min(0).max(1_000_000).optional(),
       challenge: z.boolean().optional(),
       verifyPreset: z.enum(X264_PRESETS).optional(),
+      fitLadder: z.boolean().optional(),
       lowLatency: z.boolean().optional(),
       objectStore: z.string().min(1).optional(),
       recordStore: z.string().min(1).optional(),
+      multistream: z
+        .array(z.strictObject({ stream: z.string().min(1), rendition: z.string().min(1), url: z.string().min(1) }))
+        .max(100)
+        .optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),

@@ -106,12 +106,16 @@ export type GatewayConfig = {
   readonly challenge?: boolean
   /** -verifyPreset: compared results must not be worse than what this x264 preset makes of the source here. */
   readonly verifyPreset?: string
+  /** Leaves out renditions that are larger than the source; not of pushed segments, nor where a webhook names them. False when unset. */
+  readonly fitLadder?: boolean
   /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
   readonly lowLatency?: boolean
   /** -objectStore: where segments are put, and players and orchestrators find them; the URL holds keys. */
   readonly objectStore?: string
   /** -recordStore: where streams are recorded. */
   readonly recordStore?: string
+  /** -multistream: other servers that streams are pushed to. */
+  readonly multistream?: readonly MultistreamTarget[]
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number
@@ -143,6 +147,15 @@ export type GatewayConfig = {
   readonly maxPricesPerCapability?: readonly CapabilityPrice[]
   /** -remoteSignerUrl: who signs and pays; a gateway with one has no key, and no chain. */
   readonly remoteSigner?: WebService
+}
+
+export type MultistreamTarget = {
+  /** The stream's name; `*` for all, whose names then stand in the address as `{stream}`. */
+  readonly stream: string
+  /** `source`, or the name of a rendition. */
+  readonly rendition: string
+  /** rtmp, rtmps or srt; it holds a stream key. */
+  readonly url: string
 }
 
 export type WebRtcConfig = {

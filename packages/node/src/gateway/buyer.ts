@@ -325,7 +325,7 @@ export class SegmentBuyer {
       await this.#deps.pictures.check({ ...bought, pictures, serviceUri, segment, ladder })
     } catch (error) {
       const { commitment, renditions } = bought
-      if (commitment && hasCode(error, WRONG_PICTURES))
+      if (commitment && hasCode(error, WRONG_PICTURES) && (error as MillraceError).meta.evident !== false)
         this.#deps.lied?.({ commitment, source: segment.data, profiles: ladder, renditions })
       throw error
     }

@@ -6,6 +6,7 @@ import type { Hashing } from '@millrace/base/node'
 import {
   CmafOrigin,
   carriedFrames,
+  fitLadder,
   HlsOrigin,
   isIpfsStore,
   MadeRecordings,
@@ -16,6 +17,7 @@ import {
   type PublishAnswer,
   type PublishRequest,
   parsePublishPath,
+  peekSize,
   Recorder,
   RecordingsOrigin,
   type Segment,
@@ -44,6 +46,7 @@ import { answerCmaf } from './cmaf-answer.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
+import { Multistream } from './multistream.ts'
 import { PulledSources } from './pulled-sources.ts'
 import { RtmpDoors } from './rtmp-doors.ts'
 import { SegmentShelf } from './segment-shelf.ts'
@@ -85,6 +88,7 @@ type LiveStream = {
   readonly stream: Stream
   readonly feeds: StreamFeeds
   readonly recorder: Recorder | undefined
+  readonly multistream: Multistream
   readonly stop: AbortController
   /** Pushed segments under way. */
   pushing: number
@@ -209,10 +213,11 @@ export class Gateway implements Part {
     const grant = this.#grants.get(path)
     this.#grants.delete(path)
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
+    const { ladder, frames } = await this.#fitted(id, publication, grant)
     const live =
       (await this.#rejoin(id)) ??
       this.#begin(id, ingestOf(publication), {
-        ladder: grant?.ladder,
+        ladder,
         compareOneIn: grant?.compareOneIn,
         verificationFreq: grant?.verificationFreq,
       })
@@ -232,7 +237,7 @@ export class Gateway implements Part {
       live.feeds.publisher(publication.direct)
       const firstSeq = live.nextSeq
       const segments = segmentFrames(
-        carriedFrames(publication.frames),
+        frames,
         { manifestId: id, signal, firstSeq, discontinuity: firstSeq > 0 },
         { hashing: this.#deps.hashing },
       )
@@ -291,6 +296,22 @@ export class Gateway implements Part {
     return live.publisher === undefined ? live.joining === 0 : this.#config.takeover === true
   }
 
+  /** The renditions that suit the source, which waits for its first picture where that decides; and its frames, none of them lost. */
+  async #fitted(id: ManifestId, publication: Publication, grant: StreamGrant | undefined) {
+    const frames = carriedFrames(publication.frames)
+    if (!this.#config.fitLadder || grant?.ladder || this.#streams.has(id)) return { ladder: grant?.ladder, frames }
+    // The name is taken meanwhile.
+    const isOffered = this.#offered.has(id)
+    this.#offered.add(id)
+    try {
+      const peeked = await peekSize(frames)
+      const { size } = peeked
+      return { ladder: size && fitLadder(this.#config.ladder, size), frames: peeked.frames }
+    } finally {
+      if (!isOffered) this.#offered.delete(id)
+    }
+  }
+
   #take(publication: Publication): void {
     this.publish(publication).catch((error) => {
       this.#deps.log.warn('a publication was refused', { error: errorText(error) })
@@ -339,7 +360,12 @@ export class Gateway implements Part {
     const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
     const asking = this.#ask(auth, url)
       .then(({ manifestId: name = id, ladder, compareOneIn, verificationFreq }) => {
-        const begun = this.#begin(name, 'http', { ladder, compareOneIn, verificationFreq, clientIp })
+        const begun = this.#begin(name, 'http', {
+          ladder,
+          compareOneIn,
+          verificationFreq,
+          clientIp,
+        })
         if (name !== id) this.#renamed.set(id, name)
         return begun
       })
@@ -405,6 +431,10 @@ export class Gateway implements Part {
     const feeds = new StreamFeeds(ladder, { log })
     const { objectStore } = this.#deps
     const recorder = this.#record(id, log)
+    const multistream = new Multistream(
+      { manifestId: id, targets: this.#config.multistream ?? [] },
+      { tell: this.#deps.tell, log },
+    )
     const stream = new Stream(
       { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
@@ -414,6 +444,7 @@ export class Gateway implements Part {
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn, verificationFreq }),
         shelf: objectStore && new SegmentShelf({ manifestId: id, run: `${Date.now()}` }, { store: objectStore, log }),
         recorder,
+        multistream,
         tell: this.#deps.tell,
         log,
       },
@@ -422,6 +453,7 @@ export class Gateway implements Part {
       stream,
       feeds,
       recorder,
+      multistream,
       stop: new AbortController(),
       pushing: 0,
       published: ingest !== 'http',
@@ -457,7 +489,7 @@ export class Gateway implements Part {
     clearTimeout(live.timer)
     live.stop.abort(new MillraceError('stream_ended', reason))
     if (live.recorder) this.#recording.add(id)
-    const done = live.stream.end(reason).finally(() => live.recorder?.end())
+    const done = live.stream.end(reason).finally(() => Promise.all([live.recorder?.end(), live.multistream.end()]))
     const ending: Promise<void> = done.finally(() => {
       this.#ending.delete(ending)
       this.#recording.delete(id)

@@ -128,7 +128,9 @@ export class PictureChecks {
       ...(compared && { ssim: rounded(compared.ssim), likeness: rounded(compared.likeness) }),
       ...(fault !== undefined && { fault }),
     })
-    if (fault) throw wrongPictures(profile, fault)
+    // What only a sample shows is a matter of what was agreed, which no juror knows.
+    const evident = !compared || faultOf({ ...compared, sample: undefined }) !== undefined
+    if (fault) throw wrongPictures(profile, fault, evident)
   }
 }
 
@@ -136,5 +138,7 @@ const qualityOf = (comparison: Comparison | undefined): number => Math.min(1, Ma
 
 const rounded = (value: number): number => Math.round(value * 10_000) / 10_000
 
-const wrongPictures = (profile: VideoProfile, fault: string): MillraceError =>
-  new MillraceError(WRONG_PICTURES, `rendition ${profile.name} is not what was asked for: ${fault}`)
+const wrongPictures = (profile: VideoProfile, fault: string, evident = true): MillraceError =>
+  new MillraceError(WRONG_PICTURES, `rendition ${profile.name} is not what was asked for: ${fault}`, {
+    meta: { evident },
+  })

@@ -13,6 +13,7 @@ import type { FallbackReason, ManifestId, NodeEventOf, TellEvent, VideoProfile }
 import type { BoughtSegment, SegmentBuyer, SourceSegment } from './buyer.ts'
 import type { LivePurchase } from './live-buyer.ts'
 import { LiveRenditions } from './live-renditions.ts'
+import type { Multistream } from './multistream.ts'
 import type { SegmentShelf } from './segment-shelf.ts'
 import type { StreamFeeds } from './stream-feeds.ts'
 
@@ -38,6 +39,8 @@ export type StreamDeps = {
   readonly shelf?: Pick<SegmentShelf, 'put'> | undefined
   /** Keeps what is shown. */
   readonly recorder?: Pick<Recorder, 'put'> | undefined
+  /** Sends what is shown to other servers. */
+  readonly multistream?: Pick<Multistream, 'put'> | undefined
   readonly tell: TellEvent
   readonly log: Log
 }
@@ -130,7 +133,7 @@ export class Stream {
       const uri = await this.#deps.shelf?.put('source', { seq, container, data: closed.data })
       await sourcePlace.reached
       this.#deps.origin.put(manifestId, { name: 'source' }, { ...hls, uri, data: closed.data })
-      this.#record('source', { ...hls, data: closed.data })
+      this.#pass('source', { ...hls, data: closed.data })
       if (this.#options.ingest === 'http') this.#deps.feeds?.segment('source', { data: closed.data, container })
       sourcePlace.leave()
       await place.reached
@@ -225,7 +228,8 @@ export class Stream {
     }
   }
 
-  #record(
+  /** Hands a segment that is in its playlist on to those who keep it or send it elsewhere. */
+  #pass(
     track: 'source' | VideoProfile,
     segment: {
       readonly seq: number
@@ -235,7 +239,8 @@ export class Stream {
       readonly data: Uint8Array
     },
   ): void {
-    const { recorder } = this.#deps
+    const { recorder, multistream } = this.#deps
+    multistream?.put(track === 'source' ? track : track.name, segment)
     if (!recorder) return
     const { seq, durationMs, discontinuity, container, data } = segment
     const facts = track === 'source' ? this.#sourceFacts(segment) : trackOf(track)
@@ -286,7 +291,7 @@ export class Stream {
       const { name, width, height, bitrateBps: bandwidthBps } = profile
       const whole = { ...hls, data, container }
       this.#deps.origin.put(this.manifestId, { name, width, height, bandwidthBps }, { ...whole, uri: uris[i] })
-      this.#record(profile, whole)
+      this.#pass(profile, whole)
       if (!hls.inParts) this.#deps.feeds?.segment(name, { data, container })
       if (!hls.hasVideo || hls.inParts) continue
       const make = () => piecesOf(data, container, { startTicks })

@@ -78,6 +78,15 @@ export const serviceFlags = [
     roles: GATEWAY,
     standing: 'served',
   },
+  {
+    name: 'multistream',
+    kind: 'text',
+    standard: '',
+    help: 'other servers that streams are pushed to, separated by spaces: <stream>/<rendition>=rtmp://host/app/key, also rtmps:// and srt://; <stream> may be *, with {stream} in the address',
+    roles: GATEWAY,
+    standing: 'served',
+    ours: true,
+  },
   notYet('FVfailGsbucket', 'text', '', 'where segments go that failed fast verification', GATEWAY),
   notYet('FVfailGskey', 'text', '', 'the key of that place', GATEWAY),
   {

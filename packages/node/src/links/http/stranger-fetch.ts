@@ -2,7 +2,7 @@ import { lookup } from 'node:dns'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import { errorText, MillraceError } from '@millrace/base'
+import { errorText, hasCode, MillraceError, withTimeout } from '@millrace/base'
 import { isPrivateAddress, isPrivateHost } from '@millrace/base/node'
 import { readBody } from './read-body.ts'
 
@@ -32,44 +32,51 @@ export async function fetchFromStranger(
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '')
     throw new MillraceError('bad_web_address', 'the address is not one of http or https')
   if (!allowPrivate && isPrivateHost(address)) throw privateAddress(url.host)
-  const limit = AbortSignal.timeout(timeoutMs)
-  const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit
-  const { method, headers, body, maxBytes, anyCertificate = false } = options
-  const began = performance.now()
   try {
-    return await new Promise((resolve, reject) => {
-      const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-      const outgoing = send(url, {
-        method,
-        headers: { ...headers, ...(body && { 'content-length': String(body.length) }) },
-        agent: false,
-        signal,
-        ...(url.protocol === 'https:' && { rejectUnauthorized: !anyCertificate }),
-        ...(!allowPrivate && { lookup: publicLookup }),
-      })
-      outgoing.on('error', reject)
-      outgoing.on('response', (incoming) => {
-        const timeLeftMs = Math.max(1, timeoutMs - (performance.now() - began))
-        readBody(incoming, { maxBytes, timeoutMs: timeLeftMs, signal }).then(
-          (bytes) => resolve({ status: incoming.statusCode ?? 0, body: bytes }),
-          (error) => {
-            outgoing.destroy()
-            reject(error)
-          },
-        )
-      })
-      outgoing.end(body)
+    return await withTimeout((call) => ask(url, { ...options, ...call }), {
+      timeoutMs,
+      what: `the answer of ${url.host}`,
+      signal: options.signal,
     })
   } catch (cause) {
     options.signal?.throwIfAborted()
-    if (cause instanceof MillraceError) throw cause
-    if (limit.aborted)
+    if (hasCode(cause, 'timeout'))
       throw new MillraceError('peer_timeout', `${url.host} did not answer within ${timeoutMs} ms`, { retryable: true })
+    if (cause instanceof MillraceError) throw cause
     throw new MillraceError('peer_unreachable', `${url.host} cannot be reached: ${errorText(cause)}`, {
       cause,
       retryable: true,
     })
   }
+}
+
+function ask(
+  url: URL,
+  options: StrangerRequest & { readonly signal: AbortSignal },
+): Promise<{ readonly status: number; readonly body: Uint8Array }> {
+  const { method, headers, body, maxBytes, timeoutMs, allowPrivate, anyCertificate = false, signal } = options
+  return new Promise((resolve, reject) => {
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+    const outgoing = send(url, {
+      method,
+      headers: { ...headers, ...(body && { 'content-length': String(body.length) }) },
+      agent: false,
+      signal,
+      ...(url.protocol === 'https:' && { rejectUnauthorized: !anyCertificate }),
+      ...(!allowPrivate && { lookup: publicLookup }),
+    })
+    outgoing.on('error', reject)
+    outgoing.on('response', (incoming) => {
+      readBody(incoming, { maxBytes, timeoutMs, signal }).then(
+        (bytes) => resolve({ status: incoming.statusCode ?? 0, body: bytes }),
+        (error) => {
+          outgoing.destroy()
+          reject(error)
+        },
+      )
+    })
+    outgoing.end(body)
+  })
 }
 
 const publicLookup: LookupFunction = (host, options, done) => {

@@ -1,0 +1,63 @@
+import { type Log, MillraceError } from '@millrace/base'
+import { PushTarget } from '@millrace/media'
+import type { ManifestId, TellEvent } from '@millrace/wire'
+import type { MultistreamTarget } from '../config/node-config.ts'
+
+export type MultistreamDeps = {
+  /** Throws when an address may not be used. */
+  readonly check?: ((url: string) => Promise<void>) | undefined
+  readonly tell: TellEvent
+  readonly log: Log
+}
+
+type SegmentToPush = Parameters<PushTarget['push']>[0]
+
+/** The servers that one stream is pushed to, beside its viewers; none of them holds the stream back. */
+export class Multistream {
+  readonly #targets: readonly { readonly rendition: string; readonly target: PushTarget }[]
+
+  constructor(
+    { manifestId, targets }: { readonly manifestId: ManifestId; readonly targets: readonly MultistreamTarget[] },
+    deps: MultistreamDeps,
+  ) {
+    const { check, tell, log } = deps
+    this.#targets = targets
+      .filter(({ stream }) => stream === '*' || stream === manifestId)
+      .map(({ rendition, url: pattern }) => {
+        const url = pattern.replaceAll('{stream}', encodeURIComponent(manifestId))
+        // What follows the host is a secret.
+        const { host } = new URL(url)
+        const about = { manifestId, target: host, rendition }
+        const target = new PushTarget(
+          { url },
+          {
+            log,
+            ...(check && { check }),
+            onState: (state, reason) => {
+              const why = reason === undefined ? {} : { reason }
+              tell({ type: 'push_target', ...about, state, ...why })
+              if (state === 'waiting')
+                log.warn('a multistream target failed and is tried again', { target: host, rendition, ...why })
+              else if (state === 'live') log.info('a multistream target takes the stream', { target: host, rendition })
+            },
+          },
+        )
+        return { rendition, target }
+      })
+  }
+
+  /** Takes a segment of the source or of a rendition, and returns at once. */
+  put(rendition: string, segment: SegmentToPush): void {
+    for (const one of this.#targets) if (one.rendition === rendition) one.target.push(segment)
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#targets.map(({ target }) => target.end()))
+  }
+}
+
+/** Throws `bad_multistream` for all streams at one address: each would throw out the other. */
+export function checkMultistream({ stream, url }: MultistreamTarget): void {
+  if (stream === '*' && !url.includes('{stream}'))
+    throw new MillraceError('bad_multistream', 'a target for all streams has {stream} in its address')
+}
