@@ -62,7 +62,9 @@ export class AuthWebhook {
     const { objectStore, recordObjectStore, verificationFreq, timeoutMultiplier, forceSessionReinit } = parsed.data
     // A recording that silently does not happen would be noticed when it is wanted.
     if (objectStore || recordObjectStore)
-      throw refused('the webhook names an object store, which this gateway takes from -objectStore and -recordStore only: leave it out')
+      throw refused(
+        'the webhook names an object store, which this gateway takes from -objectStore and -recordStore only: leave it out',
+      )
     if ((timeoutMultiplier ?? 0) > 1 || forceSessionReinit)
       this.#log.warn('-authWebhookUrl set fields without effect here', {
         fields: 'timeoutMultiplier or forceSessionReinit',
