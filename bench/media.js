@@ -7,6 +7,7 @@ await runTopics('Millrace media benches', {
   sessions: () => import('./media/sessions.js'),
   transcoding: () => import('./media/transcoding.js'),
   glass: () => import('./media/glass.js'),
+  ingest: () => import('./media/ingest.js'),
   playlists: () => import('./media/playlists.js'),
   whep: () => import('./media/whep.js'),
 })

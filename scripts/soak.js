@@ -218,7 +218,9 @@ function children(pid) {
 
 /** The p99 that Node reckons since it was asked last. */
 async function loopDelayMs() {
-  const text = await (await fetch(`http://127.0.0.1:${ports.gatewayCli}/metrics`)).text()
+  // A connection that is kept may be closed just when it is used again.
+  const ask = async () => (await fetch(`http://127.0.0.1:${ports.gatewayCli}/metrics`)).text()
+  const text = await ask().catch(ask)
   const seconds = Number(/^nodejs_eventloop_lag_p99_seconds\S* (\S+)/m.exec(text)?.[1])
   if (!Number.isFinite(seconds)) throw new Error('the gateway tells no delay of its event loop')
   return seconds * 1_000

@@ -49,6 +49,8 @@ export {
 export { type PublishPath, parsePublishPath } from './ingest/publish-path.ts'
 export type { PublishAnswer, PublishRequest } from './ingest/rtmp/connection.ts'
 export { type RtmpCertificate, RtmpServer, type RtmpServerDeps, type RtmpServerOptions } from './ingest/rtmp/server.ts'
+export { fitLadder } from './ladder/fit-ladder.ts'
+export { peekSize } from './ladder/peek-size.ts'
 export { type FrameFeed, LiveFeed, type LiveFeedOptions } from './live/live-feed.ts'
 export { OpusTrack } from './live/opus-track.ts'
 export { SegmentFeed } from './live/segment-feed.ts'

@@ -129,6 +129,8 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(flags.switch('challenge') && { challenge: true }),
     ...(flags.text('verifyPreset') && { verifyPreset: flags.text('verifyPreset') }),
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
+    // Who names renditions wants them, also those that are scaled up.
+    fitLadder: flags.isSet('fitLadder') ? flags.switch('fitLadder') : !flags.isSet('transcodingOptions'),
     ...(flags.isSet('lowLatency') && { lowLatency: flags.switch('lowLatency') }),
     ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),
     ...number('selectStakeWeight'),

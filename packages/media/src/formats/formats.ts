@@ -30,6 +30,10 @@ export type Outcome = string
 export const PLAYS = 'plays'
 export const NOT_IN_CONTAINER = 'not in this container'
 
+/** FFmpeg writes these into a transport stream, as private data that says nothing of its codec and that nobody can read. */
+export const isPrivate = ({ container, codec }: Cell): boolean =>
+  container === 'MPEG-TS' && ['AV1', 'VP9', 'VP8', 'Vorbis', 'FLAC', 'PCM'].includes(codec)
+
 export const allCells = (): Cell[] =>
   (Object.keys(CONTAINERS) as Cell['container'][]).flatMap((container) =>
     ([...Object.keys(VIDEO), ...Object.keys(AUDIO)] as Cell['codec'][]).map((codec) => ({ container, codec })),

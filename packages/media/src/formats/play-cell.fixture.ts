@@ -7,7 +7,7 @@ import type { ClosedSegment } from '../segment/segment.ts'
 import { segmentFrames } from '../segment/segmenter.ts'
 import { openFileSource } from '../source/file.ts'
 import { inspectSegment, type MediaFileOptions, makeMediaFile } from '../testing/index.ts'
-import { AUDIO, type Cell, CONTAINERS, NOT_IN_CONTAINER, type Outcome, PLAYS, VIDEO } from './formats.ts'
+import { AUDIO, type Cell, CONTAINERS, isPrivate, NOT_IN_CONTAINER, type Outcome, PLAYS, VIDEO } from './formats.ts'
 
 const SECONDS = 1
 const FPS = 25
@@ -23,6 +23,7 @@ export async function segmentsOf(path: string, hashing: Hasher): Promise<ClosedS
 
 /** Makes a file of the cell, sends it in and decodes what comes out. */
 export async function playCell(cell: Cell, folder: string, hashing: Hasher): Promise<Outcome> {
+  if (isPrivate(cell)) return NOT_IN_CONTAINER
   const { format, ending } = CONTAINERS[cell.container]
   const path = join(folder, `${cell.container}-${cell.codec}.${ending}`)
   try {

@@ -68,6 +68,8 @@ class AudioTranscoder {
   readonly #decoder: CodecContext
   readonly #frame: Frame
   #resampler: SoftwareResampleContext | undefined
+  /** What the resampler was made for; sound may change in the middle of a stream. */
+  #form = ''
   #encoder: SourceAudioEncoder | undefined
   /** Samples of both channels that do not yet fill an AAC frame. */
   #left = new Float32Array(0)
@@ -117,7 +119,13 @@ class AudioTranscoder {
 
   #append(frame: Frame): void {
     const { Frame, SoftwareResampleContext, constants: c } = this.#av
-    if (!this.#resampler) {
+    // Some containers tell how many channels there are, and not which.
+    if (frame.channelLayout.order === 0)
+      frame.channelLayout = this.#av.avChannelLayoutDefault(frame.channelLayout.nbChannels)
+    const form = `${frame.sampleRate} ${frame.format} ${frame.channelLayout.nbChannels} ${frame.channelLayout.mask}`
+    if (!this.#resampler || form !== this.#form) {
+      this.#form = form
+      this.#resampler?.free()
       this.#resampler = new SoftwareResampleContext()
       this.#resampler.allocSetOpts2(
         c.AV_CHANNEL_LAYOUT_STEREO,

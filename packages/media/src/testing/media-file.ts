@@ -16,10 +16,12 @@ export type MediaFileOptions = {
   /** FFmpeg's name; yuv420p unless given. */
   readonly pixelFormat?: string
   readonly bFrames?: number
+  /** Bits a second of the picture; 600,000 unless given. */
+  readonly bitrateBps?: number
   readonly interlaced?: boolean
   readonly audioTracks?: number
-  /** Degrees clockwise that a player turns the picture by. */
-  readonly rotation?: 90 | 180 | 270
+  /** Options of the encoder of pictures, as FFmpeg has them. */
+  readonly encoder?: Readonly<Record<string, string>>
   /** Filters of FFmpeg's on the pictures. */
   readonly filter?: string
   /** Options of the container, as FFmpeg's muxers have them. */
@@ -42,7 +44,7 @@ const AUDIO: Readonly<Record<string, { readonly encoder: string; readonly sample
     aac: { encoder: 'aac', samples: 1_024, format: 'fltp' },
     opus: { encoder: 'libopus', samples: 960, format: 's16' },
     mp3: { encoder: 'libmp3lame', samples: 1_152, format: 'fltp' },
-    vorbis: { encoder: 'libvorbis', samples: 1_024, format: 'fltp' },
+    vorbis: { encoder: 'libvorbis', samples: 64, format: 'fltp' },
     flac: { encoder: 'flac', samples: 4_608, format: 's16' },
     ac3: { encoder: 'ac3', samples: 1_536, format: 'fltp' },
     pcm: { encoder: 'pcm_s16le', samples: 1_024, format: 's16' },
@@ -57,6 +59,7 @@ type Lane = {
   readonly decoder: CodecContext
   readonly encoder: CodecContext
   readonly stream: Stream
+  readonly isSound: boolean
   /** Where the encoder takes planes of numbers and FFmpeg's test tone has none. */
   readonly resampler?: SoftwareResampleContext | undefined
 }
@@ -154,10 +157,10 @@ async function openLane(
     encoder.framerate = new av.Rational(options.fps ?? 25, 1)
     encoder.gopSize = options.fps ?? 25
     encoder.maxBFrames = options.bFrames ?? 0
-    encoder.bitRate = 600_000n
+    encoder.bitRate = BigInt(options.bitrateBps ?? 600_000)
     if (options.interlaced) encoder.setFlags(c.AV_CODEC_FLAG_INTERLACED_DCT, c.AV_CODEC_FLAG_INTERLACED_ME)
-    for (const [name, value] of Object.entries('options' in how ? (how.options ?? {}) : {}))
-      encoder.setOption(name, value)
+    const settings = { ...('options' in how ? how.options : {}), ...options.encoder }
+    for (const [name, value] of Object.entries(settings)) encoder.setOption(name, value)
   } else {
     encoder.sampleRate = 48_000
     encoder.sampleFormat = 'format' in how && how.format === 'fltp' ? c.AV_SAMPLE_FMT_FLTP : c.AV_SAMPLE_FMT_S16
@@ -173,7 +176,14 @@ async function openLane(
   stream.codecpar.fromContext(encoder)
   stream.codecpar.codecTag = 0
   stream.timeBase = encoder.timeBase
-  return { source: source.index, decoder, encoder, stream, resampler: isVideo ? undefined : resamplerOf(av, encoder) }
+  return {
+    source: source.index,
+    decoder,
+    encoder,
+    stream,
+    isSound: !isVideo,
+    resampler: isVideo ? undefined : resamplerOf(av, encoder),
+  }
 }
 
 function resamplerOf(av: Av, encoder: CodecContext): SoftwareResampleContext | undefined {
@@ -214,6 +224,8 @@ async function encode(
     if (sent < 0 && given) throw new MillraceError('failed', `the encoder refused a frame: ${avError(sent)}`)
     while (lane.encoder.receivePacketSync(out) >= 0) {
       out.streamIndex = lane.stream.index
+      // Without it the last picture lies outside of what an MP4 file says it shows.
+      if (!lane.isSound) out.duration = 1n
       out.rescaleTs(lane.encoder.timeBase, lane.stream.timeBase)
       const wrote = await output.interleavedWriteFrame(out)
       if (wrote < 0)

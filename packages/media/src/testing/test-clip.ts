@@ -109,18 +109,48 @@ async function ask<Type extends FromTesting['type']>(
   _expected: Type,
   signal?: AbortSignal | undefined,
 ): Promise<Extract<FromTesting, { type: Type }>> {
-  const child = forkMediaChild(builtFile(import.meta.url, './testing-child.js'))
-  try {
-    const answer = await new Promise<FromTesting>((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-      child.onMessage(resolve)
-      void child.exited.then((how) => reject(new MillraceError('engine_died', `the testing process is gone: ${how}`)))
-      child.send(request)
-    })
-    if (answer.type === 'failed') throw new MillraceError(answer.code, answer.message)
-    return answer as Extract<FromTesting, { type: Type }>
-  } finally {
-    child.kill()
+  const helper = (signal ? undefined : idle.pop()) ?? new Helper()
+  const answer = await helper.ask(request, signal)
+  if (!signal && idle.length < MAX_IDLE) idle.push(helper)
+  else helper.close()
+  if (answer.type === 'failed') throw new MillraceError(answer.code, answer.message)
+  return answer as Extract<FromTesting, { type: Type }>
+}
+
+/** Processes that have nothing to do: loading FFmpeg costs more than most of what they are asked for. */
+const idle: Helper[] = []
+const MAX_IDLE = 2
+
+class Helper {
+  readonly #child = forkMediaChild(builtFile(import.meta.url, './testing-child.js'))
+  #answer: (message: FromTesting) => void = () => {}
+
+  constructor() {
+    this.#child.onMessage((message: FromTesting) => this.#answer(message))
+  }
+
+  /** One request at a time; a helper that fails to answer is gone. */
+  async ask(request: ToTesting, signal: AbortSignal | undefined): Promise<FromTesting> {
+    this.#child.ref()
+    try {
+      const answer = await new Promise<FromTesting>((resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+        this.#answer = resolve
+        void this.#child.exited.then((how) =>
+          reject(new MillraceError('engine_died', `the testing process is gone: ${how}`)),
+        )
+        this.#child.send(request)
+      })
+      this.#child.unref()
+      return answer
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#child.kill()
   }
 }
 

@@ -11,7 +11,7 @@ export type MediaEngineOptions = {
   readonly ffmpegPath?: string
   /** Threads of each decoder and encoder; default 1. */
   readonly threads?: number
-  /** Segments after which a session's process is replaced; default 300. */
+  /** Segments after which a session's process is replaced; default 100. */
   readonly recycleAfter?: number
   /** Keeps one process ready for the next session; default true. */
   readonly spare?: boolean

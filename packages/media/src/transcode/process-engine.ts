@@ -22,7 +22,7 @@ export type ProcessEngineOptions = {
   readonly preset?: string | undefined
   /** Threads of each decoder and encoder. Default 1, which costs the least CPU in all; sessions run side by side anyway. */
   readonly threads?: number | undefined
-  /** Segments after which a session's process is replaced, because native memory creeps up. Default 300. */
+  /** Segments after which a session's process is replaced, because native memory creeps up. Default 100, some minutes. */
   readonly recycleAfter?: number | undefined
   /** Keeps one process ready for the next session. Default true. */
   readonly spare?: boolean | undefined
@@ -71,7 +71,7 @@ export class ProcessEngine implements MediaEngine {
     }
     const session = new ProcessSession({
       open,
-      recycleAfter: this.#options.recycleAfter ?? 300,
+      recycleAfter: this.#options.recycleAfter ?? 100,
       live: this.info.live,
       signal: options.signal,
       take: () => this.#take(),

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/base'
-import type { AVPixelFormat } from 'node-av/constants'
+import type { AVFrameSideDataType, AVPixelFormat } from 'node-av/constants'
 import type { Frame, SoftwareScaleContext } from 'node-av/lib'
 import type { Av } from '../process/av.ts'
 import type { Size } from './scaled-size.ts'
@@ -8,10 +8,12 @@ import type { Size } from './scaled-size.ts'
 export class Scaler {
   readonly #context: SoftwareScaleContext
   readonly #out: Frame
+  readonly #captions: AVFrameSideDataType
 
   /** `format` is that of the result; 4:2:0 as encoders take it when it is left out. */
   constructor(av: Av, from: Frame, to: Size, format: AVPixelFormat = av.constants.AV_PIX_FMT_YUV420P) {
     const { constants: c } = av
+    this.#captions = c.AV_FRAME_DATA_A53_CC
     this.#context = new av.SoftwareScaleContext()
     this.#context.getContext(
       from.width,
@@ -33,7 +35,15 @@ export class Scaler {
   scale(from: Frame): Frame {
     const done = this.#context.scaleFrameSync(this.#out, from)
     if (done < 0) throw new MillraceError('scale_failed', `a picture cannot be scaled: ${done}`)
+    this.#keepCaptions(from)
     return this.#out
+  }
+
+  /** Captions (CEA-608 and 708, ATSC A/53 part 4) travel beside the picture, and encoders write them into its rendition. */
+  #keepCaptions(from: Frame): void {
+    this.#out.removeSideData(this.#captions)
+    const captions = from.getSideData(this.#captions)
+    if (captions && captions.length > 0) this.#out.newSideData(this.#captions, captions.length).set(captions)
   }
 
   free(): void {

@@ -137,6 +137,7 @@ const nodeConfig = z.strictObject({
       compareOneIn: z.number().int().min(0).max(1_000_000).optional(),
       challenge: z.boolean().optional(),
       verifyPreset: z.enum(X264_PRESETS).optional(),
+      fitLadder: z.boolean().optional(),
       lowLatency: z.boolean().optional(),
       objectStore: z.string().min(1).optional(),
       recordStore: z.string().min(1).optional(),

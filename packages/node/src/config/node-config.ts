@@ -106,6 +106,8 @@ export type GatewayConfig = {
   readonly challenge?: boolean
   /** -verifyPreset: compared results must not be worse than what this x264 preset makes of the source here. */
   readonly verifyPreset?: string
+  /** Leaves out renditions that are larger than the source; not of pushed segments, nor where a webhook names them. False when unset. */
+  readonly fitLadder?: boolean
   /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
   readonly lowLatency?: boolean
   /** -objectStore: where segments are put, and players and orchestrators find them; the URL holds keys. */

@@ -6,6 +6,7 @@ import type { Hashing } from '@millrace/base/node'
 import {
   CmafOrigin,
   carriedFrames,
+  fitLadder,
   HlsOrigin,
   isIpfsStore,
   MadeRecordings,
@@ -16,6 +17,7 @@ import {
   type PublishAnswer,
   type PublishRequest,
   parsePublishPath,
+  peekSize,
   Recorder,
   RecordingsOrigin,
   type Segment,
@@ -212,10 +214,11 @@ export class Gateway implements Part {
     const grant = this.#grants.get(path)
     this.#grants.delete(path)
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
+    const { ladder, frames } = await this.#fitted(id, publication, grant)
     const live =
       (await this.#rejoin(id)) ??
       this.#begin(id, ingestOf(publication), {
-        ladder: grant?.ladder,
+        ladder,
         compareOneIn: grant?.compareOneIn,
         verificationFreq: grant?.verificationFreq,
       })
@@ -235,7 +238,7 @@ export class Gateway implements Part {
       live.feeds.publisher(publication.direct)
       const firstSeq = live.nextSeq
       const segments = segmentFrames(
-        carriedFrames(publication.frames),
+        frames,
         { manifestId: id, signal, firstSeq, discontinuity: firstSeq > 0 },
         { hashing: this.#deps.hashing },
       )
@@ -294,6 +297,22 @@ export class Gateway implements Part {
     return live.publisher === undefined ? live.joining === 0 : this.#config.takeover === true
   }
 
+  /** The renditions that suit the source, which waits for its first picture where that decides; and its frames, none of them lost. */
+  async #fitted(id: ManifestId, publication: Publication, grant: StreamGrant | undefined) {
+    const frames = carriedFrames(publication.frames)
+    if (!this.#config.fitLadder || grant?.ladder || this.#streams.has(id)) return { ladder: grant?.ladder, frames }
+    // The name is taken meanwhile.
+    const isOffered = this.#offered.has(id)
+    this.#offered.add(id)
+    try {
+      const peeked = await peekSize(frames)
+      const { size } = peeked
+      return { ladder: size && fitLadder(this.#config.ladder, size), frames: peeked.frames }
+    } finally {
+      if (!isOffered) this.#offered.delete(id)
+    }
+  }
+
   #take(publication: Publication): void {
     this.publish(publication).catch((error) => {
       this.#deps.log.warn('a publication was refused', { error: errorText(error) })
@@ -342,7 +361,12 @@ export class Gateway implements Part {
     const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
     const asking = this.#ask(auth, url)
       .then(({ manifestId: name = id, ladder, compareOneIn, verificationFreq }) => {
-        const begun = this.#begin(name, 'http', { ladder, compareOneIn, verificationFreq, clientIp })
+        const begun = this.#begin(name, 'http', {
+          ladder,
+          compareOneIn,
+          verificationFreq,
+          clientIp,
+        })
         if (name !== id) this.#renamed.set(id, name)
         return begun
       })

@@ -147,6 +147,15 @@ export const networkFlags = [
     ours: true,
   },
   {
+    name: 'fitLadder',
+    kind: 'switch',
+    standard: 'true',
+    help: 'leave out renditions that are larger than the source, not of pushed segments; off where -transcodingOptions names them and the flag is not given',
+    roles: ['gateway'],
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'lowLatency',
     kind: 'switch',
     standard: 'true',

@@ -55,7 +55,6 @@ describe('enhanced RTMP', () => {
     ['av1', 'opus', 'made into H.264 and AAC'],
     ['vp9', 'flac', 'made into H.264 and AAC'],
     ['h264', 'ac3', 'with its sound made into AAC'],
-    ['h264', 'mp3', 'with its sound made into AAC'],
   ])('takes %s with %s from FFmpeg, %s (faults.md 19)', async (video, audio) => {
     const closed = await publish(video, audio)
     expect(closed.reduce((sum, { videoFrames }) => sum + videoFrames, 0)).toBeGreaterThanOrEqual(49)
