@@ -41,6 +41,8 @@ async function record(manifestId: string, seqs: readonly number[]): Promise<void
     recorder.put(TRACK, { seq: i, durationMs, container: 'mpegts', data })
   }
   await recorder.end()
+  // Runs are in the order of the milliseconds in which they began.
+  await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 async function fetched(
