@@ -80,10 +80,10 @@ export class Recorder {
     this.#queue.push({ track, segment })
   }
 
-  /** Saves what waits, a minute at most, and says in the last list that the stream has ended. */
-  async end(): Promise<void> {
+  /** Saves what waits, a minute at most unless told otherwise, and says in the last list that the stream has ended. */
+  async end({ withinMs = END_WITHIN_MS }: { readonly withinMs?: number } = {}): Promise<void> {
     this.#queue.close()
-    const timer = setTimeout(() => this.#stop.abort(new Error('the store was too slow at the end')), END_WITHIN_MS)
+    const timer = setTimeout(() => this.#stop.abort(new Error('the store was too slow at the end')), withinMs)
     await this.#done
     this.#list.ended = true
     this.#list.dirty = true

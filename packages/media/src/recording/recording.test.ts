@@ -143,6 +143,20 @@ describe('a recording', () => {
     expect(lost).toHaveLength(3)
     recorder.abort()
   })
+
+  it('does not wait for a store that never answers when there is no time', async () => {
+    const signals: AbortSignal[] = []
+    const save: ObjectStore['save'] = (_, __, options) =>
+      new Promise((_, reject) => {
+        signals.push(options?.signal as AbortSignal)
+        options?.signal?.addEventListener('abort', () => reject(options.signal?.reason))
+      })
+    const store = { ...new MemoryStore(), about: 'slow', save } as unknown as ObjectStore
+    const recorder = new Recorder({ manifestId: 'clip', nodeId: 'gateway' }, { store, log: silentLog })
+    recorder.put(TRACKS[0]!, { seq: 0, durationMs: 2_000, container: 'mpegts', data: new Uint8Array(400) })
+    await recorder.end({ withinMs: 50 })
+    expect(signals.every(({ aborted }) => aborted)).toBe(true)
+  })
 })
 
 it('a gateway that is killed in the middle of a recording leaves nothing listed that is not there', async () => {

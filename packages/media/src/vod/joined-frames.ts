@@ -22,6 +22,7 @@ export async function* joinedFrames(segments: readonly VodSegment[]): AsyncGener
 export async function* cutFrames(
   batches: AsyncIterable<readonly CodedFrame[]>,
   range: { readonly fromTicks: number; readonly toTicks: number },
+  onOrigin: (pts: number) => void = () => {},
 ): AsyncGenerator<readonly CodedFrame[]> {
   let origin: number | undefined
   let startPts: number | undefined
@@ -30,7 +31,10 @@ export async function* cutFrames(
     const out: CodedFrame[] = []
     for (const frame of frames) {
       const isPicture = frame.kind === 'video'
-      if (isPicture) origin ??= frame.pts
+      if (isPicture && origin === undefined) {
+        origin = frame.pts
+        onOrigin(origin)
+      }
       const at = frame.pts - (origin ?? frame.pts)
       if (isPicture && frame.keyFrame) {
         if (startPts !== undefined && at >= range.toTicks) {

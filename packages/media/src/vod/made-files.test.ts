@@ -41,6 +41,8 @@ async function record(manifestId: string, seqs: readonly number[]): Promise<void
     recorder.put(TRACK, { seq: i, durationMs, container: 'mpegts', data })
   }
   await recorder.end()
+  // Runs are in the order of the milliseconds in which they began.
+  await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 async function fetched(
@@ -106,6 +108,15 @@ describe('a clip', () => {
     expect(found.decodeErrors).toBe(0)
     const sound = found.audioPts.at(-1)! - found.audioPts[0]!
     expect(Math.abs(sound / 90_000 - (to - from))).toBeLessThan(0.1)
+  })
+
+  it('is cut between key frames when that is asked for', async () => {
+    const { status, data } = await fetched('clip/source.mp4?from=1.4&to=3.2&exact=true')
+    expect(status).toBe(200)
+    const found = await inspectSegment(data, 'mp4')
+    expect(found.marks).toEqual(clip.marks.slice(14, 32))
+    expect(found.decodeErrors).toBe(0)
+    expect(Math.abs((found.audioPts.at(-1)! - found.audioPts[0]!) / 90_000 - 1.8)).toBeLessThan(0.1)
   })
 
   it.each(['from=3&to=3', 'from=5&to=2', 'from=7', 'from=x', 'from=-1', 'to=1e9'])(

@@ -29,6 +29,8 @@ const MAX_FILES = 32
 const READS_AT_ONCE = 4
 const MAX_WIDTH = 1_280
 const DEFAULT_WIDTH = 320
+/** Encoding takes time. */
+const MAX_EXACT_MS = 300_000
 
 /**
  * Makes files of recordings when they are asked for, and keeps the latest: `<track>.mp4` with `?from=` and `?to=` in seconds,
@@ -156,12 +158,15 @@ function planOf({ file, loaded, url }: Request): Plan | undefined {
   const totalMs = lengthMs(segments)
   if (kind === 'mp4') {
     const range = rangeOf(url, totalMs)
+    const exact = url.searchParams.get('exact') === 'true'
+    if (exact && range && range.toMs - range.fromMs > MAX_EXACT_MS)
+      throw badRange('an exact clip has five minutes at most: leave out exact')
     return {
       type: 'video/mp4',
       segments: range
         ? timed.filter(({ startMs, segment }) => startMs < range.toMs && startMs + segment.durationMs > range.fromMs)
         : timed,
-      job: (files, out) => ({ kind: 'mp4', segments: files, out, ...(range && { range }) }),
+      job: (files, out) => ({ kind: 'mp4', segments: files, out, ...(range && { range, exact }) }),
     }
   }
   const timeMs = Math.min(secondsOf(url, 't', 0), totalMs)

@@ -2,6 +2,7 @@ import { errorText, MillraceError, TICKS_PER_MS } from '@millrace/base'
 import { loadAv } from '../process/av.ts'
 import { becomeMediaChild } from '../process/in-child.ts'
 import { writeMp4Frames } from '../remux/write-mp4.ts'
+import { exactFrames } from './exact-frames.ts'
 import { cutFrames, joinedFrames } from './joined-frames.ts'
 import { makeStills } from './stills.ts'
 import type { FromVod, ToVod, VodJob } from './vod-messages.ts'
@@ -22,7 +23,14 @@ async function run(job: VodJob): Promise<void> {
     fromTicks: (job.range.fromMs - startMs) * TICKS_PER_MS,
     toTicks: (job.range.toMs - startMs) * TICKS_PER_MS,
   }
-  await writeMp4Frames(cutFrames(frames, range), job.out)
+  if (!job.exact) return void (await writeMp4Frames(cutFrames(frames, range), job.out))
+  // Moments count from the first picture, which is known when it comes.
+  let origin = 0
+  const cut = cutFrames(frames, range, (pts) => {
+    origin = pts
+  })
+  const moments = () => ({ fromTicks: origin + range.fromTicks, toTicks: origin + range.toTicks })
+  await writeMp4Frames(exactFrames(await loadLibraries(), cut, moments), job.out)
 }
 
 async function loadLibraries() {

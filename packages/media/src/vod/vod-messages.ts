@@ -16,6 +16,8 @@ export type VodJob =
       readonly out: string
       /** A part of the recording, from the last key frame before it to the first one after it. */
       readonly range?: { readonly fromMs: number; readonly toMs: number }
+      /** Cuts between key frames too, by encoding the pictures again. */
+      readonly exact?: boolean
     }
   | {
       readonly kind: 'stills'

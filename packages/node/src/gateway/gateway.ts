@@ -58,6 +58,7 @@ import { webRtcOptions } from './webrtc-options.ts'
 
 const PUSH_IDLE_MS = 60_000
 const ENDED_KEPT_MS = 60_000
+const STOP_WITHIN_MS = 8_000
 const MAX_GRANTS = 1_000
 /** Until the publisher that takes over is there. */
 const TAKEOVER_MS = 5_000
@@ -489,7 +490,11 @@ export class Gateway implements Part {
     clearTimeout(live.timer)
     live.stop.abort(new MillraceError('stream_ended', reason))
     if (live.recorder) this.#recording.add(id)
-    const done = live.stream.end(reason).finally(() => Promise.all([live.recorder?.end(), live.multistream.end()]))
+    // A gateway that stops waits for no slow store.
+    const within = this.#stopping ? { withinMs: STOP_WITHIN_MS } : {}
+    const done = live.stream
+      .end(reason)
+      .finally(() => Promise.all([live.recorder?.end(within), live.multistream.end()]))
     const ending: Promise<void> = done.finally(() => {
       this.#ending.delete(ending)
       this.#recording.delete(id)

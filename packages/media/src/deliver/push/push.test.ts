@@ -149,16 +149,21 @@ it('a multistream target by SRT gets every picture, as FFmpeg receives it', asyn
   if (failed) return skip('NOT RUN: there is no ffmpeg with SRT on this machine (apt-get install ffmpeg)')
   closing.push(async () => listener.kill('SIGKILL'))
   const target = open(`srt://127.0.0.1:${port}`)
-  for (const seq of [0, 1, 2]) push(target, seq)
-  await expect.poll(() => states.at(-1)?.[0], { timeout: 20_000 }).toBe('live')
+  // The listener may not be there yet; the target tries again.
+  let seq = 0
+  push(target, seq)
+  const feeding = setInterval(() => push(target, ++seq % 4), 500)
+  await expect.poll(() => states.at(-1)?.[0], { timeout: 25_000 }).toBe('live')
+  clearInterval(feeding)
   await target.end()
-  // It would go on to wait for another sender.
   const gone = once(listener, 'exit')
+  // It would go on to wait for another sender.
   setTimeout(() => listener.kill('SIGINT'), 500)
+  setTimeout(() => listener.kill('SIGKILL'), 4_000)
   await gone
   const found = await inspectSegment(new Uint8Array(await readFile(out)))
   expect(found.marks.length).toBeGreaterThanOrEqual(10)
-  expect(clip.marks.join()).toContain(found.marks.join())
+  expect(found.marks.filter((mark) => !clip.marks.includes(mark))).toEqual([])
 }, 40_000)
 
 it.each(['http://a/b', 'file:///etc/passwd', 'rtmp://', 'rtmp:///x', 'tcp://a:1', 'rtmp://a/b c', 'srt://'])(
