@@ -164,15 +164,18 @@ async function dispute(renditions: readonly Uint8Array[], handedTo = JURORS): Pr
   const unable = async () => 'unavailable' as const
   const challenger = dutiesOf(challengerKey, unable)
   const court = new Challenger({
-    duties: challenger,
+    duties: {
+      // Blocks pass until the challenge is there, and no longer: the accused has a few of them to answer.
+      challenge: (signed) => {
+        const mining = setInterval(() => chain.mine(1), 60)
+        return challenger.challenge(signed).finally(() => clearInterval(mining))
+      },
+    },
     jurors: async () => jurors.slice(0, handedTo).map(uriOf),
     send: (serviceUri, key, bytes) => sendEvidence(http, serviceUri, key, bytes),
     log: silentLog,
   })
-  const mining = setInterval(() => chain.mine(1), 60)
-  const id = await court
-    .challenge(await commitmentTo(renditions), { source, profiles: PROFILES, renditions })
-    .finally(() => clearInterval(mining))
+  const id = await court.challenge(await commitmentTo(renditions), { source, profiles: PROFILES, renditions })
   const everybody = [challenger, dutiesOf(devnetKeyHex('orchestrator1'), unable), ...jurors.map(({ duties }) => duties)]
   for (let block = 0; block < 120; block++) {
     for (const one of everybody) await one.tick()

@@ -51,7 +51,7 @@ describe('a result that is looked at', () => {
       const { fault } = await check(delivered)
       if (fault !== undefined) flagged.push(`${delivered.what}: ${fault}`)
     }
-    if (long) console.log(`honest: ${flagged.length} of ${honest} flagged`)
+    if (long) console.log([`honest: ${flagged.length} of ${honest} flagged`, ...flagged].join('\n'))
     expect(flagged.length / honest, flagged.join('\n')).toBeLessThan(0.01)
   })
 
