@@ -60,7 +60,7 @@ it('a gateway that runs out of file descriptors lives on, and answers again once
   const [http, rtmp, cli] = [await freePort(), await freePort(), await freePort()]
   const args = ['gateway', '-orchAddr', '127.0.0.1:9', '-dataDir', join(home, 'few')]
   const at = ['-httpAddr', `127.0.0.1:${http}`, '-rtmpAddr', `127.0.0.1:${rtmp}`, '-cliAddr', `127.0.0.1:${cli}`]
-  const child = spawn('sh', ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath, PROGRAM, ...args, ...at], {
+  const child = spawn('sh', ['-c', 'ulimit -n 600; exec "$0" "$@"', process.execPath, PROGRAM, ...args, ...at], {
     env: { PATH: process.env.PATH, HOME: home },
   })
   let said = ''
@@ -88,7 +88,7 @@ it('a gateway that runs out of file descriptors lives on, and answers again once
   await until(true)
   const sockets: Socket[] = []
   for (const port of [http, rtmp])
-    for (let i = 0; i < 250; i++) sockets.push(connect({ port, host: '127.0.0.1' }).on('error', () => {}))
+    for (let i = 0; i < 600; i++) sockets.push(connect({ port, host: '127.0.0.1' }).on('error', () => {}))
   await new Promise((done) => setTimeout(done, 500))
   // Nobody comes in any more, and that is all that happens.
   expect(await healthy()).toBe(false)

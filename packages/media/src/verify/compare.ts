@@ -95,7 +95,7 @@ export async function comparePictures(av: Av, request: ComparisonRequest, onSour
     ssim: average(quality),
     likeness,
     ...motionOf(
-      pairs.map((pair) => ({
+      oneForEachOfSource(pairs).map((pair) => ({
         source: sourceLooks.small.get(pair.source)!,
         rendition: looks.small.get(pair.rendition)!,
       })),
@@ -103,6 +103,10 @@ export async function comparePictures(av: Av, request: ComparisonRequest, onSour
     ...(sampled && { sample: compareWithSample(large, quality, { ...sampled, renditionBytes: bytes }) }),
   }
 }
+
+/** A rendition of a higher rate repeats pictures, sometimes a little early: of those that belong to one picture of the source the first one counts. */
+const oneForEachOfSource = (pairs: readonly TimePair[]): readonly TimePair[] =>
+  pairs.filter(({ source }, i) => pairs[i - 1]?.source !== source)
 
 type LargePair = { readonly a: Luma; readonly b: Luma; readonly time: number }
 type Sampled = { readonly looks: ReadonlyMap<number, Luma>; readonly bytes: number }

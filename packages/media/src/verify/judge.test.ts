@@ -62,6 +62,24 @@ describe('comparing a rendition with its source', () => {
       }
   })
 
+  it.each([10, 24, 25])(
+    'finds nothing wrong with a rendition of 30 pictures a second of a source with %i',
+    async (fps) => {
+      const clip = await makeTestClip({ seconds: 2, width: 320, height: 180, fps, framesPerMark: 1, audio: false })
+      const profile: VideoProfile = { ...PROFILES[1]!, bitrateBps: 500_000, fps: 30 }
+      const { engine } = await openMediaEngine({ spare: false }, { log: silentLog })
+      try {
+        const session = new WholeSegments(await engine.open({ profiles: [profile] }))
+        const [source] = clip.segments
+        const made = await session.transcode({ seq: 0, data: source!.data, container: 'mpegts' })
+        expect(faultOf(await compared(source!.data, made.renditions[0]!.data))).toBeUndefined()
+      } finally {
+        await engine.close()
+      }
+    },
+    30_000,
+  )
+
   it('measures what the coding has lost', async () => {
     const starved = await compared(sources[1]!, renditions[1]![0]!)
     const good = await compared(sources[1]!, renditions[1]![1]!)
