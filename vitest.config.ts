@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 const FAULTS = 'test/network/src/faults'
 const PLAYERS = 'test/browser/players'
 // They wait for a clock more than they work, and mind company: CI, `npm run test:network` and `npm run test:players` run them one after the other.
+/** Files of this kind take their time, too. */
+const LONG = '.long.test.ts'
+const withLong = process.argv.some((argument) => argument.includes('.long'))
 const withPlayers = process.argv.some((argument) => argument.includes(PLAYERS))
 const withFaults = process.argv.some((argument) => argument.includes(FAULTS) || argument.endsWith('test/network'))
 
@@ -16,6 +19,7 @@ export default defineConfig({
       '**/dist/**',
       ...(withFaults ? [] : [`${FAULTS}/**`]),
       ...(withPlayers ? [] : [`${PLAYERS}/**`]),
+      ...(withLong ? [] : [`**/*${LONG}`]),
     ],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The long form of packages/media/src/verify/detection.test.ts: 240 honest results and 10 lies of each kind. Takes about eight minutes.
+// The long form of packages/media/src/verify/detection.long.test.ts: 240 honest results and 10 lies of each kind. Takes about eight minutes.
 // MILLRACE_VERIFICATION_SEED=… repeats a run. Its dated result belongs into docs/test-results.md.
 import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
@@ -13,7 +13,7 @@ const env = {
 }
 for (const args of [
   ['scripts/build.js', '--quiet'],
-  ['node_modules/vitest/vitest.mjs', 'run', 'packages/media/src/verify/detection.test.ts'],
+  ['node_modules/vitest/vitest.mjs', 'run', 'packages/media/src/verify/detection.long.test.ts'],
 ]) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env })
   if (status !== 0) process.exit(status ?? 1)

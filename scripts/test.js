@@ -35,10 +35,13 @@ step('everything by vitest', process.execPath, [vitest, 'run', ...only])
 if (process.env.CI && only.length === 0) {
   // In real time on a machine that others use: what misses its time once has a second try, and both are printed.
   const oneByOne = [vitest, 'run', '--maxWorkers=1', '--retry=1']
+  step('doors and lies', process.execPath, [...oneByOne, '.long.test.ts'])
   step('players in a browser', process.execPath, [...oneByOne, 'test/browser/players'])
   step('faults in a network, short', process.execPath, [...oneByOne, 'test/network/src/faults'])
 } else if (only.length === 0) {
-  console.log('\nNOT RUN: players in a browser, which take minutes. To run them: npm run test:players')
+  console.log(
+    '\nNOT RUN: doors and lies, and players in a browser, which take minutes. To run them: npm run test:players',
+  )
   console.log('NOT RUN: faults in a network, which take minutes. To run them: npm run test:network')
 }
 

@@ -2,6 +2,7 @@ import type { NodeEventOf } from '@millrace/wire'
 import { DEFAULT_LADDER } from '@millrace/wire'
 import { describe, expect, it } from 'vitest'
 import { eventsOf, until } from './ledger.ts'
+import { FORMS } from './live-stream.ts'
 import { startTestNetwork } from './network-fixture.ts'
 
 const STREAM = 'live'
@@ -10,7 +11,7 @@ const transcoded = (network: Parameters<typeof eventsOf>[0]) =>
   eventsOf(network, 'segment_transcoded') as NodeEventOf<'segment_transcoded'>[]
 
 describe('a live source on a network of Millrace nodes', () => {
-  it.each(['one process', 'a process each'] as const)(
+  it.each(FORMS)(
     'is transcoded while it arrives (%s): each segment is paid and its renditions are there a moment after its end',
     async (form) => {
       await using running = await startTestNetwork(form, {

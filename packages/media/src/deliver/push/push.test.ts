@@ -132,7 +132,10 @@ describe('a multistream target by RTMP', () => {
   })
 })
 
-it('a multistream target by SRT gets every picture, as FFmpeg receives it', async ({ skip }) => {
+// FFmpeg's listener takes one sender in its life, and one that came too early is none: then both begin anew.
+it('a multistream target by SRT gets every picture, as FFmpeg receives it', { retry: 2, timeout: 40_000 }, async ({
+  skip,
+}) => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-srt-'))
   closing.push(() => rm(folder, { recursive: true }))
   const port = await freePort()
@@ -155,6 +158,8 @@ it('a multistream target by SRT gets every picture, as FFmpeg receives it', asyn
   const feeding = setInterval(() => push(target, ++seq % 4), 500)
   await expect.poll(() => states.at(-1)?.[0], { timeout: 25_000 }).toBe('live')
   clearInterval(feeding)
+  // How much went out before it was live depends on how quick the listener was.
+  for (let more = 0; more < 3; more++) push(target, ++seq % 4)
   await target.end()
   const gone = once(listener, 'exit')
   // It would go on to wait for another sender.
@@ -164,7 +169,7 @@ it('a multistream target by SRT gets every picture, as FFmpeg receives it', asyn
   const found = await inspectSegment(new Uint8Array(await readFile(out)))
   expect(found.marks.length).toBeGreaterThanOrEqual(10)
   expect(found.marks.filter((mark) => !clip.marks.includes(mark))).toEqual([])
-}, 40_000)
+})
 
 it.each(['http://a/b', 'file:///etc/passwd', 'rtmp://', 'rtmp:///x', 'tcp://a:1', 'rtmp://a/b c', 'srt://'])(
   '%s is no address to push to',
