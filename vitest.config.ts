@@ -2,9 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 const FAULTS = 'test/network/src/faults'
 const PLAYERS = 'test/browser/players'
-// They wait for a clock more than they work, and mind company: CI, `npm run test:network` and `npm run test:players` run them one after the other.
-/** Files of this kind take their time, too. */
 const LONG = '.long.test.ts'
+// They wait for a clock more than they work, and mind company: CI, `npm run test:network` and `npm run test:players` run them one after the other.
 const withLong = process.argv.some((argument) => argument.includes('.long'))
 const withPlayers = process.argv.some((argument) => argument.includes(PLAYERS))
 const withFaults = process.argv.some((argument) => argument.includes(FAULTS) || argument.endsWith('test/network'))
