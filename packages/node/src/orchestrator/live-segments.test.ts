@@ -147,6 +147,19 @@ describe('a live segment', () => {
     expect(debits().map(({ pixels }) => pixels)).toEqual([String(3n * PIXELS_A_PIECE)])
   })
 
+  it('that goes on and on is given up, because it is paid only for what it said to last', async () => {
+    await o[Symbol.asyncDispose]()
+    o = await openOrchestrator({ liveLimitMs: 300 })
+    info = await o.orchestrator.getOrchestrator(signOrchestratorRequest(o.gatewaySigner))
+    const request = await open(header({ hash: UNKNOWN_HASH, live: true, durationMs: 50 }))
+    const feeding = setInterval(() => void request.write({ kind: 'media', bytes: PIECES[0]! }), 20)
+    await request.answered.finally(() => clearInterval(feeding))
+    const last = messages.at(-1)!
+    const { result } = decodeTranscodeResult(last.kind === 'result' ? last.bytes : new Uint8Array(0))
+    expect(result).toEqual({ error: expect.stringContaining('did not end within 300 ms') })
+    expect(debits()).toHaveLength(1)
+  })
+
   it('whose sender goes away is given up, and what was given out is debited', async () => {
     const request = await open()
     await request.write({ kind: 'media', bytes: PIECES[0]! })

@@ -17,6 +17,14 @@ import type { SegmentSales } from './segment-sales.ts'
 /** Messages that a worker which is slower than the source may leave waiting; then the sender is held back. */
 const MAX_WAITING = 256
 const MAX_SEGMENT_BYTES = 300_000_000
+/** Paid is what the gateway said that the segment lasts: one that goes on for longer than so many times of it, or so long, is worked for unpaid. */
+const LONGEST = 3
+const LONGEST_MS = 20_000
+
+export type LiveSegmentsOptions = {
+  /** Milliseconds that any segment may take to arrive; default 20,000, or three times of what it says. */
+  readonly liveLimitMs?: number | undefined
+}
 
 export type LiveSegmentsDeps = {
   readonly dispatcher: Pick<Dispatcher, 'transcodeLive'>
@@ -34,9 +42,11 @@ type Call = { readonly signal: AbortSignal; readonly send: (message: LiveMessage
  * only then the result is signed. What was given out of a segment that never completes is debited all the same.
  */
 export class LiveSegments {
+  readonly #limitMs: number
   readonly #deps: LiveSegmentsDeps
 
-  constructor(deps: LiveSegmentsDeps) {
+  constructor({ liveLimitMs = LONGEST_MS }: LiveSegmentsOptions, deps: LiveSegmentsDeps) {
+    this.#limitMs = liveLimitMs
     this.#deps = deps
   }
 
@@ -66,6 +76,8 @@ export class LiveSegments {
     const stop = new AbortController()
     const signal = AbortSignal.any([call.signal, stop.signal])
     const chunks = new AsyncQueue<Uint8Array>({ capacity: MAX_WAITING })
+    const longestMs = Math.max(this.#limitMs, LONGEST * durationMs)
+    const timer = setTimeout(() => stop.abort(tooLong(longestMs)), longestMs)
     const dispatchedAtMs = Date.now()
     const work = dispatcher.transcodeLive(
       { manifestId, sessionId, seq, durationMs, profiles, chunks, traceparent },
@@ -75,6 +87,7 @@ export class LiveSegments {
     work.catch((error) => chunks.close(error))
     try {
       const closed = await this.#receive(admitted, messages, chunks, signal)
+      clearTimeout(timer)
       const transcoded = await work
       const returnedAtMs = Date.now()
       const signed = await sales.sell({ ...admitted, segment: closed, sourceHash: closed.hash, transcoded })
@@ -95,6 +108,8 @@ export class LiveSegments {
       chunks.close(error)
       await work.catch(() => {})
       throw error
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -128,6 +143,9 @@ export class LiveSegments {
     throw new MillraceError('body_truncated', 'the live segment ended without its header', { retryable: true })
   }
 }
+
+const tooLong = (ms: number): MillraceError =>
+  new MillraceError('body_timeout', `the live segment did not end within ${ms} ms`, { retryable: true })
 
 /** Errors of this code come after the fee was taken. */
 const SOLD = 'zero_segments'

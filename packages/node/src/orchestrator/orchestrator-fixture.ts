@@ -44,6 +44,8 @@ export async function openOrchestrator(
     /** Further instances that it names. */
     readonly nodes?: readonly string[]
     readonly freePrice?: boolean
+    /** The longest that a live segment may take to arrive. */
+    readonly liveLimitMs?: number
     readonly pricePerPixel?: Rational
     /** The port that it tells others, when something stands in front of it. */
     readonly publicPort?: () => number
@@ -140,6 +142,7 @@ export async function openOrchestrator(
       domain,
       ticketEv: { num: parameters.ticketEvWei, den: 1n },
       nodes: options.nodes ?? [],
+      liveLimitMs: options.liveLimitMs,
       allowPrivate: options.allowPrivate ?? false,
     },
     {

@@ -33,7 +33,7 @@ import {
 } from '../links/orchestrator-service.ts'
 import type { TranscodedSegment } from '../links/ports.ts'
 import type { Dispatcher } from './dispatch.ts'
-import { LiveSegments } from './live-segments.ts'
+import { LiveSegments, type LiveSegmentsOptions } from './live-segments.ts'
 import type { RenditionStore } from './rendition-store.ts'
 import { type Admitted, SegmentAdmission } from './segment-admission.ts'
 import { SegmentSales } from './segment-sales.ts'
@@ -44,14 +44,15 @@ const MAX_SEGMENT_BYTES = 300_000_000
 /** A live segment of which nothing comes for so long is given up. */
 const LIVE_IDLE_MS = 8_000
 
-export type OrchestratorOptions = TermsOptions & {
-  /** Undefined off chain: nothing is signed, nothing is paid. */
-  readonly domain: CommitmentDomain | undefined
-  /** The expected value of one ticket in wei: the least balance with which a segment is accepted. */
-  readonly ticketEv: Rational
-  /** True where gateways may name addresses of this machine and its network: for results, and for sources. */
-  readonly allowPrivate?: boolean
-}
+export type OrchestratorOptions = TermsOptions &
+  LiveSegmentsOptions & {
+    /** Undefined off chain: nothing is signed, nothing is paid. */
+    readonly domain: CommitmentDomain | undefined
+    /** The expected value of one ticket in wei: the least balance with which a segment is accepted. */
+    readonly ticketEv: Rational
+    /** True where gateways may name addresses of this machine and its network: for results, and for sources. */
+    readonly allowPrivate?: boolean
+  }
 
 export type OrchestratorDeps = {
   readonly signer: Signer | undefined
@@ -90,7 +91,7 @@ export class Orchestrator implements OrchestratorService, Part {
     const parts = { ...deps, terms: this.#terms }
     this.#admission = new SegmentAdmission(options, parts)
     this.#sales = new SegmentSales(options, parts)
-    this.#live = new LiveSegments({ ...deps, admission: this.#admission, sales: this.#sales })
+    this.#live = new LiveSegments(options, { ...deps, admission: this.#admission, sales: this.#sales })
   }
 
   async getOrchestrator(request: OrchestratorRequest): Promise<OrchestratorInfo> {
