@@ -148,6 +148,26 @@ describe('a segment bought while it arrives', () => {
     expect(failures()).toEqual([expect.objectContaining({ code: 'result_signature' })])
   })
 
+  it('is not late because this gateway looks at it for long', async () => {
+    await live(0).bought
+    let looking = 0
+    let look: () => void = () => {}
+    const looked = new Promise<void>((resolve) => {
+      look = resolve
+    })
+    buying.pictures.check = async () => {
+      // Two that were late would have the next ones bought as a whole.
+      if (++looking === 2) {
+        for (let i = 0; i < 5; i++) await buying.clock.advance(5_000)
+        look()
+      }
+      await looked
+    }
+    const both = await Promise.all([live(1).bought, live(2).bought])
+    for (const bought of both) expect(bought).toMatchObject({ paid: true })
+    expect(live(3).bought).toBeDefined()
+  })
+
   it('whose publisher goes away is nobody’s fault', async () => {
     expect(await live(0, { breaksOff: true }).bought).toBeUndefined()
     expect(failures()).toEqual([])

@@ -87,8 +87,9 @@ export class LiveBuyer {
         pace.progress()
         options.part(made)
       }
-      return await this.#attempt(source, { ...options, part }, session, signal)
+      return await this.#attempt(source, { ...options, part, answered: pace.answered }, session, signal)
     } finally {
+      pace.answered()
       over.abort()
       sessions.giveBack(session)
     }
@@ -103,8 +104,10 @@ export class LiveBuyer {
     session: GatewaySession,
     giveUp: (reason: MillraceError) => void,
     signal: AbortSignal,
-  ): { progress(): void } {
+  ): { readonly progress: () => void; readonly answered: () => void } {
     const { clock } = this.#deps
+    const done = new AbortController()
+    const waiting = AbortSignal.any([signal, done.signal])
     let lastMs = clock.elapsed()
     const watch = async () => {
       const { durationMs } = await closed
@@ -112,7 +115,8 @@ export class LiveBuyer {
       const closedMs = clock.elapsed()
       lastMs = closedMs
       while (clock.elapsed() - lastMs < stallMs && clock.elapsed() - closedMs < MOST_STALLS * stallMs)
-        await clock.sleep(Math.max(10, lastMs + stallMs - clock.elapsed()), { signal })
+        await clock.sleep(Math.max(10, lastMs + stallMs - clock.elapsed()), { signal: waiting })
+      waiting.throwIfAborted()
       this.#wasLate()
       const waitedMs = Math.round(clock.elapsed() - closedMs)
       giveUp(new MillraceError('late', `its result was not here ${waitedMs} ms after the segment's end`))
@@ -122,6 +126,8 @@ export class LiveBuyer {
       progress: () => {
         lastMs = clock.elapsed()
       },
+      // How long our own look at it takes is not the orchestrator's fault.
+      answered: () => done.abort(),
     }
   }
 
@@ -133,7 +139,7 @@ export class LiveBuyer {
 
   async #attempt(
     source: LiveSource,
-    { signal: ended, part }: LiveOptions,
+    { signal: ended, part, answered }: LiveOptions & { readonly answered: () => void },
     session: GatewaySession,
     signal: AbortSignal,
   ): Promise<BoughtSegment | undefined> {
@@ -159,6 +165,7 @@ export class LiveBuyer {
         { segment: source, ladder, domain, traceparent, signal, chunks: source.chunks, closed, part },
         { ...this.#deps, session, ...watchSpending(about, spent, tell) },
       )
+      answered()
       if (submitted.result.commitment) keepCommitment(submitted.result.commitment)
       const bought: BoughtSegment = { ...boughtFrom(submitted, session, traceparent), live: true }
       const segment = await closed

@@ -111,15 +111,10 @@ export async function workLiveTask(
       else throw new MillraceError('malformed_message', `an orchestrator sends no message of kind ${message.kind}`)
     },
   })
-  const answered = request.answered.then(
-    ({ status, text }) => {
-      if (status !== 200) throw new MillraceError('source_gone', `the live task answered ${status}: ${text}`)
-      if (!chunks.closed) throw new MillraceError('source_gone', 'the live segment was given up')
-    },
-    (error) => {
-      throw error
-    },
-  )
+  const answered = request.answered.then(({ status, text }) => {
+    if (status !== 200) throw new MillraceError('source_gone', `the live task answered ${status}: ${text}`)
+    if (!chunks.closed) throw new MillraceError('source_gone', 'the live segment was given up')
+  })
   answered.catch((error) => {
     chunks.close(error)
     stop.abort(error)
