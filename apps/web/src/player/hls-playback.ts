@@ -28,8 +28,13 @@ export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOpt
   let stopped = false
 
   const applyChoice = () => {
-    if (!player) return
+    if (!player || player.levels.length === 0) return
     const level = chosen === AUTO ? -1 : player.levels.findIndex((l) => renditionOfUrl(l.uri) === chosen)
+    // With low latency only those are named that come in parts; segment by segment there are all.
+    if (level < 0 && chosen !== AUTO && pace === 'll') {
+      pace = 'fmp4'
+      return beginAgain(0)
+    }
     player.nextLevel = level
   }
 
