@@ -6,8 +6,6 @@ import { startTestNetwork } from './network-fixture.ts'
 
 const STREAM = 'live'
 const LADDER = DEFAULT_LADDER.slice(3)
-/** About a ticket for each megabyte. */
-const PRICE_PER_BYTE = { num: 7n, den: 2n }
 
 const of = <Type extends NodeEventType>(network: Network, type: Type) =>
   network.hub.recent().filter((event): event is NodeEvent & NodeEventOf<Type> => event.type === type)
@@ -57,12 +55,11 @@ class Viewer {
 }
 
 it('viewers fetch from orchestrators: what is served is billed, what is paid is credited, and a dead edge costs nobody a segment', async () => {
-  const distribution = { listen: { host: '127.0.0.1', port: 0 }, pricePerByte: PRICE_PER_BYTE }
   await using running = await startTestNetwork('one process', {
     source: { kind: 'generated', name: STREAM, width: 640, height: 360, bitrateBps: 1_000_000 },
     ladder: LADDER,
     gateway: { distribution: { edges: 1 } },
-    orchestrators: { distribution },
+    distribute: true,
   })
   const { network } = running
   await until('the playlists', async () => (await fetch(`${network.gatewayUrl}/cmaf/${STREAM}/fmp4.m3u8`)).ok)
