@@ -76,10 +76,13 @@ export class EdgeChooser {
   /** One more edge for the stream; undefined when there is none. */
   async choose(manifestId: ManifestId, used: ReadonlySet<string>): Promise<ChosenEdge | undefined> {
     const { book, clock, random } = this.#deps
-    const entries = (await book.entries()).filter(
-      ({ serviceUri }) => !used.has(serviceUri) && !this.#suspensions.isSuspended(serviceUri),
-    )
-    const leftOut: { serviceUri: string; reason: string }[] = []
+    const others = (await book.entries()).filter(({ serviceUri }) => !used.has(serviceUri))
+    const isLeft = ({ serviceUri }: DirectoryEntry) => this.#suspensions.isSuspended(serviceUri)
+    const leftOut = others
+      .filter(isLeft)
+      .slice(0, MAX_ASKED)
+      .map(({ serviceUri }) => ({ serviceUri, reason: 'it failed, and is left alone for a while' }))
+    const entries = others.filter((entry) => !isLeft(entry))
     const asked = shuffled(entries, random).slice(0, MAX_ASKED)
     const offers = (await Promise.all(asked.map((entry) => this.#offer(entry, leftOut)))).filter((o) => o !== undefined)
     const candidates = offers.map(

@@ -87,7 +87,6 @@ export class EdgeLink {
   #seq = 0
   #revision = 0
   #billedBytes = 0
-  /** Paid and not used, in wei. */
   #credit = rational(0n)
   #paidWei = rational(0n)
   #asking: Promise<void> | undefined
@@ -128,6 +127,11 @@ export class EdgeLink {
   /** Expected value of the tickets that were sent, in wei. */
   get paidWei(): bigint {
     return floorRational(this.#paidWei)
+  }
+
+  /** Paid and not used, in wei: what the edge has as its balance. */
+  get credit(): Rational {
+    return this.#credit
   }
 
   /** What the bytes so far cost, in wei. */
