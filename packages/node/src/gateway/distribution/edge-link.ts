@@ -174,13 +174,12 @@ export class EdgeLink {
 
   /** Sends no more viewers there, and settles with the edge if it still answers. */
   async close(why: { readonly code: string; readonly message: string }): Promise<void> {
-    const wasOpen = this.#isOpen
+    if (this.#isOpen) this.#deps.tell({ type: 'edge_left', ...this.#head, ...why })
     this.#isOpen = false
     await this.#asking?.catch(() => {})
     await this.#exchange(undefined, { end: true, timeoutMs: 1_000 }).catch((error) =>
       this.#deps.log.debug('an edge did not settle', { serviceUri: this.serviceUri, error: errorText(error) }),
     )
-    if (wasOpen) this.#deps.tell({ type: 'edge_left', ...this.#head, ...why })
   }
 
   get #head() {
