@@ -17,7 +17,8 @@ class Viewer {
   /** Segments that came from an edge, and from the gateway. */
   readonly from = { edge: 0, gateway: 0 }
   failures = 0
-  files: readonly string[] = []
+  /** Where the last one was that came from an edge. */
+  lastAtEdge = ''
   readonly #playlist: string
 
   private constructor(playlist: string) {
@@ -31,16 +32,13 @@ class Viewer {
     return new Viewer(new URL(uri ?? 'no-variant', master).href)
   }
 
-  async refresh(): Promise<readonly string[]> {
-    const lines = (await (await fetch(this.#playlist)).text()).split('\n')
-    this.files = lines.filter((l) => l !== '' && !l.startsWith('#')).map((l) => new URL(l, this.#playlist).href)
-    return this.files
-  }
-
-  /** As a player: what cannot be fetched is looked up again in the next playlist. */
+  /** As a player: what cannot be fetched is asked for again. */
   async step(): Promise<this> {
-    for (const file of await this.refresh()) {
-      const seq = Number(/-(\d+)\.m4s$/.exec(file)?.[1])
+    const lines = (await (await fetch(this.#playlist)).text()).split('\n')
+    for (const line of lines) {
+      const seq = Number(/^[^#].*-(\d+)\.m4s/.exec(line)?.[1] ?? Number.NaN)
+      if (Number.isNaN(seq)) continue
+      const file = new URL(line, this.#playlist).href
       if (this.sizes.has(seq)) continue
       const answer = await fetch(file, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined)
       if (!answer?.ok) {
@@ -48,7 +46,8 @@ class Viewer {
         return this
       }
       this.sizes.set(seq, (await answer.arrayBuffer()).byteLength)
-      this.from[file.includes('/edge/') ? 'edge' : 'gateway']++
+      if (answer.url.includes('/edge/')) this.lastAtEdge = answer.url
+      this.from[answer.url.includes('/edge/') ? 'edge' : 'gateway']++
     }
     return this
   }
@@ -64,19 +63,17 @@ it('viewers fetch from orchestrators: what is served is billed, what is paid is 
   const { network } = running
   await until('the playlists', async () => (await fetch(`${network.gatewayUrl}/cmaf/${STREAM}/fmp4.m3u8`)).ok)
   const viewer = await Viewer.open(network.gatewayUrl)
-  await until('an edge', async () => (await viewer.refresh()).some((file) => file.includes('/edge/')))
   await until('four segments from the edge', async () => (await viewer.step()).from.edge >= 4)
   expect(viewer.failures).toBe(0)
 
-  const file = viewer.files.findLast((name) => name.includes('/edge/')) as string
+  const file = viewer.lastAtEdge
   const token = /\/edge\/[^/]+\/([^/]+)\//.exec(file)?.[1] as string
   const other = token.startsWith('A') ? `B${token.slice(1)}` : `A${token.slice(1)}`
   expect((await fetch(file.replace(token, other))).status).toBe(403)
-  const again = []
-  for (let i = 0; i < 1_000 && again.at(-1) !== 429; i++) again.push((await fetch(file, { method: 'GET' })).status)
-  // The promise covers some repetition; then nobody pays for more.
-  expect(again.at(-1)).toBe(429)
-  expect(again.filter((status) => status === 200).length).toBeLessThan(100)
+  // It had what it was sent there for, and nobody pays for more.
+  const again = new Set<number>()
+  for (let i = 0; i < 1_000; i++) again.add((await fetch(file)).status)
+  expect(again).toEqual(new Set([429]))
 
   const [first] = of(network, 'edge_chosen')
   const explained = network.node('gateway')?.gateway?.explain(STREAM)?.edges

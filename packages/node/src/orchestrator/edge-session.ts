@@ -25,7 +25,14 @@ export type EdgeSessionOptions = {
 
 export type EdgeSessionDeps = { readonly balances: Balances; readonly tell: TellEvent }
 
-type Viewer = { bytes: number; reserved: number; revision: number; usedMs: number }
+type Viewer = {
+  /** Bytes in all, by the best of its tokens: they may arrive in any order. */
+  allowed: number
+  bytes: number
+  reserved: number
+  revision: number
+  usedMs: number
+}
 
 /** Why a viewer gets nothing. */
 export type ViewRefusal = 'viewer_budget_spent' | 'distribution_unpaid' | 'edge_busy'
@@ -91,7 +98,8 @@ export class EdgeSession {
     const { balances } = this.#deps
     const viewer = this.#viewers.get(id)
     if (!viewer && this.#viewers.size >= MAX_VIEWERS && !this.#forgetIdle()) return 'edge_busy'
-    if ((viewer?.bytes ?? 0) + (viewer?.reserved ?? 0) + bytes > maxBytes) return 'viewer_budget_spent'
+    const allowed = Math.max(viewer?.allowed ?? 0, maxBytes)
+    if ((viewer?.bytes ?? 0) + (viewer?.reserved ?? 0) + bytes > allowed) return 'viewer_budget_spent'
     if (!this.price) return undefined
     // What is on its way to others is spent already.
     const cost = feeOf(BigInt(this.#reserved + bytes), this.price)
@@ -103,8 +111,9 @@ export class EdgeSession {
   reserve(grant: ViewerGrant, bytes: number): ViewRefusal | ((sent: number) => void) {
     const refused = this.refusal(grant, bytes)
     if (refused) return refused
-    const viewer = this.#viewers.get(grant.viewer) ?? { bytes: 0, reserved: 0, revision: 0, usedMs: 0 }
+    const viewer = this.#viewers.get(grant.viewer) ?? { allowed: 0, bytes: 0, reserved: 0, revision: 0, usedMs: 0 }
     this.#viewers.set(grant.viewer, viewer)
+    viewer.allowed = Math.max(viewer.allowed, grant.maxBytes)
     viewer.reserved += bytes
     this.#reserved += bytes
     return (sent) => {

@@ -8,7 +8,7 @@ export type ViewerPath = {
   readonly sessionId: SessionId
   readonly token: string
   readonly manifestId: ManifestId
-  /** At the gateway. */
+  /** At the gateway; a query behind it tells files of one name apart. */
   readonly file: string
   readonly name: string
 }
@@ -16,7 +16,7 @@ export type ViewerPath = {
 const NAME = '[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}'
 /** Files of media only: what changes, playlists above all, is the gateway's to serve. */
 const PATH = new RegExp(
-  `^/edge/([0-9A-Za-z_-]{1,64})/([A-Za-z0-9_-]{${VIEWER_TOKEN_LENGTH}})(/(?:cmaf|stream)/(${NAME})/${NAME}/([0-9A-Za-z.-]{1,64}\\.(?:m4s|mp4|ts)))$`,
+  `^/edge/([0-9A-Za-z_-]{1,64})/([A-Za-z0-9_-]{${VIEWER_TOKEN_LENGTH}})(/(?:cmaf|stream)/(${NAME})/${NAME}/([0-9A-Za-z.-]{1,64}\\.(?:m4s|mp4|ts))(?:\\?r=[0-9a-f]{1,16})?)$`,
 )
 const TYPES: Readonly<Record<string, string>> = { m4s: 'video/mp4', mp4: 'video/mp4', ts: 'video/mp2t' }
 
@@ -32,7 +32,7 @@ const unpaid = (): void => {}
 
 /** Reads the address of a viewer's request: /edge/<session>/<token>/cmaf/<stream>/<rendition>/<file>. */
 export function viewerPath(target: string): ViewerPath | undefined {
-  const match = PATH.exec(target.split('?', 1)[0] ?? '')
+  const match = PATH.exec(target)
   if (!match) return undefined
   const [, session = '', token = '', file = '', manifestId = '', name = ''] = match
   return { sessionId: sessionId(session), token, manifestId: manifestId as ManifestId, file, name }

@@ -91,58 +91,77 @@ async function openDistribution(
     http.close()
     book.close()
   })
-  /** The media playlist of a new viewer. */
+  /** A new viewer: asks for the newest segment, or a named one, and says where it is sent; undefined for nowhere. */
   const viewer = () => {
-    const master = textOf(viewed.get(`/stream/${STREAM}.m3u8`))
-    const uri = master.split('\n').find((line) => line.includes('.m3u8?v=')) as string
-    return () => textOf(viewed.get(`/stream/${uri}`))
+    const [, query = ''] = /720p0\.m3u8(\?v=\w+)/.exec(textOf(viewed.get(`/stream/${STREAM}.m3u8`))) ?? []
+    const playlist = () => textOf(viewed.get(`/stream/${STREAM}/720p0.m3u8${query}`))
+    const ask = (seq = next - 1) => {
+      const answer = viewed.get(`/stream/${STREAM}/720p0/${seq}.ts${query}`)
+      return answer.status === 307 ? (answer.headers.Location as string) : undefined
+    }
+    return { ask, playlist, query }
   }
   return { origin, put, asked, events, distribution, viewed, viewer, server }
 }
 
 const textOf = ({ status, body }: { status: number; body: Uint8Array }) =>
   status === 200 ? Buffer.from(body).toString('utf8') : `status ${status}`
-const edgesIn = (playlist: string) => playlist.split('\n').filter((line) => line.includes('/edge/'))
 
-/** Asks as a player does until the files are at an edge. */
-const atEdge = (playlist: () => string) =>
-  expect.poll(() => edgesIn(playlist()).length, { timeout: 8_000, interval: 50 }).toBeGreaterThan(0)
+/** Asks as new viewers do until one is sent to an edge. */
+const untilServed = (viewer: () => { ask: () => string | undefined }) =>
+  expect.poll(() => viewer().ask(), { timeout: 8_000, interval: 50 }).toContain('/edge/')
 const open = (options: Parameters<typeof openOrchestrator>[0] = {}) =>
   openOrchestrator({ pricePerByte: DEVNET_PRICE_PER_BYTE, ...options })
 
 it('viewers are sent to an edge once it is paid and has served the gateway; until then, and when it dies, the gateway serves', async () => {
   await using a = await open()
   const { viewer, put, events, asked, distribution } = await openDistribution([a])
-  const playlist = viewer()
-  expect(edgesIn(playlist())).toEqual([])
-  await atEdge(playlist)
-  const files = edgesIn(playlist())
-  expect(files).toHaveLength(3)
+  const { ask, playlist, query } = viewer()
+  expect(ask()).toBeUndefined()
+  await untilServed(viewer)
+  const files = [0, 1, 2].map((seq) => ask(seq) as string)
   const before = asked.length
   for (const file of files) expect((await (await fetch(file)).arrayBuffer()).byteLength).toBe(SEGMENT_BYTES)
   // One of them was fetched when the gateway looked whether the edge serves.
   expect(asked.length - before).toBe(2)
-  // The address of a file stays the same from one playlist to the next.
-  put()
-  expect(edgesIn(playlist()).slice(0, 2)).toEqual(files.slice(0, 2))
   await expect.poll(() => distribution.status(STREAM)?.[0]?.bytes, { timeout: 5_000 }).toBe(4 * SEGMENT_BYTES)
-  expect(distribution.summary()).toMatchObject({ streams: [{ manifestId: STREAM, edges: [{ viewers: 2 }] }] })
+  expect(distribution.summary()).toMatchObject({ streams: [{ manifestId: STREAM, edges: [{ pricePerByte: '7/2' }] }] })
+  const listed = playlist()
+  expect(listed).toContain(`\n720p0/2.ts${query}\n`)
   await a[Symbol.asyncDispose]()
-  await expect.poll(() => edgesIn(playlist()), { timeout: 5_000 }).toEqual([])
-  expect(playlist()).toContain('\n720p0/3.ts\n')
+  put()
+  await expect.poll(() => viewer().ask(), { timeout: 5_000 }).toBeUndefined()
+  // What a player knows does not change: the same addresses lead to the gateway's own files.
+  expect(playlist()).toContain(listed.slice(listed.indexOf('#EXTINF')).trimEnd())
   expect(events.find(({ type }) => type === 'edge_left')).toMatchObject({ code: 'peer_unreachable' })
 })
 
-it('who asks without a number, for another form, or in vain gets what the gateway has', async () => {
+it('a viewer who asks twice did not get it: the gateway serves it, and for a while everything else', async () => {
+  await using a = await open()
+  const { viewer, viewed } = await openDistribution([a])
+  await untilServed(viewer)
+  const { ask, query } = viewer()
+  expect(ask(1)).toContain('/edge/')
+  expect(ask(2)).toContain('/edge/')
+  expect(ask(1)).toBeUndefined()
+  expect(ask(0)).toBeUndefined()
+  expect(viewed.get(`/stream/${STREAM}/720p0/1.ts${query}`).body).toHaveLength(SEGMENT_BYTES)
+  expect(viewer().ask(1)).toContain('/edge/')
+})
+
+it('who asks without a number, or in vain, gets what the gateway has', async () => {
   await using a = await open()
   const { viewer, viewed, origin } = await openDistribution([a])
-  await atEdge(viewer())
-  expect(viewed.get(`/stream/${STREAM}/720p0.m3u8`)).toEqual(origin.get(`/stream/${STREAM}/720p0.m3u8`))
+  await untilServed(viewer)
+  const playlist = `/stream/${STREAM}/720p0.m3u8`
+  expect(viewed.get(playlist)).toEqual(origin.get(playlist))
   expect(textOf(viewed.get('/stream/other.m3u8'))).toBe('status 404')
   expect(viewed.get(`/stream/${STREAM}/720p0/1.ts`).status).toBe(200)
-  const first = textOf(viewed.get(`/stream/${STREAM}.m3u8`))
-  expect(first).not.toBe(textOf(viewed.get(`/stream/${STREAM}.m3u8`)))
-  expect(viewed.get(`/stream/${STREAM}.m3u8`).headers['Cache-Control']).toBe('private, no-store')
+  expect(viewed.get(`/stream/${STREAM}/720p0/1.ts?v=nonsense`).status).toBe(200)
+  expect(viewed.get(`/stream/${STREAM}/720p0/99.ts${viewer().query}`).status).toBe(404)
+  const master = `/stream/${STREAM}.m3u8`
+  expect(textOf(viewed.get(master))).not.toBe(textOf(viewed.get(master)))
+  expect(viewed.get(master).headers['Cache-Control']).toBe('private, no-store')
 })
 
 it('an edge that serves something else than the gateway made is never given a viewer', async () => {
@@ -150,9 +169,8 @@ it('an edge that serves something else than the gateway made is never given a vi
   const get = a.cache.get.bind(a.cache)
   a.cache.get = async (...args) => (await get(...args))?.map((byte) => byte ^ 1)
   const { viewer, distribution } = await openDistribution([a])
-  const playlist = viewer()
   for (let i = 0; i < 15; i++) {
-    expect(edgesIn(playlist())).toEqual([])
+    expect(viewer().ask()).toBeUndefined()
     await sleep(50)
   }
   const { serving, choices } = distribution.explain(STREAM) ?? {}
@@ -165,25 +183,23 @@ it('an edge that serves something else than the gateway made is never given a vi
 
 it('the ceilings of a stream hold, and what is above them the gateway serves', async () => {
   await using a = await open()
-  const { viewer, viewed } = await openDistribution([a], { maxBytesPerMinute: 8 * SEGMENT_BYTES })
-  await atEdge(viewer())
-  const served = Array.from({ length: 10 }, () => edgesIn(viewer()()).length)
-  expect(served.filter((count) => count > 0)).toHaveLength(1)
-  expect(served.at(-1)).toBe(0)
-  expect(viewed.get(`/stream/${STREAM}/720p0/2.ts`).status).toBe(200)
+  const { viewer, viewed } = await openDistribution([a], { maxBytesPerMinute: 4 * SEGMENT_BYTES })
+  await untilServed(viewer)
+  const served = Array.from({ length: 10 }, () => viewer().ask())
+  expect(served.filter(Boolean)).toHaveLength(3)
+  expect(viewed.get(`/stream/${STREAM}/720p0/2.ts${viewer().query}`).status).toBe(200)
 })
 
 it('viewers are promised only what is paid for; the rest is paid at once', async () => {
   await using a = await open()
   const { viewer, distribution } = await openDistribution([a])
-  await atEdge(viewer())
-  // Two megabytes are paid in advance: enough for sixteen viewers with three segments each.
-  const served = Array.from({ length: 40 }, () => edgesIn(viewer()()).length > 0)
-  expect(served.slice(0, 10).every(Boolean)).toBe(true)
+  await untilServed(viewer)
+  // A little more than two megabytes are paid in advance: fifty segments and some.
+  const served = Array.from({ length: 120 }, () => viewer().ask() !== undefined)
+  expect(served.slice(0, 45).every(Boolean)).toBe(true)
   expect(served.at(-1)).toBe(false)
   const paid = BigInt(distribution.status(STREAM)?.[0]?.paidWei ?? 0)
-  const late = viewer()
-  await atEdge(late)
+  await untilServed(viewer)
   expect(BigInt(distribution.status(STREAM)?.[0]?.paidWei ?? 0)).toBeGreaterThan(paid)
 })
 
@@ -193,7 +209,7 @@ it('the choice keeps to the highest price and to https where viewers need it, an
   await using none = await openOrchestrator()
   const choose = async (options: Parameters<typeof openDistribution>[1]) => {
     const { viewer, distribution } = await openDistribution([dear, cheap, none], options)
-    viewer()()
+    viewer().ask()
     await expect.poll(() => distribution.explain(STREAM)?.choices.length, { timeout: 5_000 }).toBeGreaterThan(0)
     return distribution.explain(STREAM)?.choices[0]
   }
@@ -209,19 +225,15 @@ it('the choice keeps to the highest price and to https where viewers need it, an
   expect(JSON.stringify(secure)).toContain('it has no https')
 })
 
-it('a stream that begins anew under its name is served by a new session, since its files have the old names', async () => {
+it('a stream that begins anew under its name is not mixed up with the one before, though its files have the old names', async () => {
   await using a = await open()
-  const { viewer, origin, put, distribution, events } = await openDistribution([a])
-  const playlist = viewer()
-  await atEdge(playlist)
-  const [before] = distribution.status(STREAM) ?? []
+  const { viewer, origin, put } = await openDistribution([a])
+  await untilServed(viewer)
+  const bytesOf = async (address: string) => Buffer.from(await (await fetch(address)).arrayBuffer())
+  const old = await bytesOf(viewer().ask(0) as string)
   origin.remove(STREAM)
-  put(2, 0)
-  expect(edgesIn(playlist())).toEqual([])
-  await atEdge(playlist)
-  expect(distribution.status(STREAM)?.[0]?.sessionId).not.toBe(before?.sessionId)
-  expect(events.find(({ type }) => type === 'edge_left')).toMatchObject({ code: 'stream_restarted' })
-  const [file = ''] = edgesIn(playlist())
-  const body = new Uint8Array(await (await fetch(file)).arrayBuffer())
-  expect(Buffer.from(body).equals(origin.get(`/stream/${STREAM}/720p0/0.ts`).body)).toBe(true)
+  put(1, 0)
+  const now = await bytesOf(viewer().ask(0) as string)
+  expect(now.equals(old)).toBe(false)
+  expect(now.equals(origin.get(`/stream/${STREAM}/720p0/0.ts`).body)).toBe(true)
 })

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Log, Part } from '@millrace/base'
 import type { CmafRequest, CmafResponse, HlsRequest, HlsResponse } from '@millrace/media'
-import { isViewerId, type ManifestId } from '@millrace/wire'
+import { isViewerId, type ManifestId, type ViewerId } from '@millrace/wire'
 import type { AuditSample } from './edge-audit.ts'
 import { type ChosenEdge, type EdgeChooser, explainEdgeChoice } from './edge-choice.ts'
 import { EdgeLink, type EdgeLinkDeps } from './edge-link.ts'
-import { fillTemplate, type PlaylistTemplate, playlistTemplate, withQuery } from './playlist-template.ts'
 import type { CeilingOptions } from './recent-bytes.ts'
 import { ServedStream } from './served-stream.ts'
+import { viewerMaster, viewerPlaylist } from './viewer-playlists.ts'
 
 export type DistributionOptions = CeilingOptions & {
   /** Edges of a stream at once. */
@@ -37,29 +37,29 @@ export type EdgeStatus = {
 }
 
 type Origin<Request, Response> = { get(path: string, request?: Request): Response | Promise<Response> }
-type Answer = {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: unknown
-  readonly text?: string
-}
 
-const CMAF = /^\/cmaf\/([^/?]+)\/(?:([^/?]+)\/)?(ll|fmp4)\.m3u8(?:\?(.*))?$/
+const CMAF = /^\/cmaf\/([^/?]+)\/(?:([^/?]+)\/)?(ll|fmp4|dvr)\.m3u8(?:\?(.*))?$/
+const CMAF_FILE = /^\/cmaf\/([^/?]+)\/[^/?]+\/[^/?]+\.m4s\?(.*)$/
 const STREAM = /^\/stream\/([^/?]+?)(?:\/([^/?]+))?\.m3u8(?:\?(.*))?$/
+const STREAM_FILE = /^\/stream\/([^/?]+)\/[^/?]+\/\d+\.(?:ts|mp4)\?(.*)$/
 const MAX_STREAMS = 1_000
-const MAX_TEMPLATES = 5_000
+const MAX_PLAYLISTS = 5_000
 const TICK_MS = 1_000
+const NOTHING = new Uint8Array(0)
 
 /**
- * Has the viewers of this gateway served by orchestrators: playlists come from here, and what they list from the edges. A viewer is
- * known by a number in the addresses of its playlists, which the multivariant playlist gives it.
+ * Has the viewers of this gateway served by orchestrators: playlists come from here, and whoever asks for a segment or part is sent to
+ * an edge. The addresses in playlists stay this gateway's, so that nothing that a player knows ever leads to an edge that is gone.
+ * A viewer is known by a number behind these addresses, which the multivariant playlist gives it.
  */
 export class Distribution implements Part {
   readonly name = 'distribution'
   readonly #options: DistributionOptions
   readonly #deps: DistributionDeps
   readonly #streams = new Map<ManifestId, ServedStream>()
-  readonly #templates = new Map<string, { readonly template: PlaylistTemplate; readonly sizes: Map<string, number> }>()
+  readonly #playlists = new Map<string, { readonly text: string; readonly pieces: readonly string[] }>()
+  /** Tells files apart that have one name: those of a stream that came back begin with 0.ts again. */
+  readonly #runs = new WeakMap<Uint8Array, string>()
   #timer: ReturnType<typeof setInterval> | undefined
 
   constructor(options: DistributionOptions, deps: DistributionDeps) {
@@ -78,44 +78,47 @@ export class Distribution implements Part {
     this.#streams.clear()
   }
 
-  /** The origin of CMAF with the playlists that viewers of edges need. */
+  /** The origin of CMAF as viewers see it. */
   cmaf(origin: Origin<CmafRequest, CmafResponse>): Origin<CmafRequest, CmafResponse> {
     return {
       get: (path, request = {}) => {
-        const asked = request.method === undefined || request.method === 'GET' ? CMAF.exec(path) : undefined
-        if (!asked) return origin.get(path, request)
-        const [, id = '', rendition, form = '', query = ''] = asked
+        const isGet = request.method === undefined || request.method === 'GET'
+        const file = isGet ? CMAF_FILE.exec(path) : undefined
+        if (file) return this.#cmafFile(origin, path, request, file[1] ?? '', viewerOf(file[2] ?? '').viewer)
+        const playlist = isGet ? CMAF.exec(path) : undefined
+        if (!playlist) return origin.get(path, request)
+        const [, , rendition, , query = ''] = playlist
         const { viewer, rest } = viewerOf(query)
-        const folder = rendition === undefined ? undefined : `/cmaf/${id}/${rendition}/`
-        const own = `${folder ?? `/cmaf/${id}/`}${form}.m3u8${rest === '' ? '' : `?${rest}`}`
-        const isDelta = rest.includes('_HLS_skip')
+        const name = path.split('?')[0] ?? ''
+        const found = origin.get(rest === '' ? name : `${name}?${rest}`, request)
+        const key = rest.includes('_HLS_skip') ? `${name}+` : name
         const rewrite = (answer: CmafResponse): CmafResponse =>
-          this.#rewritten(origin, answer, {
-            id,
-            folder,
-            key: `${own.split('?')[0]}${isDelta ? '+' : ''}`,
-            viewer,
-            once: false,
-          })
-        const found = origin.get(own, request)
+          this.#playlistFor(answer, { key, isMaster: rendition === undefined, viewer })
         return found instanceof Promise ? found.then(rewrite) : rewrite(found)
       },
     }
   }
 
-  /** The same for the origin of MPEG-TS. */
+  /** The origin of MPEG-TS as viewers see it. */
   hls(origin: { get(path: string, request?: HlsRequest): HlsResponse }): {
     get(path: string, request?: HlsRequest): HlsResponse
   } {
     return {
       get: (path, request = {}) => {
-        const asked = request.method === undefined || request.method === 'GET' ? STREAM.exec(path) : undefined
-        if (!asked) return origin.get(path, request)
-        const [, id = '', rendition, query = ''] = asked
-        const key = path.split('?')[0] ?? path
-        const folder = rendition === undefined ? undefined : `/stream/${id}/`
-        const { viewer } = viewerOf(query)
-        return this.#rewritten(origin, origin.get(key, request), { id, folder, key, viewer, once: true })
+        const isGet = request.method === undefined || request.method === 'GET'
+        const name = path.split('?')[0] ?? ''
+        const file = isGet ? STREAM_FILE.exec(path) : undefined
+        if (file) {
+          const { status, body } = origin.get(name)
+          const at = status === 200 && `${name}?r=${this.#runOf(body)}`
+          const address =
+            at && this.#addressFor(file[1] ?? '', viewerOf(file[2] ?? '').viewer, { path: at, data: body })
+          return address ? sentTo(address) : origin.get(name, request)
+        }
+        const playlist = isGet ? STREAM.exec(path) : undefined
+        if (!playlist) return origin.get(path, request)
+        const { viewer } = viewerOf(playlist[3] ?? '')
+        return this.#playlistFor(origin.get(name, request), { key: name, isMaster: playlist[2] === undefined, viewer })
       },
     }
   }
@@ -151,54 +154,62 @@ export class Distribution implements Part {
     }
   }
 
-  /** The media playlist of a viewer, or the multivariant playlist that makes one; whatever else the origin says stays as it is. */
-  #rewritten<A extends Answer>(
-    origin: Origin<{ method: string }, Answer>,
-    answer: A,
-    asked: {
-      readonly id: string
-      /** Of the playlist's files; undefined for a multivariant playlist. */
-      readonly folder: string | undefined
-      readonly key: string
-      readonly viewer: string | undefined
-      readonly once: boolean
-    },
-  ): A {
-    if (answer.status !== 200 || !(answer.body instanceof Uint8Array)) return answer
-    const text = answer.text ?? Buffer.from(answer.body).toString('utf8')
-    const { id, folder, key, viewer, once } = asked
-    if (folder === undefined) {
-      const query = `?v=${randomBytes(8).toString('hex')}`
-      return withText(answer, withQuery(text, query), 'private, no-store')
+  /** A file that may still be in the making: who waits for it is sent away when it is there. */
+  #cmafFile(
+    origin: Origin<CmafRequest, CmafResponse>,
+    path: string,
+    request: CmafRequest,
+    id: string,
+    viewer: ViewerId | undefined,
+  ): CmafResponse | Promise<CmafResponse> {
+    const name = path.split('?')[0] ?? ''
+    if (viewer === undefined) return origin.get(name, request)
+    const { signal, onGone } = request
+    const found = origin.get(name, { signal, onGone })
+    const answer = ({ status, body }: CmafResponse): CmafResponse | Promise<CmafResponse> => {
+      const isWhole = status === 200 && body instanceof Uint8Array
+      const address = isWhole ? this.#addressFor(id, viewer, { path: name, data: body }) : undefined
+      return address === undefined ? origin.get(name, request) : sentTo(address)
     }
-    const stream = viewer === undefined ? undefined : this.#stream(id as ManifestId)
-    if (viewer === undefined || !stream) return answer
-    const template = this.#template(origin, key, folder, text)
-    const sample = () => sampleOf(origin, folder, template)
-    const base = stream.baseFor(viewer, { key, template, once }, sample)
-    const query = `?v=${viewer}`
-    return withText(
-      answer,
-      fillTemplate(template, base === undefined ? '' : `${base}${folder}`, query),
-      'private, max-age=1',
-    )
+    return found instanceof Promise ? found.then(answer) : answer(found)
   }
 
-  #template(origin: Origin<{ method: string }, Answer>, key: string, folder: string, text: string): PlaylistTemplate {
-    const known = this.#templates.get(key)
-    if (known?.template.text === text) return known.template
-    const before = known?.sizes
-    const sizes = new Map<string, number>()
-    const template = playlistTemplate(text, (uri) => {
-      const size = before?.get(uri) ?? sizeOf(origin, `${folder}${uri}`)
-      sizes.set(uri, size)
-      return size
-    })
-    this.#templates.delete(key)
-    this.#templates.set(key, { template, sizes })
-    const oldest = this.#templates.keys().next().value
-    if (this.#templates.size > MAX_TEMPLATES && oldest !== undefined) this.#templates.delete(oldest)
-    return template
+  #addressFor(id: string, viewer: ViewerId | undefined, file: AuditSample): string | undefined {
+    return viewer === undefined ? undefined : this.#stream(id as ManifestId)?.addressFor(viewer, file)
+  }
+
+  #runOf(data: Uint8Array): string {
+    const run = this.#runs.get(data) ?? randomBytes(4).toString('hex')
+    this.#runs.set(data, run)
+    return run
+  }
+
+  /** The playlist of a viewer, or the multivariant playlist that makes one; whatever else the origin says stays as it is. */
+  #playlistFor<A extends CmafResponse | HlsResponse>(
+    answer: A,
+    {
+      key,
+      isMaster,
+      viewer,
+    }: { readonly key: string; readonly isMaster: boolean; readonly viewer: ViewerId | undefined },
+  ): A {
+    if (answer.status !== 200 || !(answer.body instanceof Uint8Array)) return answer
+    if (!isMaster && viewer === undefined) return answer
+    const text = 'text' in answer && answer.text ? answer.text : Buffer.from(answer.body).toString('utf8')
+    if (isMaster)
+      return withText(answer, viewerMaster(text, `?v=${randomBytes(8).toString('hex')}`), 'private, no-store')
+    return withText(answer, this.#pieces(key, text).join(`?v=${viewer}`), 'private, max-age=1')
+  }
+
+  #pieces(key: string, text: string): readonly string[] {
+    const known = this.#playlists.get(key)
+    if (known?.text === text) return known.pieces
+    const pieces = viewerPlaylist(text)
+    this.#playlists.delete(key)
+    this.#playlists.set(key, { text, pieces })
+    const oldest = this.#playlists.keys().next().value
+    if (this.#playlists.size > MAX_PLAYLISTS && oldest !== undefined) this.#playlists.delete(oldest)
+    return pieces
   }
 
   #stream(manifestId: ManifestId): ServedStream | undefined {
@@ -233,9 +244,9 @@ export class Distribution implements Part {
 }
 
 /** The viewer that a query names, and what else is in it. */
-function viewerOf(query: string): { readonly viewer: string | undefined; readonly rest: string } {
+function viewerOf(query: string): { readonly viewer: ViewerId | undefined; readonly rest: string } {
   const rest: string[] = []
-  let viewer: string | undefined
+  let viewer: ViewerId | undefined
   for (const pair of query.slice(0, 1_000).split('&')) {
     if (pair.startsWith('v=')) viewer = isViewerId(pair.slice(2)) ? pair.slice(2) : undefined
     else if (pair !== '') rest.push(pair)
@@ -243,31 +254,20 @@ function viewerOf(query: string): { readonly viewer: string | undefined; readonl
   return { viewer, rest: rest.join('&') }
 }
 
-function withText<A extends Answer>(answer: A, text: string, cacheControl: string): A {
+function withText<A extends CmafResponse | HlsResponse>(answer: A, text: string, cacheControl: string): A {
   const body = new TextEncoder().encode(text)
-  const { text: _, ...rest } = answer
   const headers = { ...answer.headers, 'Content-Length': String(body.length), 'Cache-Control': cacheControl }
-  return { ...rest, headers, body } as unknown as A
+  return { ...answer, headers, body, ...('text' in answer && { text }) }
 }
 
-function sizeOf(origin: Origin<{ method: string }, Answer>, path: string): number {
-  const answer = origin.get(path, { method: 'HEAD' })
-  return answer instanceof Promise ? 0 : Number(answer.headers['Content-Length'] ?? 0)
-}
-
-/** The newest whole segment of a playlist. */
-function sampleOf(
-  origin: Origin<{ method: string }, Answer>,
-  folder: string,
-  template: PlaylistTemplate,
-): AuditSample | undefined {
-  const uri = template.text
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('/') && !line.includes(':'))
-    .at(-1)
-  if (uri === undefined) return undefined
-  const path = `${folder}${uri}`
-  const answer = origin.get(path, { method: 'GET' })
-  if (answer instanceof Promise || answer.status !== 200 || !(answer.body instanceof Uint8Array)) return undefined
-  return { path, data: answer.body }
-}
+const sentTo = (address: string): HlsResponse => ({
+  status: 307,
+  headers: {
+    'Access-Control-Allow-Origin': '*',
+    Location: address,
+    // The next time it may be somewhere else.
+    'Cache-Control': 'no-store',
+    'Content-Length': '0',
+  },
+  body: NOTHING,
+})

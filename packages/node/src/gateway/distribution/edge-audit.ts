@@ -13,12 +13,12 @@ const TIMEOUT_MS = 5_000
  * `guardedRequest` throws when the edge does not serve.
  */
 export async function auditEdge(
-  link: Pick<EdgeLink, 'baseFor'>,
+  link: Pick<EdgeLink, 'addressOf'>,
   { path, data }: AuditSample,
   options: { readonly allowPrivate: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const base = link.baseFor(randomBytes(8).toString('hex'), { listed: data.length, ahead: 0 })
-  const answer = await guardedRequest(`${base}${path}`, {
+  const address = link.addressOf(randomBytes(8).toString('hex'), { path, bytes: data.length })
+  const answer = await guardedRequest(address, {
     ...options,
     headTimeoutMs: TIMEOUT_MS,
     timeoutMs: TIMEOUT_MS,

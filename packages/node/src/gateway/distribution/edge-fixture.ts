@@ -80,8 +80,7 @@ export async function openEdge(
     /** What the edge has of the gateway's money, in wei. */
     balance: () => orchestrator.balances.balance(gatewaySigner.address, link.sessionId) ?? rational(0n),
     /** The address of a file for a viewer who may have so much. */
-    address: (path: string, bytes: number, viewer = newViewer()) =>
-      `${link.baseFor(viewer, { listed: bytes, ahead: 0 })}${path}`,
+    address: (path: string, bytes: number, viewer = newViewer()) => link.addressOf(viewer, { path, bytes }),
     [Symbol.asyncDispose]: async () => {
       http.close()
       await orchestrator[Symbol.asyncDispose]()

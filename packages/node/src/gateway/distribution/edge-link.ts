@@ -166,10 +166,10 @@ export class EdgeLink {
     return !this.#isPaid || compareRational(this.#credit, this.#fee(this.#outstanding + bytes)) >= 0
   }
 
-  /** The beginning of the addresses of a viewer; `listed` bytes are those that it is told of now, `ahead` what it may fetch before it asks again. */
-  baseFor(viewer: ViewerId, bytes: { readonly listed: number; readonly ahead: number }): string {
-    this.#promised.add(bytes.listed)
-    return `${this.viewerUrl}/edge/${this.sessionId}/${this.accounts.token(viewer, bytes)}`
+  /** Where the viewer finds a file of so many bytes; `path` is its path here. */
+  addressOf(viewer: ViewerId, { path, bytes }: { readonly path: string; readonly bytes: number }): string {
+    this.#promised.add(bytes)
+    return `${this.viewerUrl}/edge/${this.sessionId}/${this.accounts.token(viewer, bytes)}${path}`
   }
 
   /** Sends no more viewers there, and settles with the edge if it still answers. */
@@ -191,7 +191,7 @@ export class EdgeLink {
     return this.#deps.payer !== undefined && this.pricePerByte.num > 0n
   }
 
-  /** Bytes that viewers were told of lately and have not fetched. */
+  /** Bytes that viewers were sent there for lately and have not fetched. */
   get #outstanding(): number {
     return Math.max(0, this.#promised.sum - this.#billed.sum)
   }

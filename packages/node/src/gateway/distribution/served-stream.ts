@@ -1,9 +1,8 @@
-import { type Clock, errorText, type Log, MillraceError } from '@millrace/base'
+import { type Clock, errorText, hasCode, type Log, MillraceError } from '@millrace/base'
 import type { ManifestId, ViewerId } from '@millrace/wire'
 import { type AuditSample, auditEdge } from './edge-audit.ts'
 import type { ChosenEdge, EdgeChooser } from './edge-choice.ts'
 import type { EdgeLink } from './edge-link.ts'
-import type { PlaylistTemplate } from './playlist-template.ts'
 import { ByteCeiling, type CeilingOptions } from './recent-bytes.ts'
 
 export type ServedStreamOptions = CeilingOptions & {
@@ -22,10 +21,12 @@ export type ServedStreamDeps = {
 
 type Viewer = {
   edge: EdgeLink | undefined
-  /** It cannot reach edges: it stays with the gateway. */
-  stays: boolean
-  /** The newest segment that it was told of, by playlist. */
-  readonly newest: Map<string, number>
+  /** Until when it stays with the gateway, because an edge failed it. */
+  staysUntilMs: number
+  /** How often that was so in a row. */
+  failures: number
+  /** What it was sent away for lately, and when. */
+  readonly sent: Map<string, number>
   seenMs: number
 }
 
@@ -33,11 +34,13 @@ const MAX_VIEWERS = 20_000
 const VIEWER_IDLE_MS = 30_000
 const RETRY_MS = 5_000
 const AUDIT_MS = 15_000
-/** A player begins so many segments before the end of a live playlist, or later. */
-const FIRST_SEGMENTS = 4
-/** What a player may fetch between two looks at the playlist: retries, and what it changes its mind about. */
-const AHEAD_S = 20
-const AHEAD_BYTES = 1_000_000
+/** Who asks for the same file again so soon did not get it. */
+const AGAIN_MS = 12_000
+const MAX_SENT = 50
+/** A viewer whose edge failed it is served from here for a while, each time for longer. */
+const STAYS_MS = 5_000
+const LONGEST_STAY_MS = 300_000
+const FORGIVEN_MS = 60_000
 
 /** One stream with its edges and its viewers: who is sent where, as long as it is paid for and within the ceilings. */
 export class ServedStream {
@@ -46,10 +49,11 @@ export class ServedStream {
   readonly #viewers = new Map<ViewerId, Viewer>()
   readonly #links = new Set<EdgeLink>()
   readonly #audited = new Map<EdgeLink, number>()
-  readonly #newest = new Map<string, number>()
+  /** Those that did not answer the last question in time. */
+  readonly #slow = new WeakSet<EdgeLink>()
   readonly #ceiling: ByteCeiling
   readonly #stop = new AbortController()
-  #sample: (() => AuditSample | undefined) | undefined
+  #sample: AuditSample | undefined
   #opening: Promise<void> | undefined
   #retryMs = Number.NEGATIVE_INFINITY
   #seenMs: number
@@ -65,53 +69,39 @@ export class ServedStream {
     return [...this.#links]
   }
 
-  /** Nobody has asked for a playlist for a while. */
+  /** Nobody has asked for anything for a while. */
   get isIdle(): boolean {
     return this.#deps.clock.elapsed() - this.#seenMs > VIEWER_IDLE_MS
   }
 
-  /**
-   * Where a viewer of a playlist finds its files: the beginning of their addresses, or undefined for this gateway.
-   * `once` is true for files whose names come back when the stream does, so that an edge must not keep them.
-   */
-  baseFor(
-    id: ViewerId,
-    playlist: { readonly key: string; readonly template: PlaylistTemplate; readonly once: boolean },
-    sample: () => AuditSample | undefined,
-  ): string | undefined {
-    const { key, template, once } = playlist
+  /** Where the viewer finds a file; undefined when this gateway is to serve it. */
+  addressFor(id: ViewerId, file: AuditSample): string | undefined {
     const now = this.#deps.clock.elapsed()
     this.#seenMs = now
-    this.#sample = sample
-    const last = template.segments.at(-1)?.number ?? 0
-    const before = this.#newest.get(key)
-    this.#newest.set(key, last)
-    if (once && before !== undefined && last < before) this.#leaveAll('stream_restarted', 'the stream began anew')
+    this.#sample = file
     const viewer = this.#viewer(id, now)
-    if (!viewer || viewer.stays) return undefined
+    if (!viewer) return undefined
     const edge = this.#edgeOf(id, viewer)
     if (!edge) {
       this.#openSoon()
       return undefined
     }
-    if (edge.accounts.isStranded(id)) {
-      viewer.stays = true
-      this.#deps.log.info('a viewer does not reach its edge and is served from here', { edge: edge.viewerUrl })
-      return undefined
-    }
-    const seen = viewer.newest.get(key)
-    const isNew = seen === undefined || last < seen
-    const told = isNew ? template.segments.slice(-FIRST_SEGMENTS) : template.segments.filter((s) => s.number > seen)
-    const listed = told.reduce((sum, { bytes }) => sum + bytes, 0)
-    if (!this.#ceiling.allows(listed)) return undefined
-    if (!edge.covers(listed)) {
+    const before = viewer.sent.get(file.path)
+    if (before !== undefined && now - before < AGAIN_MS) this.#stays(viewer, edge, now)
+    if (now < viewer.staysUntilMs) return undefined
+    const bytes = file.data.length
+    if (!this.#ceiling.allows(bytes)) return undefined
+    if (!edge.covers(bytes)) {
       // More is paid at once; until then the gateway serves.
       this.#ask(edge)
       return undefined
     }
-    viewer.newest.set(key, last)
-    this.#ceiling.add(listed)
-    return edge.baseFor(id, { listed, ahead: AHEAD_BYTES + 1.25 * AHEAD_S * template.bytesPerSecond })
+    this.#ceiling.add(bytes)
+    viewer.sent.delete(file.path)
+    viewer.sent.set(file.path, now)
+    const oldest = viewer.sent.keys().next().value
+    if (viewer.sent.size > MAX_SENT && oldest !== undefined) viewer.sent.delete(oldest)
+    return edge.addressOf(id, { path: file.path, bytes })
   }
 
   /** To be called once a second. */
@@ -139,18 +129,27 @@ export class ServedStream {
       return known
     }
     if (this.#viewers.size >= MAX_VIEWERS) return undefined
-    const viewer: Viewer = { edge: undefined, stays: false, newest: new Map(), seenMs: now }
+    const viewer: Viewer = { edge: undefined, staysUntilMs: 0, failures: 0, sent: new Map(), seenMs: now }
     this.#viewers.set(id, viewer)
     return viewer
   }
 
-  /** A viewer keeps its edge, which has what it fetches next; new ones are spread. */
+  /** A viewer keeps its edge; new ones are spread. */
   #edgeOf(id: ViewerId, viewer: Viewer): EdgeLink | undefined {
-    if (viewer.edge?.isOpen && this.#links.has(viewer.edge)) return viewer.edge
-    const open = this.links.filter(({ isOpen }) => isOpen)
+    if (viewer.edge && this.#links.has(viewer.edge)) return viewer.edge
+    const open = this.links
     viewer.edge = open[Number.parseInt(id.slice(-6), 16) % open.length]
-    viewer.newest.clear()
     return viewer.edge
+  }
+
+  #stays(viewer: Viewer, edge: EdgeLink, now: number): void {
+    if (now < viewer.staysUntilMs) return
+    if (now - viewer.staysUntilMs > FORGIVEN_MS) viewer.failures = 0
+    viewer.staysUntilMs = now + Math.min(LONGEST_STAY_MS, STAYS_MS * 4 ** viewer.failures)
+    viewer.failures++
+    this.#deps.log.debug('a viewer was not served by its edge', { edge: edge.viewerUrl, failures: viewer.failures })
+    // It may be the edge: look at once.
+    this.#ask(edge)
   }
 
   #openSoon(): void {
@@ -178,8 +177,7 @@ export class ServedStream {
       }
       link = openLink(chosen)
       await link.open({ signal })
-      const sample = this.#sample?.()
-      if (sample) await auditEdge(link, sample, { allowPrivate, signal })
+      if (this.#sample) await auditEdge(link, this.#sample, { allowPrivate, signal })
       this.#links.add(link)
       this.#audited.set(link, clock.elapsed())
     } catch (error) {
@@ -191,15 +189,22 @@ export class ServedStream {
   }
 
   #ask(link: EdgeLink): void {
-    link.ask({ signal: this.#stop.signal }).catch((error) => this.#failed(link, error))
+    link.ask({ signal: this.#stop.signal }).then(
+      () => this.#slow.delete(link),
+      (error) => {
+        // One late answer is no death; its viewers would notice sooner.
+        if (!hasCode(error, 'peer_timeout') || this.#slow.has(link)) return this.#failed(link, error)
+        this.#slow.add(link)
+      },
+    )
   }
 
   #audit(link: EdgeLink, now: number): void {
-    const sample = this.#sample?.()
-    if (!sample) return
+    if (!this.#sample) return
     this.#audited.set(link, now)
     const { allowPrivate } = this.#options
-    auditEdge(link, sample, { allowPrivate, signal: this.#stop.signal }).catch((error) => this.#failed(link, error))
+    const options = { allowPrivate, signal: this.#stop.signal }
+    auditEdge(link, this.#sample, options).catch((error) => this.#failed(link, error))
   }
 
   #failed(link: EdgeLink, error: unknown): void {
@@ -207,10 +212,6 @@ export class ServedStream {
     this.#deps.chooser.failed(link.serviceUri, error)
     this.#deps.log.warn('an edge is left', { edge: link.viewerUrl, error: errorText(error) })
     void this.#leave(link, reasonOf(error))
-  }
-
-  #leaveAll(code: string, message: string): void {
-    for (const link of this.#links) void this.#leave(link, { code, message })
   }
 
   async #leave(link: EdgeLink, why: { readonly code: string; readonly message: string }): Promise<void> {
