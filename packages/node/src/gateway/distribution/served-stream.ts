@@ -33,6 +33,8 @@ type Viewer = {
 const MAX_VIEWERS = 20_000
 const VIEWER_IDLE_MS = 30_000
 const RETRY_MS = 5_000
+/** Who cannot pay anybody tries again after so long. */
+const UNPAID_MS = 30_000
 const AUDIT_MS = 15_000
 /** Who asks for the same file again so soon did not get it. */
 const AGAIN_MS = 12_000
@@ -181,8 +183,9 @@ export class ServedStream {
       this.#links.add(link)
       this.#audited.set(link, clock.elapsed())
     } catch (error) {
-      if (chosen && !signal.aborted) chooser.failed(chosen.serviceUri, error)
-      this.#retryMs = clock.elapsed() + (chosen ? 0 : RETRY_MS)
+      const isOwn = cannotPay(error)
+      if (chosen && !signal.aborted && !isOwn) chooser.failed(chosen.serviceUri, error)
+      this.#retryMs = clock.elapsed() + (isOwn ? UNPAID_MS : chosen ? 0 : RETRY_MS)
       log.info('an edge was not taken', { serviceUri: chosen?.serviceUri, error: errorText(error) })
       await link?.close(reasonOf(error))
     }
@@ -209,7 +212,8 @@ export class ServedStream {
 
   #failed(link: EdgeLink, error: unknown): void {
     if (this.#stop.signal.aborted || !this.#links.has(link)) return
-    this.#deps.chooser.failed(link.serviceUri, error)
+    if (cannotPay(error)) this.#retryMs = this.#deps.clock.elapsed() + UNPAID_MS
+    else this.#deps.chooser.failed(link.serviceUri, error)
     this.#deps.log.warn('an edge is left', { edge: link.viewerUrl, error: errorText(error) })
     void this.#leave(link, reasonOf(error))
   }
@@ -220,6 +224,10 @@ export class ServedStream {
     await link.close(why)
   }
 }
+
+/** What is wrong with this gateway's own account is no edge's fault. */
+const cannotPay = (error: unknown): boolean =>
+  ['no_sender_reserve', 'no_sender_deposit', 'sender_unlocking'].some((code) => hasCode(error, code))
 
 const reasonOf = (error: unknown) => ({
   code: error instanceof MillraceError ? error.code : 'unknown',
