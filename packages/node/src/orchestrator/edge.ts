@@ -77,8 +77,13 @@ export class Edge implements EdgeService, Part {
 
   /** What gateways are told of it. */
   get offer(): DistributionOffer {
-    const { pricePerUnit, pixelsPerUnit } = priceFromRational(this.#options.pricePerByte())
+    const { pricePerUnit, pixelsPerUnit } = priceFromRational(this.#price)
     return { pricePerUnit, bytesPerUnit: pixelsPerUnit, viewerUrl: this.#options.viewerUrl() }
+  }
+
+  /** Wei per byte; where there is no chain nobody can pay. */
+  get #price(): Rational {
+    return this.#deps.recipient ? this.#options.pricePerByte() : FREE
   }
 
   async start(): Promise<void> {
@@ -203,9 +208,9 @@ export class Edge implements EdgeService, Part {
     if (!isManifestId(manifestId) || origin === undefined || request.end)
       return { status: 400, text: 'a session needs the name of a stream and the http or https address of its gateway' }
     const { viewerKey } = request
-    const price = this.#deps.recipient ? this.#options.pricePerByte() : undefined
+    const price = this.#price
     const session = new EdgeSession(
-      { sender, sessionId, manifestId, origin, viewerKey, price: price && price.num > 0n ? price : undefined },
+      { sender, sessionId, manifestId, origin, viewerKey, price: price.num > 0n ? price : undefined },
       this.#deps,
     )
     session.seq = seq

@@ -59,6 +59,8 @@ export async function openOrchestrator(
     readonly pricePerByte?: Rational
     /** True where the gateways whose files it serves must be on the public internet. */
     readonly publicOnly?: boolean
+    /** True where it serves viewers as without a chain: nothing is signed and nothing is paid. */
+    readonly unpaidEdge?: boolean
   } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-orchestrator-'))
@@ -162,9 +164,10 @@ export async function openOrchestrator(
       { viewerUrl: () => `http://127.0.0.1:${door?.port}`, pricePerByte: () => pricePerByte },
       {
         ...selling,
+        ...(options.unpaidEdge && { signer: undefined, recipient: undefined }),
         cache,
         hashing,
-        terms: new Terms(termsOptions, selling),
+        terms: new Terms(termsOptions, { ...selling, ...(options.unpaidEdge && { recipient: undefined }) }),
         tell: (event) => events.push(event),
         log: silentLog,
       },

@@ -61,12 +61,12 @@ export async function openEdge(
   const { gatewaySigner } = orchestrator
   const payer = new KeyPayments({ signer: gatewaySigner, tickets: orchestrator.tickets })
   const info = await orchestrator.orchestrator.getOrchestrator(signOrchestratorRequest(gatewaySigner))
-  const linkOf = (paying: PaymentSource) =>
+  const linkOf = (paying: PaymentSource | undefined) =>
     new EdgeLink(
       { manifestId: STREAM, serviceUri: orchestrator.serviceUri(), info, origin: origin.url },
       { payer: paying, http, clock, tell: (event) => events.push(event), log: silentLog },
     )
-  const link = linkOf(payer)
+  const link = linkOf(options.unpaidEdge ? undefined : payer)
   if (options.open !== false) await link.open()
   return {
     link,

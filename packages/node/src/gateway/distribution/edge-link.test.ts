@@ -245,8 +245,11 @@ it('an edge fetches from no private address for a stranger, and from none that i
   expect(await view(edge.address(path, 1_000))).toMatchObject({ code: 'edge_pull_failed' })
 })
 
-it('a price of nothing costs nothing', async () => {
-  await using edge = await openEdge({ pricePerByte: { num: 0n, den: 1n } })
+it.each([
+  ['without a price', { pricePerByte: { num: 0n, den: 1n } }],
+  ['without a chain', { unpaidEdge: true }],
+])('an edge %s costs nothing', async (_, options) => {
+  await using edge = await openEdge(options)
   const path = edge.origin.put('run-1.m4s', 3_000_000)
   expect((await view(edge.address(path, 3_000_000))).status).toBe(200)
   await edge.link.ask()
