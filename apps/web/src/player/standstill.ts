@@ -8,10 +8,11 @@ export class Standstill {
     this.#limitMs = limitMs
   }
 
-  /** Takes where the picture is now; true once it has stood there for the limit, and then not again before another limit has passed. */
+  /** Takes where the picture is now, 0 before there is any; true once it has stood there for the limit, and then not again before another limit has passed. */
   stands(picture: { readonly currentTime: number; readonly paused: boolean }, nowMs: number): boolean {
-    if (picture.paused || picture.currentTime !== this.#time) {
-      this.#time = picture.currentTime
+    const { currentTime, paused } = picture
+    if (paused || currentTime === 0 || currentTime !== this.#time) {
+      this.#time = currentTime
       this.#sinceMs = nowMs
       return false
     }
