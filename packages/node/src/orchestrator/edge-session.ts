@@ -52,6 +52,8 @@ export class EdgeSession {
   readonly price: Rational | undefined
   /** When the gateway was heard of last, by the monotonic clock. */
   usedMs = performance.now()
+  /** False until something was paid, where something is to be paid. */
+  isPaid: boolean
   /** Of the last header that was taken. */
   seq = -1
   readonly #deps: EdgeSessionDeps
@@ -72,6 +74,7 @@ export class EdgeSession {
     this.origin = options.origin
     this.viewerKey = options.viewerKey
     this.price = options.price
+    this.isPaid = options.price === undefined
     this.#deps = deps
     this.#verifier = new ViewerTokenVerifier(options, options.viewerKey)
   }

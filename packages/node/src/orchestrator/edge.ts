@@ -202,7 +202,7 @@ export class Edge implements EdgeService, Part {
       return known
     }
     this.#sweep()
-    if (this.#sessions.size >= (this.#options.maxSessions ?? MAX_SESSIONS))
+    if (this.#sessions.size >= (this.#options.maxSessions ?? MAX_SESSIONS) && !this.#endUnpaid())
       return { status: 503, text: PEER_ERROR.orchestratorCapped }
     const origin = originOf(request.origin)
     if (!isManifestId(manifestId) || origin === undefined || request.end)
@@ -226,6 +226,7 @@ export class Edge implements EdgeService, Part {
     const { sender, sessionId, manifestId } = session
     const received = await recipient.receivePayment(payment, { origin: { manifestId, sessionId } })
     const balance = balances.credit(sender, sessionId, received.credit)
+    if (received.accepted > 0) session.isPaid = true
     if (received.accepted > 0)
       tell({
         type: 'distribution_credited',
@@ -248,6 +249,13 @@ export class Edge implements EdgeService, Part {
   #sweep(): void {
     const limit = performance.now() - (this.#options.idleMs ?? IDLE_MS)
     for (const session of this.#sessions.values()) if (session.usedMs < limit) this.#end(session)
+  }
+
+  /** Makes room: sessions cost nothing to begin, so one that nobody has paid for gives way. */
+  #endUnpaid(): boolean {
+    const unpaid = [...this.#sessions.values()].find(({ isPaid }) => !isPaid)
+    if (unpaid) this.#end(unpaid)
+    return unpaid !== undefined
   }
 
   #end(session: EdgeSession): void {

@@ -57,6 +57,8 @@ export async function openOrchestrator(
     readonly allowPrivate?: boolean
     /** With a price, in wei, it serves viewers. */
     readonly pricePerByte?: Rational
+    /** Streams whose viewers it serves at once. */
+    readonly maxEdgeSessions?: number
     /** True where the gateways whose files it serves must be on the public internet. */
     readonly publicOnly?: boolean
     /** True where it serves viewers as without a chain: nothing is signed and nothing is paid. */
@@ -161,7 +163,11 @@ export async function openOrchestrator(
   const edge: Edge | undefined =
     pricePerByte &&
     new Edge(
-      { viewerUrl: () => `http://127.0.0.1:${door?.port}`, pricePerByte: () => pricePerByte },
+      {
+        viewerUrl: () => `http://127.0.0.1:${door?.port}`,
+        pricePerByte: () => pricePerByte,
+        ...(options.maxEdgeSessions && { maxSessions: options.maxEdgeSessions }),
+      },
       {
         ...selling,
         ...(options.unpaidEdge && { signer: undefined, recipient: undefined }),

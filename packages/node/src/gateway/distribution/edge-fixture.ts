@@ -60,8 +60,9 @@ export async function openEdge(
   const events: NodeEventBody[] = []
   const { gatewaySigner } = orchestrator
   const payer = new KeyPayments({ signer: gatewaySigner, tickets: orchestrator.tickets })
-  const info = await orchestrator.orchestrator.getOrchestrator(signOrchestratorRequest(gatewaySigner))
-  const linkOf = (paying: PaymentSource | undefined) =>
+  const newInfo = () => orchestrator.orchestrator.getOrchestrator(signOrchestratorRequest(gatewaySigner))
+  const first = await newInfo()
+  const linkOf = (paying: PaymentSource | undefined, info = first) =>
     new EdgeLink(
       { manifestId: STREAM, serviceUri: orchestrator.serviceUri(), info, origin: origin.url },
       { payer: paying, http, clock, tell: (event) => events.push(event), log: silentLog },
@@ -70,8 +71,11 @@ export async function openEdge(
   if (options.open !== false) await link.open()
   return {
     link,
-    /** Another one with the token of the same session. */
+    /** Another one, with the token of the same session unless there is another. */
     linkOf,
+    /** The terms of a new session. */
+    newInfo,
+    payer,
     orchestrator,
     origin,
     http,

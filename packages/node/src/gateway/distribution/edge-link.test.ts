@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { ManualClock } from '@millrace/base'
+import { ManualClock, MillraceError } from '@millrace/base'
 import { encodeDistributionRequest, type NodeEventBody, type NodeEventOf, type NodeEventType } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import { expect, it } from 'vitest'
@@ -210,6 +210,25 @@ it('a session belongs to who began it: others, and requests that are sent again,
     meta: { status: 403 },
   })
   await link.ask()
+})
+
+it('sessions that nobody pays for make room, and those that are paid stay', async () => {
+  await using edge = await openEdge({ maxEdgeSessions: 2 })
+  const { linkOf, newInfo, payer, orchestrator } = edge
+  const noTickets = { ...payer, address: payer.address, checkFunds: async () => {} }
+  const unpaid = {
+    ...noTickets,
+    makeTickets: () => Promise.reject(new MillraceError('no_tickets', '', { retryable: true })),
+  }
+  const poor = linkOf({ ...unpaid, segmentHeader: payer.segmentHeader.bind(payer) }, await newInfo())
+  await poor.open()
+  expect(poor.credit.num).toBe(0n)
+  const second = linkOf(payer, await newInfo())
+  await second.open()
+  await expect(linkOf(payer, await newInfo()).open()).rejects.toMatchObject({ meta: { status: 503 } })
+  await edge.link.ask()
+  await second.ask()
+  expect(orchestrator.events.some(({ type }) => type === 'distribution_credited')).toBe(true)
 })
 
 it('what a viewer did not take is not billed', async () => {
