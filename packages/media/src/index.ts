@@ -16,6 +16,7 @@ export { type CutPart, PartCutter } from './cmaf/part-cutter.ts'
 export { readCmafChunk } from './cmaf/read-chunk.ts'
 export { readCmafInit } from './cmaf/read-init.ts'
 export { type CmafTrack, cmafTrackOf, sameTrack } from './cmaf/track.ts'
+export { byteRange } from './deliver/byte-range.ts'
 export { CmafFeed, type CmafFeedOptions } from './deliver/cmaf/feed.ts'
 export { CmafOrigin, type CmafOriginOptions } from './deliver/cmaf/origin.ts'
 export type {

@@ -5,6 +5,7 @@ export { inWei } from './compose/price-feed.ts'
 export { type NodeDeps, type RunningNode, startNode } from './compose.ts'
 export {
   type GatewayConfig,
+  type GatewayDistribution,
   type KeystoreConfig,
   type ListenAddress,
   type MonitorConfig,

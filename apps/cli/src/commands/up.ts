@@ -37,6 +37,7 @@ const args = {
   },
   engine: { type: 'string', description: 'Media engine: auto, node-av or ffmpeg (default: auto)' },
   preset: { type: 'string', description: 'x264 preset (default: veryfast)' },
+  distribute: { type: 'boolean', description: 'Have viewers served by the orchestrators, for money' },
   lan: { type: 'boolean', description: 'Let other machines of the local network open the page' },
   'web-port': { type: 'string', description: `Port of the page (default: ${DEFAULT_PORTS.web})` },
   'rtmp-port': { type: 'string', description: `Port for RTMP publishers (default: ${DEFAULT_PORTS.rtmp})` },
@@ -68,6 +69,8 @@ export const up = defineCommand({
     const began = Date.now()
     const ports = portsOf(given)
     const dataFolder = resolve(given['data-dir'] ?? defaultDataFolder(given.offchain ? 'offchain' : 'devnet'))
+    if (given.distribute && given.lan)
+      throw new MillraceError('bad_flag', '--distribute serves viewers of this machine only: leave out --lan')
     const source = sourceOf(given.source, given.loop ?? false)
     const log: Log & { flush(): void } = openLog({ level: 'info', file: `${dataFolder}/logs/millrace.log` })
     const quiet = given.json === true
@@ -79,6 +82,7 @@ export const up = defineCommand({
         ports,
         fresh: given.fresh ?? false,
         offchain: given.offchain ?? false,
+        distribute: given.distribute ?? false,
         ethUrl: given['eth-url'],
         controller: controllerOf(given.controller),
         webFolder: webFolder(),
@@ -192,6 +196,7 @@ function portsOf(given: Record<string, unknown>): NetworkPorts {
     workerCli: shift(DEFAULT_PORTS.workerCli),
     redeemers: shift(DEFAULT_PORTS.redeemers),
     redeemerCli: shift(DEFAULT_PORTS.redeemerCli),
+    viewers: shift(DEFAULT_PORTS.viewers),
     chain: port('chain-port', DEFAULT_PORTS.chain),
   }
 }

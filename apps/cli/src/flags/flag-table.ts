@@ -2,6 +2,7 @@ import { MillraceError } from '@millrace/base'
 import { type Flag, foldName, type Role } from './flag.ts'
 import { aiFlags } from './table/ai.ts'
 import { chainFlags } from './table/chain.ts'
+import { distributionFlags } from './table/distribution.ts'
 import { generalFlags } from './table/general.ts'
 import { networkFlags } from './table/network.ts'
 import { paymentFlags } from './table/payments.ts'
@@ -19,6 +20,7 @@ const TABLE = [
   ...paymentFlags,
   ...serviceFlags,
   ...webRtcFlags,
+  ...distributionFlags,
   ...aiFlags,
 ] as const
 

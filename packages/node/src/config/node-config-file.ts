@@ -145,6 +145,16 @@ const nodeConfig = z.strictObject({
         .array(z.strictObject({ stream: z.string().min(1), rendition: z.string().min(1), url: z.string().min(1) }))
         .max(100)
         .optional(),
+      distribution: z
+        .strictObject({
+          edges: z.number().int().positive().max(20).optional(),
+          maxPricePerByte: rational.optional(),
+          maxPriceCurrency: z.string().optional(),
+          maxBytesPerMinute: z.number().int().positive().optional(),
+          maxBytesPerStream: z.number().int().positive().optional(),
+          origin: z.url().optional(),
+        })
+        .optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),
@@ -209,6 +219,16 @@ const nodeConfig = z.strictObject({
       juror: z.boolean().optional(),
       initializeRoundMaxDelayMs: z.number().int().min(0).optional(),
       nodes: z.array(z.string().startsWith('https://')).max(100).optional(),
+      distribution: z
+        .strictObject({
+          listen,
+          viewerUrl: z.url().optional(),
+          tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+          pricePerByte: rational,
+          currency: z.string().optional(),
+          cacheBytes: z.number().int().positive().optional(),
+        })
+        .optional(),
       redeemerUri: z.string().optional(),
       autoAdjustPrice: z.boolean().optional(),
       currency: z.string().optional(),

@@ -44,6 +44,7 @@ import { Admission, cutSlowReader } from './admission.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
 import { answerCmaf } from './cmaf-answer.ts'
+import type { Distribution } from './distribution/distribution.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
@@ -80,6 +81,8 @@ export type GatewayDeps = {
   readonly objectStore?: ObjectStore | undefined
   /** Where streams are recorded, under the name of this node. */
   readonly recordStore?: ObjectStore | undefined
+  /** Has viewers served by orchestrators. */
+  readonly distribution?: Pick<Distribution, 'cmaf' | 'hls' | 'explain'> | undefined
   readonly nodeId?: string
   readonly clock: Clock
   readonly tell: TellEvent
@@ -113,6 +116,8 @@ export class Gateway implements Part {
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
   readonly #cmaf: CmafOrigin
+  /** The same as viewers see them. */
+  readonly #viewed: { readonly hls: Pick<HlsOrigin, 'get'>; readonly cmaf: Pick<CmafOrigin, 'get'> }
   readonly #proxies: TrustedProxies
   readonly #admission = new Admission()
   /** What was granted to RTMP publishers, by the path they publish to, until their stream begins. */
@@ -139,6 +144,11 @@ export class Gateway implements Part {
     this.#deps = deps
     this.#webrtc = new WebRtcServer(webRtcOptions(config), { log: deps.log })
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
+    const { distribution } = deps
+    this.#viewed = {
+      hls: distribution?.hls(this.#origin) ?? this.#origin,
+      cmaf: distribution?.cmaf(this.#cmaf) ?? this.#cmaf,
+    }
     this.#rtmp = new RtmpDoors(config, {
       log: deps.log,
       onPublish: (request) => this.#mayPublish(request),
@@ -165,6 +175,11 @@ export class Gateway implements Part {
     return `${tls ? 'https' : 'http'}://${http.host}:${this.#listening?.port ?? http.port}`
   }
 
+  /** The same as services outside are told it. */
+  get publicHttpUrl(): string {
+    return this.#publicUrl(this.httpUrl)
+  }
+
   /** Publishers and viewers by WebRTC at this moment. */
   get webRtcSessions(): number {
     return this.#webrtc.sessions
@@ -181,7 +196,8 @@ export class Gateway implements Part {
   /** Why the orchestrators of a stream were chosen, for GET /explain; undefined for a stream that made no choice. */
   readonly explain = (id: string): Explanation | undefined => {
     const choices = this.#deps.choices.get(id as ManifestId)
-    return choices && { manifestId: id as ManifestId, choices: choices.map(explainChoice) }
+    const edges = this.#deps.distribution?.explain(id)
+    return choices && { manifestId: id as ManifestId, choices: choices.map(explainChoice), ...(edges && { edges }) }
   }
 
   async start(): Promise<void> {
@@ -608,8 +624,8 @@ export class Gateway implements Part {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#viewed.cmaf, request, response)
+    const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
     const cameBy = this.#proxies.cameBy(request)
     if (this.#stored.owns(pathname)) return this.#stored.answer(request, response, this.#publicUrl(this.httpUrl))
     if (pathname.startsWith(WEBRTC_PREFIX))
@@ -657,7 +673,7 @@ export class Gateway implements Part {
     }
     const { range } = request.headers
     cutSlowReader(response)
-    const answer = this.#origin.get(this.#playlistPath(pathname), {
+    const answer = this.#viewed.hls.get(`${this.#playlistPath(pathname)}${search}`, {
       ...(range && { range }),
       ...(request.method && { method: request.method }),
     })
