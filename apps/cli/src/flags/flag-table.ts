@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/base'
 import { type Flag, foldName, type Role } from './flag.ts'
 import { aiFlags } from './table/ai.ts'
+import { certificateFlags } from './table/certificates.ts'
 import { chainFlags } from './table/chain.ts'
 import { generalFlags } from './table/general.ts'
 import { networkFlags } from './table/network.ts'
@@ -18,6 +19,7 @@ const TABLE = [
   ...selectionFlags,
   ...paymentFlags,
   ...serviceFlags,
+  ...certificateFlags,
   ...webRtcFlags,
   ...aiFlags,
 ] as const

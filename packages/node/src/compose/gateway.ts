@@ -6,6 +6,7 @@ import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { composeBuying } from './buying.ts'
+import { composeCertificate } from './certificate.ts'
 import { composeChallenger } from './disputes.ts'
 import { GatewaySettings } from './gateway-control.ts'
 import { NamedCeilings } from './named-ceilings.ts'
@@ -26,7 +27,8 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
   })
   const settings = new GatewaySettings(config, { ceilings, book: buying.book })
   shared.operator.gateway = settings
-  const gateway = new Gateway(settings.applyTo(config), {
+  const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
+  const gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,
     clock: systemClock,
     tell,

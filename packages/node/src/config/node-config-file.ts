@@ -170,6 +170,15 @@ const nodeConfig = z.strictObject({
       takeover: z.boolean().optional(),
       reconnectMs: z.number().int().nonnegative().max(3_600_000).optional(),
       tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+      acme: z
+        .strictObject({
+          domains: z.array(z.string().min(1)).min(1).max(100),
+          directory: z.url({ protocol: /^https$/ }),
+          email: z.string().min(1).optional(),
+          externalAccount: z.strictObject({ keyId: z.string().min(1), key: z.string().min(1) }).optional(),
+          http: listen,
+        })
+        .optional(),
       trustedProxies: z.array(z.string()).optional(),
       publicHost: z.string().min(1).optional(),
       httpIngest: z.boolean().optional(),

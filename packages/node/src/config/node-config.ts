@@ -135,6 +135,8 @@ export type GatewayConfig = {
   readonly dvrMs?: number
   /** -httpCert, -httpKey: PEM files with which the HTTP port speaks TLS; read again when they change. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** -acmeDomain and others: the certificate of the HTTP port is got from an authority and renewed; it takes the place of `tls`. */
+  readonly acme?: AcmeConfig
   /** -trustedProxies: addresses and networks whose X-Forwarded headers are believed. */
   readonly trustedProxies?: readonly string[]
   /** -gatewayHost: the host name that services outside are told. */
@@ -156,6 +158,19 @@ export type MultistreamTarget = {
   readonly rendition: string
   /** rtmp, rtmps or srt; it holds a stream key. */
   readonly url: string
+}
+
+export type AcmeConfig = {
+  /** -acmeDomain: the names that the certificate is for. */
+  readonly domains: readonly string[]
+  /** -acmeDirectory: the authority's address. */
+  readonly directory: string
+  /** -acmeEmail: where the authority writes to. */
+  readonly email?: string
+  /** -acmeEab: the account elsewhere that the authority wants to know; its key is a secret. */
+  readonly externalAccount?: { readonly keyId: string; readonly key: string }
+  /** -acmeHttpAddr: where challenges are answered; the world must reach it as port 80. */
+  readonly http: ListenAddress
 }
 
 export type WebRtcConfig = {
