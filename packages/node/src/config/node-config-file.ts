@@ -197,6 +197,7 @@ const nodeConfig = z.strictObject({
             )
             .max(10)
             .optional(),
+          turn: z.strictObject({ listen, secure: listen.optional(), name: z.string().min(1).optional() }).optional(),
           maxSessions: z.number().int().positive().optional(),
         })
         .optional(),

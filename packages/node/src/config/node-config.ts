@@ -182,6 +182,15 @@ export type WebRtcConfig = {
   readonly publicAddress?: string
   /** -webrtcIceServers: STUN and TURN servers for clients and for this gateway. */
   readonly iceServers?: readonly { readonly urls: string; readonly username?: string; readonly credential?: string }[]
+  /** -turnAddr, -turnsAddr: a TURN server for clients whose network lets nothing else through. */
+  readonly turn?: {
+    /** UDP and TCP. */
+    readonly listen: ListenAddress
+    /** TLS, with the certificate of the HTTP port. */
+    readonly secure?: ListenAddress
+    /** What clients are told; -gatewayHost or an address of this machine when left out. */
+    readonly name?: string
+  }
   /** -webrtcSessions: publishers and viewers at once. */
   readonly maxSessions?: number
 }

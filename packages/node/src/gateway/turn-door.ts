@@ -1,0 +1,29 @@
+import type { Log } from '@millrace/base'
+import { hasCode, MillraceError } from '@millrace/base'
+import type { WebRtcServer } from '@millrace/media'
+import type { GatewayConfig } from '../config/node-config.ts'
+import { followCertificate } from '../links/http/certificate-files.ts'
+
+const FLAGS = '-turnAddr or -turnsAddr (millrace up: --turn-port, --turns-port)'
+
+/** Opens the gateway's TURN ports, where it has any; the result ends the looking for new certificates. */
+export async function openTurn(
+  server: Pick<WebRtcServer, 'start' | 'setCertificate'>,
+  { webrtc, tls }: Pick<GatewayConfig, 'webrtc' | 'tls'>,
+  deps: { readonly log: Log },
+): Promise<() => void> {
+  try {
+    await server.start()
+    if (webrtc?.turn?.secure === undefined) return () => {}
+    if (!tls)
+      throw new MillraceError(
+        'certificate_missing',
+        'TURN over TLS needs a certificate: name one with -httpCert and -httpKey, or order one with -acmeDomain',
+      )
+    return await followCertificate(tls, (pair) => server.setCertificate(pair), deps)
+  } catch (cause) {
+    if (!hasCode(cause, 'port_in_use') && !hasCode(cause, 'cannot_listen')) throw cause
+    const { code, message } = cause as MillraceError
+    throw new MillraceError(code, `TURN: ${message}: free the port or choose another with ${FLAGS}`, { cause })
+  }
+}
