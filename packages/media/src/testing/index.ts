@@ -16,4 +16,5 @@ export {
   type TestClipOptions,
 } from './test-clip.ts'
 export type { FilmOptions, Inspection, LieRequest } from './testing-messages.ts'
+export { allocateFor, TurnTestClient } from './turn-client.ts'
 export { WebRtcClient } from './webrtc-client.ts'

@@ -121,7 +121,7 @@ export class TurnServer implements Part {
         port: from,
         key: `udp ${address} ${from}`,
         isStream: false,
-        send: (answer) => udp.send(answer, from, address),
+        send: (answer) => void this.#udp?.send(answer, from, address),
       }
       void this.#take(client, bytes)
     })
@@ -150,6 +150,7 @@ export class TurnServer implements Part {
     )
     for (const socket of this.#sockets.values()) socket.destroy()
     this.#udp?.close()
+    this.#udp = undefined
     await Promise.all(closed)
   }
 
