@@ -42,6 +42,7 @@ const capabilityPrices = z.array(
   }),
 )
 
+const certificateFiles = z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) })
 const udpPort = z.number().int().min(1).max(65_535)
 
 const nodeConfig = z.strictObject({
@@ -169,7 +170,7 @@ const nodeConfig = z.strictObject({
       rtmps: listen.optional(),
       takeover: z.boolean().optional(),
       reconnectMs: z.number().int().nonnegative().max(3_600_000).optional(),
-      tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+      tls: certificateFiles.optional(),
       acme: z
         .strictObject({
           domains: z.array(z.string().min(1)).min(1).max(100),
@@ -197,7 +198,14 @@ const nodeConfig = z.strictObject({
             )
             .max(10)
             .optional(),
-          turn: z.strictObject({ listen, secure: listen.optional(), name: z.string().min(1).optional() }).optional(),
+          turn: z
+            .strictObject({
+              listen,
+              secure: listen.optional(),
+              certificate: certificateFiles.optional(),
+              name: z.string().min(1).optional(),
+            })
+            .optional(),
           maxSessions: z.number().int().positive().optional(),
         })
         .optional(),

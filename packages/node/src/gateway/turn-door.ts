@@ -15,12 +15,13 @@ export async function openTurn(
   try {
     await server.start()
     if (webrtc?.turn?.secure === undefined) return () => {}
-    if (!tls)
+    const certificate = webrtc.turn.certificate ?? tls
+    if (!certificate)
       throw new MillraceError(
         'certificate_missing',
         'TURN over TLS needs a certificate: name one with -httpCert and -httpKey, or order one with -acmeDomain',
       )
-    return await followCertificate(tls, (pair) => server.setCertificate(pair), deps)
+    return await followCertificate(certificate, (pair) => server.setCertificate(pair), deps)
   } catch (cause) {
     if (!hasCode(cause, 'port_in_use') && !hasCode(cause, 'cannot_listen')) throw cause
     const { code, message } = cause as MillraceError
