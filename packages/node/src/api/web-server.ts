@@ -42,8 +42,6 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 /** With its host and origin the gateway tells this page from those of other sites. */
 const FORWARDED = ['range', 'host', 'origin', 'content-type', 'content-length', 'authorization', 'if-match'] as const
-/** How often the files of a certificate are looked at: somebody waits for the first good one. */
-const LOOK_EVERY_MS = 1_000
 
 /** The page, its events and its video on one origin: /, /api/network, /api/events, /cmaf, /hls (and /stream, which playlists name), /webrtc. */
 export class WebServer implements Part {
@@ -70,7 +68,7 @@ export class WebServer implements Part {
     const handle: RequestListener = (request, response) => void this.#handle(request, response)
     const at = { host, port, flag }
     this.#listening = tls
-      ? await listenTls(handle, { ...at, ...tls, lookEveryMs: LOOK_EVERY_MS }, { log: this.#log })
+      ? await listenTls(handle, { ...at, ...tls }, { log: this.#log })
       : await listenPlain(handle, at)
   }
 
