@@ -23,8 +23,9 @@ export async function openTurn(
       )
     return await followCertificate(certificate, (pair) => server.setCertificate(pair), deps)
   } catch (cause) {
-    if (!hasCode(cause, 'port_in_use') && !hasCode(cause, 'cannot_listen')) throw cause
-    const { code, message } = cause as MillraceError
-    throw new MillraceError(code, `TURN: ${message}: free the port or choose another with ${FLAGS}`, { cause })
+    if (!hasCode(cause, 'port_in_use')) throw cause
+    throw new MillraceError('port_in_use', `TURN: ${errorText(cause)}: free it or choose another with ${FLAGS}`, {
+      cause,
+    })
   }
 }

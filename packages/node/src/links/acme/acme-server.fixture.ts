@@ -124,6 +124,8 @@ export class AcmeServer implements AsyncDisposable {
     body: string,
   ): Promise<{ readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown }> {
     const { externalAccount, renewalWindow } = this.#options
+    // RFC 8555, section 6.1.
+    if (headers['user-agent'] === undefined) throw new Problem(400, 'malformed', 'User-Agent is missing')
     if (path === '/directory' && method === 'GET')
       return {
         status: 200,
