@@ -19,6 +19,7 @@ import {
   parsePublishPath,
   peekSize,
   Recorder,
+  type RecorderDeps,
   RecordingsOrigin,
   type Segment,
   segmentFrames,
@@ -441,7 +442,14 @@ export class Gateway implements Part {
       { tell: this.#deps.tell, log },
     )
     const stream = new Stream(
-      { manifestId: id, ladder, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
+      {
+        manifestId: id,
+        ladder,
+        ingest,
+        clientIp,
+        fastVerification: (verificationFreq ?? 0) > 0,
+        lowLatency: this.#config.lowLatency ?? true,
+      },
       {
         feeds,
         origin: this.#origin,
@@ -483,7 +491,11 @@ export class Gateway implements Part {
         code: 'not_recorded',
         message: `a segment of ${id} was not recorded: ${errorText(error)}`,
       })
-    return new Recorder({ manifestId: id, nodeId }, { store, onLost, log })
+    const onFile: NonNullable<RecorderDeps['onFile']> = (file, done) =>
+      'error' in done
+        ? tell({ type: 'recording_failed', manifestId: id, file })
+        : tell({ type: 'recording_saved', manifestId: id, file, elapsedMs: done.elapsedMs })
+    return new Recorder({ manifestId: id, nodeId }, { store, onLost, onFile, log })
   }
 
   #end(id: ManifestId, reason: string): Promise<void> {
@@ -638,6 +650,7 @@ export class Gateway implements Part {
       return handlePush(request, response, {
         cameBy,
         enter: (id) => this.#admission.enter(id),
+        gone: ({ manifestId, seq }, when) => this.#deps.tell({ type: 'publisher_gone', manifestId, seq, when }),
         push: (segment, options) => this.push(segment, options),
       })
     if (pathname === '/healthz') {

@@ -23,6 +23,8 @@ export type StreamOptions = {
   readonly ingest: NodeEventOf<'stream_started'>['ingest']
   /** Where the publisher is, when it is to be told. */
   readonly clientIp?: string | undefined
+  /** Its results are compared with those of a trusted orchestrator. */
+  readonly fastVerification?: boolean | undefined
   /** Sends segments to orchestrators while they arrive, where those take such ones. */
   readonly lowLatency?: boolean | undefined
   /** Segments that may be under way at once; a source that is faster waits. */
@@ -79,13 +81,14 @@ export class Stream {
     const audioName = options.ladder.some(({ name }) => name === 'audio') ? 'audio~' : 'audio'
     this.#feed = new CmafFeed({ manifestId: options.manifestId, audioName }, { origin: deps.cmaf })
     this.#live = new LiveRenditions(options.manifestId, options.ladder, deps)
-    const { manifestId, ingest, ladder, clientIp } = options
+    const { manifestId, ingest, ladder, clientIp, fastVerification } = options
     deps.tell({
       type: 'stream_started',
       manifestId,
       ingest,
       renditions: ladder.map(({ name }) => name),
       ...(clientIp !== undefined && { clientIp }),
+      ...(fastVerification && { fastVerification }),
     })
   }
 
