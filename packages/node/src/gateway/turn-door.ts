@@ -1,5 +1,4 @@
-import type { Log } from '@millrace/base'
-import { hasCode, MillraceError } from '@millrace/base'
+import { errorText, hasCode, type Log, MillraceError } from '@millrace/base'
 import type { WebRtcServer } from '@millrace/media'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { followCertificate } from '../links/http/certificate-files.ts'
