@@ -1,4 +1,5 @@
 export { openS3Server, type S3Server } from '../storage/s3/s3-server.fixture.ts'
+export { CC1, withCaptions } from './captions.ts'
 export { brokenBetween, brokenRules, type ReadPlaylist, readPlaylist } from './hls-rules.ts'
 export type { MediaFileOptions } from './media-file.ts'
 export { type RtspServer, serveRtsp } from './rtsp-server.ts'
