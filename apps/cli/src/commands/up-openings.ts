@@ -49,6 +49,8 @@ type Given = Readonly<Record<keyof typeof openingArgs | 'webrtc-ports' | 'port-o
 /** How far a network is open, and what to tell of it once it is up. */
 export type Openings = {
   readonly options: Pick<StartNetworkOptions, 'gateway' | 'securePage' | 'webHost'>
+  /** The address of the page for a phone, to be scanned. */
+  readonly phone?: string
   /** Waits until the certificate is there, as long as one waits for a program to start. */
   settle(network: Network): Promise<void>
   lines(network: Network, ports: NetworkPorts): readonly string[]
@@ -84,16 +86,16 @@ function lanOpenings(given: Given, range: readonly [number, number] | undefined)
     certificate: { selfMade: ['localhost', '127.0.0.1', ...addresses] },
   }
   const webrtc = { addresses: [EVERYWHERE], ...(range && { ports: range }) }
+  const host = addresses[0] ?? '127.0.0.1'
+  const phone = `https://${host}:${securePage.port}/camera`
   return {
     options: { webHost: EVERYWHERE, securePage, gateway: { webrtc, trustedProxies: ['127.0.0.1'] } },
+    phone,
     settle: async () => {},
-    lines: (_network, ports) => {
-      const host = addresses[0] ?? '127.0.0.1'
-      return [
-        `  network   http://${host}:${ports.web}      (watch from another machine)`,
-        `  camera    https://${host}:${securePage.port}/camera      (publish from a phone; its browser warns of the self-made certificate: go on)`,
-      ]
-    },
+    lines: (_network, ports) => [
+      `  network   http://${host}:${ports.web}      (watch from another machine)`,
+      `  camera    ${phone}      (publish from a phone; its browser warns of the self-made certificate: go on)`,
+    ],
   }
 }
 
@@ -130,12 +132,14 @@ async function publicOpenings(given: Given, dataFolder: string, range: readonly 
     },
   }
   const url = `https://${domain}${securePage.port === 443 ? '' : `:${securePage.port}`}`
+  const phone = `${url}/camera#${publishKey}`
   return {
     options: { webHost: '127.0.0.1', securePage, gateway },
+    phone,
     settle: (network) => settled(network),
     lines: ({ certificate }) => [
       `  public    ${url}`,
-      `  camera    ${url}/camera#${publishKey}      (open it on a phone; what follows # lets it publish and is never sent)`,
+      `  camera    ${phone}      (open it on a phone; what follows # lets it publish and is never sent)`,
       `  WHIP      ${url}/webrtc/whip/my-stream      (bearer token ${publishKey})`,
       ...(certificate?.endsAt === undefined
         ? [`  certificate  none yet: ${certificate?.problem?.message ?? 'the authority has not answered'}`]

@@ -11,6 +11,7 @@ import { defaultDataFolder } from '../data-folder.ts'
 import { reportAndExit, reporting, untilInterrupted } from '../report.ts'
 import { settings } from '../settings.ts'
 import { LiveDisplay } from '../terminal/live-display.ts'
+import { qrText } from '../terminal/qr-code.ts'
 import { refuseUnknownFlags } from '../unknown-flags.ts'
 import { openingArgs, openings } from './up-openings.ts'
 import { portsOf, wholeNumber } from './up-ports.ts'
@@ -105,6 +106,7 @@ export const up = defineCommand({
     const unlisten = quiet
       ? printEvents(network)
       : onFirstRendition(network, () => display.note(`  first playable rendition after ${seconds(Date.now() - began)}`))
+    if (!quiet && opened.phone !== undefined) showPhone(opened.phone)
     if (!quiet) display.start()
     const limit = given.seconds === undefined ? undefined : wholeNumber('seconds', given.seconds)
     await (limit === undefined
@@ -130,6 +132,12 @@ async function stopWithin(network: Network, quiet: boolean): Promise<void> {
   const streams = Object.values(network.hub.view().streams).filter((stream) => stream.live)
   await network.embeddedChain?.crash()
   process.stdout.write(`abandoned after ${seconds(STOP_GRACE_MS)}: ${streams.length} streams with segments under way\n`)
+}
+
+/** On a terminal, where lines that are too long are cut: the address whole, and as a code for the phone's camera. */
+function showPhone(address: string): void {
+  const { isTTY, columns } = process.stdout
+  if (isTTY) process.stdout.write(`\n${qrText(address, columns) ?? ''}${address}\n\n`)
 }
 
 function header(network: Network, ports: NetworkPorts, times: string): string[] {
