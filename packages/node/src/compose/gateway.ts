@@ -6,6 +6,7 @@ import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { composeBuying } from './buying.ts'
+import { composeCertificate } from './certificate.ts'
 import { composeChallenger } from './disputes.ts'
 import { composeDistribution } from './distribution.ts'
 import { GatewaySettings } from './gateway-control.ts'
@@ -32,7 +33,8 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     origin: () => gateway.publicHttpUrl,
   })
   shared.operator.distribution = distribution
-  const gateway: Gateway = new Gateway(settings.applyTo(config), {
+  const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
+  const gateway: Gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,
     clock: systemClock,
     tell,

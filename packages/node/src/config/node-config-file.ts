@@ -42,6 +42,7 @@ const capabilityPrices = z.array(
   }),
 )
 
+const certificateFiles = z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) })
 const udpPort = z.number().int().min(1).max(65_535)
 
 const nodeConfig = z.strictObject({
@@ -179,7 +180,16 @@ const nodeConfig = z.strictObject({
       rtmps: listen.optional(),
       takeover: z.boolean().optional(),
       reconnectMs: z.number().int().nonnegative().max(3_600_000).optional(),
-      tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+      tls: certificateFiles.optional(),
+      acme: z
+        .strictObject({
+          domains: z.array(z.string().min(1)).min(1).max(100),
+          directory: z.url({ protocol: /^https$/ }),
+          email: z.string().min(1).optional(),
+          externalAccount: z.strictObject({ keyId: z.string().min(1), key: z.string().min(1) }).optional(),
+          http: listen,
+        })
+        .optional(),
       trustedProxies: z.array(z.string()).optional(),
       publicHost: z.string().min(1).optional(),
       httpIngest: z.boolean().optional(),
@@ -197,6 +207,14 @@ const nodeConfig = z.strictObject({
               }),
             )
             .max(10)
+            .optional(),
+          turn: z
+            .strictObject({
+              listen,
+              secure: listen.optional(),
+              certificate: certificateFiles.optional(),
+              name: z.string().min(1).optional(),
+            })
             .optional(),
           maxSessions: z.number().int().positive().optional(),
         })

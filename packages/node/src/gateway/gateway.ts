@@ -55,6 +55,7 @@ import { SegmentShelf } from './segment-shelf.ts'
 import { StoredFiles } from './stored-files.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
 import { StreamFeeds } from './stream-feeds.ts'
+import { openTurn } from './turn-door.ts'
 import { handleWebRtc, WEBRTC_PREFIX, type WhepOffer, type WhipOffer } from './webrtc-door.ts'
 import { webRtcOptions } from './webrtc-options.ts'
 
@@ -135,6 +136,7 @@ export class Gateway implements Part {
   readonly #recording = new Set<ManifestId>()
   readonly #webrtc: WebRtcServer
   #listening: Listening | undefined
+  #leaveTurn: () => void = () => {}
   #latest: ManifestId | undefined
   #stopping = false
 
@@ -206,6 +208,7 @@ export class Gateway implements Part {
     const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response)
     this.#listening = tls ? await listenTls(handle, { ...at, ...tls }, this.#deps) : await listenPlain(handle, at)
     await this.#rtmp.start()
+    this.#leaveTurn = await openTurn(this.#webrtc, this.#config, this.#deps)
     this.#pulled.start(this.#config.sources ?? [])
     if (this.#config.source) await this.#openSource(this.#config.source)
   }
@@ -214,6 +217,7 @@ export class Gateway implements Part {
     this.#stopping = true
     await this.#rtmp.stop()
     const pulled = this.#pulled.stop()
+    this.#leaveTurn()
     await this.#webrtc.stop()
     await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
     await Promise.all(this.#ending)
@@ -632,7 +636,6 @@ export class Gateway implements Part {
       return handleWebRtc(request, response, {
         server: this.#webrtc,
         cameBy,
-        iceServers: this.#config.webrtc?.iceServers ?? [],
         takesPublishers: this.#config.httpIngest !== false,
         judgesKeys: this.#deps.auth !== undefined,
         publish: (offer) => this.#publishWebRtc(offer),

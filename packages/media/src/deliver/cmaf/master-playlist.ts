@@ -1,3 +1,4 @@
+import { CAPTIONS } from './caption-playlist.ts'
 import type { PlaylistForm } from './media-playlist.ts'
 import type { CmafRenditionStore } from './rendition-store.ts'
 
@@ -11,7 +12,11 @@ export const peakOf = (store: CmafRenditionStore): number =>
  * The multivariant playlist: every picture with the sound of the stream, which is a group of its own
  * (RFC 8216bis section 4.4.6). That of low latency names what comes part by part.
  */
-export function cmafMaster(renditions: ReadonlyMap<string, CmafRenditionStore>, form: PlaylistForm): string {
+export function cmafMaster(
+  renditions: ReadonlyMap<string, CmafRenditionStore>,
+  form: PlaylistForm,
+  options: { readonly captions: boolean } = { captions: false },
+): string {
   const all = [...renditions].filter(([, { track }]) => track)
   const sounds = all.filter(([, { facts }]) => facts.kind === 'audio')
   const everything = all.filter(([, { facts }]) => facts.kind === 'video')
@@ -25,6 +30,13 @@ export function cmafMaster(renditions: ReadonlyMap<string, CmafRenditionStore>, 
       lines.push(
         `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="${name}",DEFAULT=${i === 0 ? 'YES' : 'NO'},AUTOSELECT=YES,CHANNELS="${store.track?.channels ?? 2}",URI="${name}/${form}.m3u8"`,
       )
+  const captions = options.captions && pictures.length > 0
+  // What stands in the pictures, and the same as text for players that do not look there.
+  if (captions)
+    lines.push(
+      `#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="CC1",INSTREAM-ID="CC1"`,
+      `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="Captions",DEFAULT=NO,AUTOSELECT=YES,CHARACTERISTICS="public.accessibility.transcribes-spoken-dialog",URI="${CAPTIONS}/${form}.m3u8"`,
+    )
   for (const [name, store] of pictures.length > 0 ? pictures : sounds) {
     const { track, facts } = store
     const beside = facts.kind === 'video' ? sound : undefined
@@ -35,6 +47,7 @@ export function cmafMaster(renditions: ReadonlyMap<string, CmafRenditionStore>, 
     if (store.fps) attributes.push(`FRAME-RATE=${store.fps.toFixed(3)}`)
     attributes.push(`CODECS="${[track?.codecs, beside?.track?.codecs].filter(Boolean).join(',')}"`)
     if (beside) attributes.push('AUDIO="audio"')
+    if (captions) attributes.push('SUBTITLES="text"', 'CLOSED-CAPTIONS="cc"')
     lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, `${name}/${form}.m3u8`)
   }
   return `${lines.join('\n')}\n`
