@@ -26,7 +26,7 @@ const profile = z.object({
   format: z.enum(['mpegts', 'mp4']),
   profile: z.enum(['baseline', 'main', 'high', 'constrainedHigh']).optional(),
   gopMs: z.number().int(),
-  codec: z.enum(['h264', 'h265', 'vp8', 'vp9']),
+  codec: z.enum(['h264', 'h265', 'vp8', 'vp9', 'av1']),
   colorDepth: z.number().int().optional(),
   chroma: z.enum(['420', '422', '444']).optional(),
   quality: z.number().int().optional(),

@@ -3,7 +3,9 @@ import {
   type Address,
   type AuthToken,
   CAPABILITY,
+  type CapabilityBits,
   capabilitiesOf,
+  codecCapabilities,
   DEFAULT_CAPABILITIES,
   type OrchestratorInfo,
   type PriceInfo,
@@ -30,7 +32,7 @@ export type TermsDeps = {
   readonly recipient: TicketRecipient | undefined
   readonly balances: Balances
   readonly priceFor: (gateway: Address) => Promise<PriceInfo>
-  readonly dispatcher: Pick<Dispatcher, 'takesLive'>
+  readonly dispatcher: Pick<Dispatcher, 'takesLive' | 'codecs'>
 }
 
 /** What an orchestrator tells gateways of itself: price, ticket parameters, what it can do. */
@@ -52,7 +54,7 @@ export class Terms {
       ...(ticketParams && { ticketParams }),
       priceInfo,
       address: signer?.address ?? ZERO_ADDRESS,
-      capabilities: capabilitiesOf(DEFAULT_CAPABILITIES, {
+      capabilities: capabilitiesOf(this.capabilities, {
         version: this.#options.version,
         capacities: new Map([[CAPABILITY.h264, sessions.capacity]]),
       }),
@@ -63,6 +65,11 @@ export class Terms {
       nodes: this.#options.nodes ?? [],
       ...(dispatcher.takesLive && { takesLiveSegments: true as const }),
     }
+  }
+
+  /** What it can do now, with the workers that are there. */
+  get capabilities(): CapabilityBits {
+    return DEFAULT_CAPABILITIES | codecCapabilities(this.#deps.dispatcher.codecs)
   }
 
   /** The session's fixed price, or today's for the gateway. */

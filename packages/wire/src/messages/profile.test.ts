@@ -141,7 +141,7 @@ describe('profiles in JSON', () => {
     refuse([{ width: 1.5 }]).toThrow('profiles[0].width')
     refuse([{ gop: '-1' }]).toThrow('profiles[0].gop')
     refuse([{ gop: '1e3' }]).toThrow('profiles[0].gop')
-    refuse([{ encoder: 'AV1' }]).toThrow('H.264')
+    refuse([{ encoder: 'H.266' }]).toThrow('H.264')
     refuse([{ encoder: 'constructor' }]).toThrow('H.264')
     refuse([{ quality: 64 }]).toThrow('quality')
     refuse([{ name: 5 }]).toThrow('name')
