@@ -7,6 +7,22 @@ const UNMEASURED_BPS = { video: 4_000_000, audio: 128_000 } as const
 export const peakOf = (store: CmafRenditionStore): number =>
   Math.round(store.peakBps ?? store.facts.bandwidthBps ?? UNMEASURED_BPS[store.facts.kind])
 
+/** Names of codecs from what plays nearly everywhere to what plays least, as CODECS begins with them. */
+const CODEC_ORDER = ['avc1', 'hvc1', 'vp09', 'av01']
+
+/** Renditions by their codec, those that most players take first: between codecs players do not switch. */
+export function byCodec<Entry extends readonly [string, CmafRenditionStore]>(
+  all: readonly Entry[],
+): readonly Entry[][] {
+  const groups = new Map<string, Entry[]>()
+  for (const entry of all) {
+    const codec = entry[1].track?.codecs.split('.')[0] ?? ''
+    groups.set(codec, [...(groups.get(codec) ?? []), entry])
+  }
+  const place = (codec: string) => (CODEC_ORDER.includes(codec) ? CODEC_ORDER.indexOf(codec) : CODEC_ORDER.length)
+  return [...groups].sort(([a], [b]) => place(a) - place(b)).map(([, group]) => group)
+}
+
 /**
  * The multivariant playlist: every picture with the sound of the stream, which is a group of its own
  * (RFC 8216bis section 4.4.6). That of low latency names what comes part by part.
@@ -25,7 +41,7 @@ export function cmafMaster(renditions: ReadonlyMap<string, CmafRenditionStore>, 
       lines.push(
         `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="${name}",DEFAULT=${i === 0 ? 'YES' : 'NO'},AUTOSELECT=YES,CHANNELS="${store.track?.channels ?? 2}",URI="${name}/${form}.m3u8"`,
       )
-  for (const [name, store] of pictures.length > 0 ? pictures : sounds) {
+  for (const [name, store] of pictures.length > 0 ? byCodec(pictures).flat() : sounds) {
     const { track, facts } = store
     const beside = facts.kind === 'video' ? sound : undefined
     const attributes = [`BANDWIDTH=${peakOf(store) + (beside ? peakOf(beside) : 0)}`]
