@@ -78,7 +78,7 @@ describe.each(['vp9', 'av1'] as const)('a result in %s that is looked at', (code
   }, async () => {
     const own = new Detection(seed, codec)
     try {
-      await own.open(long ? 8 : 2)
+      await own.open(long ? 8 : 3)
       const flagged: string[] = []
       const count = Math.ceil(honest / 4)
       for (let i = 0; i < count; i++) {
