@@ -20,6 +20,13 @@ type SegmentHead = { readonly manifestId: ManifestId; readonly seq: number }
 /** Why a rendition was made without an orchestrator, or not at all. */
 export type FallbackReason = 'no_orchestrator' | 'deadline' | 'all_failed' | 'not_transcodable'
 
+/** Where the rates of a ladder were set to a source: what the ladder says and what is asked for, in bits a second, and what it was decided by. */
+export type RatesByTitle = {
+  readonly rates: readonly { readonly name: string; readonly ladderBps: number; readonly bps: number }[]
+  readonly samples: number
+  readonly bitsPerPixel: number
+}
+
 type Body =
   /** A node is up; a page draws it from this. */
   | {
@@ -39,6 +46,7 @@ type Body =
       readonly manifestId: ManifestId
       readonly ingest: 'rtmp' | 'http' | 'whip' | 'srt' | 'rtsp' | 'pull' | 'file' | 'generated'
       readonly renditions: readonly string[]
+      readonly perTitle?: RatesByTitle
       /** Where the publisher is, told only where the operator asked for it. */
       readonly clientIp?: string
     }

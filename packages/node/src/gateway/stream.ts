@@ -3,6 +3,7 @@ import {
   CmafFeed,
   type CmafOrigin,
   type HlsOrigin,
+  type PerTitleLadder,
   piecesOf,
   probeSegment,
   type RecordedTrack,
@@ -21,6 +22,8 @@ export type StreamOptions = {
   readonly manifestId: ManifestId
   readonly ladder: readonly VideoProfile[]
   readonly ingest: NodeEventOf<'stream_started'>['ingest']
+  /** Why the rates of the ladder are what they are, where they were set to the source. */
+  readonly perTitle?: PerTitleLadder | undefined
   /** Where the publisher is, when it is to be told. */
   readonly clientIp?: string | undefined
   /** Sends segments to orchestrators while they arrive, where those take such ones. */
@@ -79,12 +82,15 @@ export class Stream {
     const audioName = options.ladder.some(({ name }) => name === 'audio') ? 'audio~' : 'audio'
     this.#feed = new CmafFeed({ manifestId: options.manifestId, audioName }, { origin: deps.cmaf })
     this.#live = new LiveRenditions(options.manifestId, options.ladder, deps)
-    const { manifestId, ingest, ladder, clientIp } = options
+    const { manifestId, ingest, ladder, perTitle, clientIp } = options
     deps.tell({
       type: 'stream_started',
       manifestId,
       ingest,
       renditions: ladder.map(({ name }) => name),
+      ...(perTitle && {
+        perTitle: { rates: perTitle.rates, samples: perTitle.samples, bitsPerPixel: perTitle.bitsPerPixel },
+      }),
       ...(clientIp !== undefined && { clientIp }),
     })
   }

@@ -156,6 +156,15 @@ export const networkFlags = [
     ours: true,
   },
   {
+    name: 'perTitle',
+    kind: 'text',
+    standard: 'off',
+    help: 'set the bit rates of the ladder by how hard each source is to encode: off, lower (never above those of the ladder) or both (up to twice as high); streams begin two seconds later',
+    roles: ['gateway'],
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'lowLatency',
     kind: 'switch',
     standard: 'true',
