@@ -1,14 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { silentLog } from '@millrace/base'
+import { Hashing } from '@millrace/base/node'
 import { DEFAULT_LADDER, type VideoProfile } from '@millrace/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CodedFrame } from '../segment/segment.ts'
+import { writeMp4Frames } from '../remux/write-mp4.ts'
 import { makeTestFilm } from '../testing/index.ts'
 import { openMediaEngine } from '../transcode/open-engine.ts'
 import { WholeSegments } from '../transcode/transcode-segment.ts'
+import { demuxTs } from '../ts/demuxer.ts'
 import { PictureJudge } from '../verify/judge.ts'
 import type { Complexity } from './complexity.ts'
 import { ComplexityProbe } from './complexity-probe.ts'
-import { peekOpening } from './peek-opening.ts'
+import { fileSamples } from './file-samples.ts'
 import { perTitleLadder } from './per-title.ts'
 
 const LADDER = DEFAULT_LADDER.slice(2)
@@ -93,53 +98,42 @@ describe('a ladder set to its source', () => {
     }
   }, 60_000)
 
+  it('looks at samples from all over a file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-samples-'))
+    const hashing = new Hashing()
+    try {
+      // Easy, hard, easy: two seconds each.
+      const [easy, hard] = [sources.get('slides')!, sources.get('noise')!]
+      const path = join(folder, 'film.mp4')
+      let at = 0
+      async function* film() {
+        for (const data of [easy, easy, hard, hard, easy, easy]) {
+          const frames = demuxTs(data).frames.filter(({ kind }) => kind === 'video')
+          const shift = at - frames[0]!.dts
+          at += 90_000
+          yield frames.map((frame) => ({ ...frame, dts: frame.dts + shift, pts: frame.pts + shift }))
+        }
+      }
+      await writeMp4Frames(film(), path)
+      const samples = await fileSamples(path, 3, { log: silentLog, hashing })
+      expect(samples).toHaveLength(3)
+      const found = await probe.measure(samples)
+      expect(found.map((one) => perTitleLadder(LADDER, [one], 'lower')!.rates[0]!.bps)).toEqual([
+        setTo('slides').rates[0]!.bps,
+        setTo('noise').rates[0]!.bps,
+        setTo('slides').rates[0]!.bps,
+      ])
+    } finally {
+      await hashing.stop()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }, 60_000)
+
   it('gives up a source that takes too long, and those that come while others wait', async () => {
     const hasty = new ComplexityProbe({ timeoutMs: 1, maxWaiting: 1 }, { log: silentLog })
     const sample = { data: sources.get('noise')!, container: 'mpegts' } as const
     const [late, refused] = await Promise.all([hasty.measure([sample]), hasty.measure([sample])])
     expect([late, refused]).toEqual([[], []])
     await hasty.close()
-  })
-})
-
-describe('the opening of a source', () => {
-  const frame = (i: number): CodedFrame => ({
-    ...{ kind: 'video', codec: 'h264', pts: i * 3_000, dts: i * 3_000 },
-    ...{ keyFrame: i % 30 === 0, data: Uint8Array.of(i) },
-  })
-
-  it('is worked on while the source goes on, and no frame is lost', async () => {
-    let given = 0
-    async function* source() {
-      for (; given < 200; given++) {
-        await new Promise((resolve) => setImmediate(resolve))
-        yield frame(given)
-      }
-    }
-    const { result, frames } = await peekOpening(source(), 1_000, async (opening) => {
-      const before = given
-      while (given < before + 50) await new Promise((resolve) => setImmediate(resolve))
-      return opening.length
-    })
-    expect(result).toBe(31)
-    const read: number[] = []
-    for await (const { pts } of frames) read.push(pts / 3_000)
-    expect(read).toEqual(Array.from({ length: 200 }, (_, i) => i))
-  })
-
-  it('is as short as the source, and a source that fails fails its reader', async () => {
-    async function* broken() {
-      yield frame(0)
-      throw new Error('the connection broke off')
-    }
-    await expect(peekOpening(broken(), 1_000, async () => 0)).rejects.toThrow('broke off')
-    async function* short() {
-      yield frame(0)
-    }
-    const { result, frames } = await peekOpening(short(), 1_000, async (opening) => opening.length)
-    expect(result).toBe(1)
-    const read: CodedFrame[] = []
-    for await (const one of frames) read.push(one)
-    expect(read).toHaveLength(1)
   })
 })
