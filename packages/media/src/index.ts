@@ -17,6 +17,7 @@ export { readCmafChunk } from './cmaf/read-chunk.ts'
 export { readCmafInit } from './cmaf/read-init.ts'
 export { type CmafTrack, cmafTrackOf, sameTrack } from './cmaf/track.ts'
 export { CmafFeed, type CmafFeedOptions } from './deliver/cmaf/feed.ts'
+export { OpusFeed } from './deliver/cmaf/opus-feed.ts'
 export { CmafOrigin, type CmafOriginOptions } from './deliver/cmaf/origin.ts'
 export type {
   CmafPart,

@@ -1,4 +1,5 @@
 import { freeNetworkPorts } from '@millrace/devnet'
+import { brokenRules, readPlaylist } from '@millrace/media/testing'
 import type { NodeEventOf, VideoProfile } from '@millrace/wire'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -28,12 +29,21 @@ describe.skipIf(!path)('renditions in VP9 and AV1', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     const ports = await freeNetworkPorts()
     const source = { kind: 'generated', name: 'demo', width: 416, height: 234, bitrateBps: 600_000 } as const
-    const options = { ports, offchain: true, ladder: LADDER, preset: 'ultrafast', gateway: { compareOneIn: 1 } }
+    const options = {
+      ports,
+      offchain: true,
+      ladder: LADDER,
+      preset: 'ultrafast',
+      gateway: { compareOneIn: 1, opus: true },
+    }
     network = await startNetwork({ ...options, source })
     gateway = network.network.gatewayUrl
     players = await servePlayers()
     browser = await openChromium(path as string)
-    await until('playlists', 40_000, async () => (await fetch(`${gateway}/cmaf/demo/manifest.mpd`)).ok)
+    await until('playlists', 40_000, async () => {
+      const manifest = await fetch(`${gateway}/cmaf/demo/manifest.mpd`)
+      return manifest.ok && (await manifest.text()).includes('"opus"')
+    })
   }, 60_000)
 
   afterAll(async () => {
@@ -66,7 +76,12 @@ describe.skipIf(!path)('renditions in VP9 and AV1', { timeout: 60_000 }, () => {
       await page.goto(players.url)
       const { name, height } = LADDER.find((profile) => profile.codec === codec) as VideoProfile
       const master = await (await fetch(`${gateway}/cmaf/demo/${form}.m3u8`)).text()
-      expect(master.split('\n').find((_, i, lines) => lines[i + 1]?.startsWith(`${name}/`))).toMatch(CODECS[codec])
+      const line = master.split('\n').find((_, i, lines) => lines[i + 1]?.startsWith(`${name}/`))
+      expect(line).toMatch(CODECS[codec])
+      // With sound of its own kind, while H.264 keeps AAC.
+      expect(line).toMatch(/CODECS="\w+\.[\w.]+,opus",AUDIO="audio2"/)
+      expect(master).toMatch(/CODECS="avc1\.\w+,mp4a\.40\.2",AUDIO="audio"\n/)
+      expect(master).toContain('GROUP-ID="audio2",NAME="audio"')
       await page.evaluate(
         ([url, wanted]) => {
           type Player = {
@@ -137,7 +152,13 @@ describe.skipIf(!path)('renditions in VP9 and AV1', { timeout: 60_000 }, () => {
       ['vp09'],
       ['av01'],
       ['mp4a'],
+      ['opus'],
     ])
+    for (const name of ['opus', 'audio', ...LADDER.map((profile) => profile.name)])
+      for (const form of ['ll', 'fmp4']) {
+        const playlist = await (await fetch(`${gateway}/cmaf/demo/${name}/${form}.m3u8`)).text()
+        expect(brokenRules(readPlaylist(playlist)), `${name} ${form}`).toEqual([])
+      }
     const ts = await (await fetch(`${gateway}/stream/demo.m3u8`)).text()
     expect(ts).not.toMatch(/vp09|av01/)
     expect(ts).toContain(LADDER[0]!.name)

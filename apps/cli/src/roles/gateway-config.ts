@@ -132,6 +132,7 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     // Who names renditions wants them, also those that are scaled up.
     fitLadder: flags.isSet('fitLadder') ? flags.switch('fitLadder') : !flags.isSet('transcodingOptions'),
     ...perTitleOf(flags),
+    ...(flags.switch('opus') && { opus: true }),
     ...(flags.isSet('lowLatency') && { lowLatency: flags.switch('lowLatency') }),
     ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),
     ...number('selectStakeWeight'),

@@ -138,6 +138,7 @@ const nodeConfig = z.strictObject({
       challenge: z.boolean().optional(),
       verifyPreset: z.enum(X264_PRESETS).optional(),
       fitLadder: z.boolean().optional(),
+      opus: z.boolean().optional(),
       perTitle: z.enum(['lower', 'both']).optional(),
       lowLatency: z.boolean().optional(),
       objectStore: z.string().min(1).optional(),

@@ -110,6 +110,8 @@ export type GatewayConfig = {
   readonly fitLadder?: boolean
   /** Sets the ladder's rates to how hard each source is to encode: never above its own, or up to twice that. Not where a webhook names renditions. */
   readonly perTitle?: 'lower' | 'both'
+  /** Offers the sound of live streams as Opus too, where players get CMAF. False when unset. */
+  readonly opus?: boolean
   /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
   readonly lowLatency?: boolean
   /** -objectStore: where segments are put, and players and orchestrators find them; the URL holds keys. */

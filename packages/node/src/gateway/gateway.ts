@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorText, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import {
+  AudioProcess,
   CmafOrigin,
   type ComplexityProbe,
   type ComplexitySample,
@@ -13,6 +14,7 @@ import {
   isIpfsStore,
   MadeRecordings,
   type ObjectStore,
+  OpusFeed,
   openFileSource,
   openGeneratedSource,
   type Publication,
@@ -126,6 +128,8 @@ export class Gateway implements Part {
   readonly #renamed = new Map<ManifestId, ManifestId>()
   readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
   readonly #ladders: LadderChoice
+  /** Makes Opus, where that is wanted for players. */
+  readonly #audio: AudioProcess | undefined
   /** Streams whose publishers by WebRTC were answered and are not gone. */
   readonly #offered = new Set<ManifestId>()
   readonly #rtmp: RtmpDoors
@@ -144,6 +148,7 @@ export class Gateway implements Part {
     this.#proxies = new TrustedProxies(config.trustedProxies ?? [])
     this.#deps = deps
     this.#webrtc = new WebRtcServer(webRtcOptions(config), { log: deps.log })
+    this.#audio = config.opus ? new AudioProcess({ log: deps.log }) : undefined
     this.#ladders = new LadderChoice(config, { probe: deps.probe, log: deps.log })
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
     this.#rtmp = new RtmpDoors(config, {
@@ -211,6 +216,7 @@ export class Gateway implements Part {
     await pulled
     await this.#made?.close()
     await this.#ladders.close()
+    await this.#audio?.close()
     await this.#listening?.close()
   }
 
@@ -463,6 +469,13 @@ export class Gateway implements Part {
       { manifestId: id, ladder, perTitle, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
       {
         feeds,
+        opus:
+          this.#audio && ingest !== 'http'
+            ? new OpusFeed(
+                { manifestId: id, name: ladder.some(({ name }) => name === 'opus') ? 'opus~' : 'opus' },
+                { origin: this.#cmaf, audio: this.#audio, log },
+              )
+            : undefined,
         origin: this.#origin,
         cmaf: this.#cmaf,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn, verificationFreq }),

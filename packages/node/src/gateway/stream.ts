@@ -3,6 +3,7 @@ import {
   CmafFeed,
   type CmafOrigin,
   type HlsOrigin,
+  type OpusFeed,
   type PerTitleLadder,
   piecesOf,
   probeSegment,
@@ -36,6 +37,8 @@ export type StreamDeps = {
   readonly origin: HlsOrigin
   readonly cmaf: CmafOrigin
   readonly buyer: Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
+  /** Makes the sound of live streams once more, as Opus. */
+  readonly opus?: Pick<OpusFeed, 'push' | 'end'> | undefined
   /** Where viewers by WebRTC read. */
   readonly feeds?: Pick<StreamFeeds, 'source' | 'segment' | 'part' | 'end'>
   /** Where segments lie for those who fetch them elsewhere. */
@@ -117,7 +120,10 @@ export class Stream {
     const sourcePlace = this.#sourcePlaces.take()
     const place = this.#places.take()
     const fed = this.#show(segment)
-    if (this.#options.ingest !== 'http') this.#deps.feeds?.source(segment)
+    if (this.#options.ingest !== 'http') {
+      this.#deps.feeds?.source(segment)
+      this.#deps.opus?.push(segment)
+    }
     try {
       const live = this.#buyLive(segment, options)
       const closed = await segment.closed
@@ -196,6 +202,7 @@ export class Stream {
     await Promise.allSettled(this.#running)
     this.#deps.origin.end(this.manifestId)
     this.#deps.feeds?.end()
+    await this.#deps.opus?.end()
     this.#deps.cmaf.end(this.manifestId)
     await this.#deps.buyer.close()
     this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })

@@ -165,6 +165,15 @@ export const networkFlags = [
     ours: true,
   },
   {
+    name: 'opus',
+    kind: 'switch',
+    standard: 'false',
+    help: 'offer the sound of live streams as Opus too in HLS with fMP4 and in DASH, for players of VP9 and AV1; not of pushed segments',
+    roles: ['gateway'],
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'lowLatency',
     kind: 'switch',
     standard: 'true',
