@@ -34,7 +34,9 @@ describe.skipIf(!path)('the page in a real browser', { timeout: 240_000 }, () =>
       await until(`${name} on the screen`, 60_000, async () => {
         const shown = await pictureOf(page)
         return shown.quality === name && shown.width === width && shown.height === height
-      })
+      }).catch(async (error: Error) =>
+        expect.fail(`${error.message}; ${JSON.stringify([await pictureOf(page), complaints])}`),
+      )
       const { time } = await pictureOf(page)
       await until(`${name} playing`, 20_000, async () => (await pictureOf(page)).time > time + 1)
     }

@@ -1,18 +1,15 @@
 import { fromHex, type Pixels, silentLog, toHex } from '@millrace/base'
 import {
-  bond,
   chainError,
   DisputeDuties,
   disputeBalance,
   findVerifier,
   getBallot,
   getDispute,
-  initializeRound,
   type Judge,
   pendingStake,
   roundState,
   seatsOf,
-  setCuts,
   settleJuror,
   TxSender,
   type Verdict,
@@ -26,7 +23,7 @@ import {
   livepeerTokenAbi,
   verifierAbi,
 } from '@millrace/contracts'
-import { type DisputeParameters, deployVerifier, strictVerificationOnDevnet } from '@millrace/contracts/deploy'
+import type { DisputeParameters } from '@millrace/contracts/deploy'
 import {
   type Address,
   manifestId,
@@ -35,12 +32,13 @@ import {
   signSegmentCommitment,
 } from '@millrace/wire'
 import { createKeySigner, hmacSha256 } from '@millrace/wire/node'
-import { createWalletClient, decodeFunctionData, type Hex, keccak256, maxUint256, toHex as textToHex } from 'viem'
+import { decodeFunctionData, type Hex, keccak256, toHex as textToHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openChain, type TestChain } from './chain-fixture.ts'
 import { devnetKeyHex } from './genesis/accounts.ts'
 import { devnetAddress } from './genesis/addresses.ts'
+import { bondNewOrchestrator, giveLpt, nextRound, registerVerifier } from './testing/court.ts'
 
 // The verdicts come from a stand-in that knows the truth by the hash of the renditions; everything else is real:
 // contracts on the embedded network, commitments signed as orchestrators sign them, duties driven by chain state alone.
@@ -65,7 +63,6 @@ const votes =
 let chain: TestChain
 let verifier: Verifier
 let jurorKeys: readonly Hex[]
-let faucet: Address
 let snapshot: unknown
 
 beforeAll(async () => {
@@ -95,42 +92,12 @@ const duties = (key: Hex, judge: Judge = truthful): DisputeDuties =>
 
 /** Six orchestrators with as much stake as the accused has of its own, all active. */
 async function openJurors(): Promise<void> {
-  const { client, rpc } = chain
-  faucet = await registered('LivepeerTokenFaucet')
-  await rpc('anvil_impersonateAccount', faucet)
-  await rpc('anvil_setBalance', faucet, '0xde0b6b3a7640000')
-  for (const key of jurorKeys) {
-    const sender = senderOf(key)
-    await rpc('anvil_setBalance', sender.address, '0xde0b6b3a7640000')
-    const { livepeerToken: address, bondingManager } = client.addresses
-    await giveLpt(sender.address, 100_000n)
-    await sender.send({ address, abi: livepeerTokenAbi, functionName: 'approve', args: [bondingManager, maxUint256] })
-    await bond(client, sender, { amount: 90_000n * LPT, to: sender.address })
-    await setCuts(client, sender, { rewardCut: 100_000n, feeShare: 500_000n })
-  }
-  await nextRound()
+  for (const key of jurorKeys) await bondNewOrchestrator(chain.client, senderOf(key))
+  await nextRound(chain.client, chain.sender('deployer'))
 }
 
-async function nextRound(): Promise<void> {
-  const { startBlock, roundLength } = await roundState(chain.client)
-  await chain.mine(Number(startBlock + roundLength - (await chain.client.rpc.getBlockNumber())))
-  await initializeRound(chain.client, chain.sender('deployer'))
-}
-
-async function registerVerifier(changes: Partial<DisputeParameters> = {}): Promise<void> {
-  const account = privateKeyToAccount(devnetKeyHex('deployer'))
-  await deployVerifier({
-    publicClient: chain.client.rpc,
-    walletClient: createWalletClient({
-      account,
-      chain: chain.client.rpc.chain,
-      transport: chain.client.pool.transport(),
-    }),
-    controller: chain.client.addresses.controller,
-    parameters: { ...strictVerificationOnDevnet, ...changes },
-    gasPrice: 1n,
-  })
-  verifier = (await findVerifier(chain.client))!
+async function openCourt(changes: Partial<DisputeParameters> = {}): Promise<void> {
+  verifier = await registerVerifier(chain.client, changes)
 }
 
 /** What orchestrator 1 signs for a segment whose renditions have this hash. */
@@ -192,10 +159,10 @@ const bonding = (key: Hex, functionName: string, args: readonly unknown[]) =>
 
 describe('a cheater', () => {
   it('is slashed, and challenger and jurors are paid', async () => {
-    await registerVerifier()
+    await openCourt()
     const before = await stakeOf(accused)
     const dave = challenger()
-    await giveLpt(devnetAddress('delegator3'), 50n)
+    await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
     const id = await challengeBy(dave, await commitmentTo(LIE))
     expect(await play(id, [dave, orchestrator1(), orchestrator2(), ...jurors()])).toBe('lie')
 
@@ -214,9 +181,9 @@ describe('a cheater', () => {
   })
 
   it('does not escape by unbonding everything first, nor by splitting it over many locks', async () => {
-    await registerVerifier()
+    await openCourt()
     const dave = challenger()
-    await giveLpt(devnetAddress('delegator3'), 50n)
+    await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
     const signed = await commitmentTo(LIE)
     const key = devnetKeyHex('orchestrator1')
     const before = await stakeOf(accused)
@@ -232,13 +199,13 @@ describe('a cheater', () => {
   })
 
   it('can lose everything, where the Minter may not burn', async () => {
-    await registerVerifier({ slashAmount: 1_000_000 })
+    await openCourt({ slashAmount: 1_000_000 })
     const treasury = await registered('Treasury')
     const before = await stakeOf(accused)
     const supply = await totalSupply()
     const held = await lptOf(treasury)
     const dave = challenger()
-    await giveLpt(devnetAddress('delegator3'), 50n)
+    await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
     const id = await challengeBy(dave, await commitmentTo(LIE))
     expect(await play(id, [dave, orchestrator1(), orchestrator2(), ...jurors()])).toBe('lie')
     expect(await stakeOf(accused)).toBe(0n)
@@ -247,12 +214,12 @@ describe('a cheater', () => {
   })
 
   it('does not escape by challenging itself first and losing on purpose', async () => {
-    await registerVerifier()
+    await openCourt()
     const signed = await commitmentTo(LIE)
     const before = await stakeOf(accused)
     const puppet = duties(devnetKeyHex('delegator4'))
-    await giveLpt(devnetAddress('delegator4'), 50n)
-    await giveLpt(devnetAddress('delegator3'), 50n)
+    await giveLpt(chain.client, devnetAddress('delegator4'), 50n)
+    await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
     const first = await challengeBy(puppet, signed)
     const dave = challenger()
     const second = await challengeBy(dave, signed)
@@ -265,10 +232,10 @@ describe('a cheater', () => {
 
 describe('an honest orchestrator keeps its stake, whatever is tried', () => {
   it('a false challenge costs the challenger its bond', async () => {
-    await registerVerifier()
+    await openCourt()
     const before = await stakeOf(accused)
     const dave = challenger()
-    await giveLpt(devnetAddress('delegator3'), 50n)
+    await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
     const id = await challengeBy(dave, await commitmentTo(TRUTH))
     expect(await play(id, [dave, orchestrator1(), orchestrator2(), ...jurors()])).toBe('honest')
     expect(await stakeOf(accused)).toBe(before)
@@ -277,10 +244,10 @@ describe('an honest orchestrator keeps its stake, whatever is tried', () => {
   })
 
   it('a third of the stake votes against the truth', async () => {
-    await registerVerifier()
+    await openCourt()
     const before = await stakeOf(accused)
     const dave = challenger()
-    await giveLpt(devnetAddress('delegator3'), 50n)
+    await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
     const id = await challengeBy(dave, await commitmentTo(TRUTH))
     const colluding = jurors([opposite, opposite])
     expect(await play(id, [dave, orchestrator1(), orchestrator2(), ...colluding])).toBe('honest')
@@ -290,10 +257,10 @@ describe('an honest orchestrator keeps its stake, whatever is tried', () => {
   })
 
   it('the challenger withholds the evidence', async () => {
-    await registerVerifier()
+    await openCourt()
     const before = await stakeOf(accused)
     const dave = challenger()
-    await giveLpt(devnetAddress('delegator3'), 50n)
+    await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
     const id = await challengeBy(dave, await commitmentTo(LOST))
     expect(await play(id, [dave, orchestrator1(), orchestrator2(), ...jurors()])).toBe('unavailable')
     expect(await stakeOf(accused)).toBe(before)
@@ -301,10 +268,10 @@ describe('an honest orchestrator keeps its stake, whatever is tried', () => {
   })
 
   it('jurors are lazy: who does not vote is fined, and who votes blindly is against the verdict', async () => {
-    await registerVerifier()
+    await openCourt()
     const before = await stakeOf(accused)
     const dave = challenger()
-    await giveLpt(devnetAddress('delegator3'), 50n)
+    await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
     const id = await challengeBy(dave, await commitmentTo(TRUTH))
     const [, blind, ...others] = jurors([truthful, votes('lie')])
     expect(await play(id, [dave, orchestrator1(), orchestrator2(), blind!, ...others])).toBe('honest')
@@ -316,7 +283,7 @@ describe('an honest orchestrator keeps its stake, whatever is tried', () => {
   })
 
   it('the challenger is somebody without stake, or one who copied another’s challenge', async () => {
-    await registerVerifier()
+    await openCourt()
     const signed = await commitmentTo(LIE)
     await expect(challengeBy(duties(devnetKeyHex('redeemer1')), signed)).rejects.toMatchObject({
       code: 'reverted',
@@ -327,8 +294,8 @@ describe('an honest orchestrator keeps its stake, whatever is tried', () => {
 })
 
 it('duties go on after a restart with nothing but the key', async () => {
-  await registerVerifier()
-  await giveLpt(devnetAddress('delegator3'), 50n)
+  await openCourt()
+  await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
   const id = await challengeBy(challenger(), await commitmentTo(LIE))
   // Everybody forgets everything between two blocks.
   let outcome = 'open'
@@ -347,14 +314,6 @@ it('a network without a Verifier has none to find', async () => {
 })
 
 /** From the faucet, which has the embedded network's spare tokens. */
-async function giveLpt(to: Address, lpt: bigint): Promise<void> {
-  const { rpc, pool, addresses } = chain.client
-  const wallet = createWalletClient({ account: faucet, chain: rpc.chain, transport: pool.transport() })
-  const args = [to, lpt * LPT] as const
-  const call = { address: addresses.livepeerToken, abi: livepeerTokenAbi, functionName: 'transfer', args } as const
-  await wallet.writeContract({ ...call, chain: null, gasPrice: 1n })
-}
-
 const registered = (name: ContractName): Promise<Address> =>
   chain.client.rpc.readContract({
     address: chain.client.addresses.controller,
@@ -388,7 +347,7 @@ async function lockedBy(who: Address): Promise<bigint> {
 
 /** Sends the call data of another's challenge as one's own, and tells with which error the contract refuses it. */
 async function refusalOfACopy(signed: SignedSegmentCommitment): Promise<string> {
-  await giveLpt(devnetAddress('delegator3'), 50n)
+  await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
   const id = await challengeBy(challenger(), signed)
   const [log] = await chain.client.rpc.getContractEvents({
     address: verifier.address,

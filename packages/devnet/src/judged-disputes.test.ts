@@ -3,20 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fromHex, type Pixels, silentLog, systemClock, toHex } from '@millrace/base'
 import {
-  bond,
   DisputeDuties,
   disputeBalance,
-  findVerifier,
   getDispute,
-  initializeRound,
   pendingStake,
   roundState,
-  setCuts,
   TxSender,
   type Verifier,
 } from '@millrace/chain'
-import { contractId, controllerAbi, livepeerTokenAbi } from '@millrace/contracts'
-import { deployVerifier, strictVerificationOnDevnet } from '@millrace/contracts/deploy'
 import { countPixels, openMediaEngine, PictureJudge, WholeSegments } from '@millrace/media'
 import { makeTestFilm } from '@millrace/media/testing'
 import {
@@ -33,7 +27,6 @@ import {
   sendEvidence,
 } from '@millrace/node/disputes'
 import {
-  type Address,
   DEFAULT_LADDER,
   manifestId,
   type SignedSegmentCommitment,
@@ -41,16 +34,17 @@ import {
   signSegmentCommitment,
 } from '@millrace/wire'
 import { createKeySigner, hmacSha256 } from '@millrace/wire/node'
-import { createWalletClient, type Hex, maxUint256 } from 'viem'
+import type { Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { openChain, type TestChain } from './chain-fixture.ts'
 import { devnetKeyHex } from './genesis/accounts.ts'
 import { devnetAddress } from './genesis/addresses.ts'
+import { bondNewOrchestrator, giveLpt, nextRound, registerVerifier } from './testing/court.ts'
 
 // Real contracts on the embedded network, real video, real pictures compared; evidence goes from node to node over TLS.
 
-const LPT = 10n ** 18n
+const _LPT = 10n ** 18n
 const JURORS = 6
 const PROFILES = DEFAULT_LADDER.slice(3)
 const accused = devnetAddress('orchestrator1')
@@ -58,7 +52,6 @@ const challengerKey = devnetKeyHex('delegator3')
 
 let chain: TestChain
 let verifier: Verifier
-let faucet: Address
 let snapshot: unknown
 let judge: PictureJudge
 let jurorKeys: readonly Hex[]
@@ -85,7 +78,8 @@ beforeAll(async () => {
   repeated = earlier.renditions.map(({ data }) => data)
   await engine.close()
   jurorKeys = Array.from({ length: JURORS }, generatePrivateKey)
-  await bondJurors()
+  for (const key of jurorKeys) await bondNewOrchestrator(chain.client, senderOf(key))
+  await nextRound(chain.client, chain.sender('deployer'))
 }, 120_000)
 let repeated: readonly Uint8Array[]
 afterAll(async () => {
@@ -96,7 +90,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   snapshot = await chain.rpc('evm_snapshot')
-  await registerVerifier()
+  verifier = await registerVerifier(chain.client)
   jurors = []
   for (const [i, key] of jurorKeys.entries()) jurors.push(await openJuror(key, i))
 })
@@ -160,7 +154,7 @@ async function commitmentTo(renditions: readonly Uint8Array[]): Promise<SignedSe
 
 /** Challenges what was signed for these renditions, hands the evidence to some jurors, and plays until it is over. */
 async function dispute(renditions: readonly Uint8Array[], handedTo = JURORS): Promise<string> {
-  await giveLpt(devnetAddress('delegator3'), 50n)
+  await giveLpt(chain.client, devnetAddress('delegator3'), 50n)
   const unable = async () => 'unavailable' as const
   const challenger = dutiesOf(challengerKey, unable)
   const court = new Challenger({
@@ -218,46 +212,3 @@ it('a door takes nothing that no open dispute is about, and nothing under a wron
   expect(() => wanting.put(key, encodeEvidence(evidence).subarray(0, 500))).toThrow('cut off')
   expect(wanting.put(key, encodeEvidence(evidence))).toBe(true)
 })
-
-/** Six orchestrators with as much stake as the accused has of its own, all active. */
-async function bondJurors(): Promise<void> {
-  const { client, rpc } = chain
-  const args = [contractId('LivepeerTokenFaucet')] as const
-  const call = { address: client.addresses.controller, abi: controllerAbi, functionName: 'getContract', args } as const
-  faucet = (await client.rpc.readContract(call)) as Address
-  await rpc('anvil_impersonateAccount', faucet)
-  await rpc('anvil_setBalance', faucet, '0xde0b6b3a7640000')
-  for (const key of jurorKeys) {
-    const sender = senderOf(key)
-    await rpc('anvil_setBalance', sender.address, '0xde0b6b3a7640000')
-    const { livepeerToken: address, bondingManager } = client.addresses
-    await giveLpt(sender.address, 100_000n)
-    await sender.send({ address, abi: livepeerTokenAbi, functionName: 'approve', args: [bondingManager, maxUint256] })
-    await bond(client, sender, { amount: 90_000n * LPT, to: sender.address })
-    await setCuts(client, sender, { rewardCut: 100_000n, feeShare: 500_000n })
-  }
-  const { startBlock, roundLength } = await roundState(client)
-  await chain.mine(Number(startBlock + roundLength - (await client.rpc.getBlockNumber())))
-  await initializeRound(client, chain.sender('deployer'))
-}
-
-async function registerVerifier(): Promise<void> {
-  const { client } = chain
-  const account = privateKeyToAccount(devnetKeyHex('deployer'))
-  await deployVerifier({
-    publicClient: client.rpc,
-    walletClient: createWalletClient({ account, chain: client.rpc.chain, transport: client.pool.transport() }),
-    controller: client.addresses.controller,
-    parameters: strictVerificationOnDevnet,
-    gasPrice: 1n,
-  })
-  verifier = (await findVerifier(client))!
-}
-
-async function giveLpt(to: Address, lpt: bigint): Promise<void> {
-  const { rpc, pool, addresses } = chain.client
-  const wallet = createWalletClient({ account: faucet, chain: rpc.chain, transport: pool.transport() })
-  const args = [to, lpt * LPT] as const
-  const call = { address: addresses.livepeerToken, abi: livepeerTokenAbi, functionName: 'transfer', args } as const
-  await wallet.writeContract({ ...call, chain: null, gasPrice: 1n })
-}

@@ -56,6 +56,8 @@ export type TicketRecipientDeps = {
   queueTicket(ticket: WinningTicket, call: Call): Promise<void>
   /** False while the recipient is not in the active set; tickets could not be redeemed then. */
   isActive?(): boolean
+  /** Is told what a sender was asked for, and its max float. */
+  readonly told?: (sender: Address, terms: { readonly faceValueWei: Wei; readonly maxFloatWei: Wei }) => void
   readonly log: Log
 }
 
@@ -98,7 +100,9 @@ export class TicketRecipient {
   async ticketParams(sender: Address, price: Rational, call: Call = {}): Promise<TicketParams | undefined> {
     if (price.num <= 0n || sender === ZERO_ADDRESS || this.#options.recipient === ZERO_ADDRESS) return undefined
     const { parameters, recipient } = this.#options
-    const face = await this.#faceValue(sender, call)
+    const maxFloatWei = await this.#deps.senders.maxFloat(sender, call)
+    const face = this.#faceValue(maxFloatWei)
+    this.#deps.told?.(sender, { faceValueWei: face, maxFloatWei })
     const unsigned = {
       faceValue: face,
       winProb: winProb(face, parameters.ticketEvWei),
@@ -113,7 +117,7 @@ export class TicketRecipient {
   /** How many times its redemption a winning ticket of the sender is worth; undefined when redeeming is free. */
   async txCostMultiplier(sender: Address, call: Call = {}): Promise<Rational | undefined> {
     const cost = txCost(this.#options.parameters, this.#deps.gasPrices.gasPrice())
-    return effectiveTxCostMultiplier(await this.#faceValue(sender, call), cost)
+    return effectiveTxCostMultiplier(this.#faceValue(await this.#deps.senders.maxFloat(sender, call)), cost)
   }
 
   /** Takes a whole payment; never throws for a fault of the sender, but tells it in `error`. */
@@ -266,8 +270,7 @@ export class TicketRecipient {
     await this.#deps.nonces.purgeExpired(this.#deps.clock.lastSeenL1Block(), call)
   }
 
-  async #faceValue(sender: Address, call: Call): Promise<Wei> {
-    const maxFloat = await this.#deps.senders.maxFloat(sender, call)
+  #faceValue(maxFloat: Wei): Wei {
     return faceValue(this.#options.parameters, { gasPriceWei: this.#deps.gasPrices.gasPrice(), maxFloat })
   }
 

@@ -49,6 +49,8 @@ type Body =
       readonly perTitle?: RatesByTitle
       /** Where the publisher is, told only where the operator asked for it. */
       readonly clientIp?: string
+      /** Results of others are compared with those of a trusted orchestrator, where both are there. */
+      readonly fastVerification?: true
     }
   | { readonly type: 'stream_ended'; readonly manifestId: ManifestId; readonly reason: string }
   /** A multistream target of a stream connects, takes it, waits for another try, or is done; `target` is its host. */
@@ -82,6 +84,22 @@ type Body =
         readonly pricePerPixel: string
       }
     } & SegmentHead)
+  /** The gateway could not make the payment of a segment. */
+  | ({ readonly type: 'payment_failed'; readonly orchestrator: Address; readonly code: string } & SegmentHead)
+  /** Who pushed a segment was gone before its answer was (`waiting`), or while it was sent (`answering`). */
+  | ({ readonly type: 'publisher_gone'; readonly when: 'waiting' | 'answering' } & SegmentHead)
+  /** A segment was bought by fast verification (wire spec 6.7). */
+  | ({ readonly type: 'fast_verified' } & SegmentHead)
+  /** A file of a recording lies in the store, a segment or a list of them, or was given up. */
+  | {
+      readonly type: 'recording_saved'
+      readonly manifestId: ManifestId
+      readonly file: 'segment' | 'list'
+      readonly elapsedMs: number
+    }
+  | { readonly type: 'recording_failed'; readonly manifestId: ManifestId; readonly file: 'segment' | 'list' }
+  /** A message for a broker made room for newer ones. */
+  | { readonly type: 'message_dropped'; readonly broker: string; readonly message: string }
   /** An orchestrator answered a segment and its renditions came: how long it took until the answer began, and from then on. */
   | ({
       readonly type: 'segment_transferred'
@@ -163,6 +181,13 @@ type Body =
       readonly fault?: string
     } & SegmentHead)
   | { readonly type: 'orchestrator_suspended'; readonly orchestrator: Address; readonly reason: string }
+  /** What an orchestrator told a gateway of the tickets it takes, and how much it trusts it with. */
+  | {
+      readonly type: 'ticket_params_told'
+      readonly sender: Address
+      readonly faceValueWei: string
+      readonly maxFloatWei: string
+    }
   /** The orchestrator's side of one paid segment. */
   | ({
       readonly type: 'payment_received'
@@ -196,6 +221,8 @@ type Body =
       readonly sessionId: SessionId
       readonly worker: NodeId
       readonly elapsedMs: number
+      /** How long the segment is, where the job says so. */
+      readonly durationMs?: number
       readonly pixels: string
     } & SegmentHead)
   | ({

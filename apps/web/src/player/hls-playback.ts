@@ -3,10 +3,12 @@ import type { HlsConfig } from 'hls.js'
 import { playOrWait } from './play-or-wait.ts'
 import type { Playback, PlaybackOptions } from './playback.ts'
 import { AUTO, masterUrl, type Pace, renditionOfUrl } from './qualities.ts'
+import { Standstill } from './standstill.ts'
 
 const RETRY_MS = 1_500
 const DELAY_EVERY_MS = 1_000
 const TOO_MANY_STALLS = 3
+const STANDSTILL_MS = 10_000
 const PACES: Readonly<Record<Pace, Partial<HlsConfig>>> = {
   // A player that fell behind plays a little faster until it is back.
   ll: { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.5 },
@@ -15,7 +17,7 @@ const PACES: Readonly<Record<Pace, Partial<HlsConfig>>> = {
 
 /**
  * Plays by hls.js with low latency, and segment by segment once the picture has stood still too often, as on a machine that is too slow.
- * After an error that ends playing it starts anew, for ever, until it is stopped.
+ * After an error that ends playing, or when the picture stands still for ten seconds, it starts anew, for ever, until it is stopped.
  */
 export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOptions): Playback {
   let chosen = quality
@@ -26,8 +28,13 @@ export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOpt
   let stopped = false
 
   const applyChoice = () => {
-    if (!player) return
+    if (!player || player.levels.length === 0) return
     const level = chosen === AUTO ? -1 : player.levels.findIndex((l) => renditionOfUrl(l.uri) === chosen)
+    // With low latency only those are named that come in parts; segment by segment there are all.
+    if (level < 0 && chosen !== AUTO && pace === 'll') {
+      pace = 'fmp4'
+      return beginAgain(0)
+    }
     player.nextLevel = level
   }
 
@@ -79,8 +86,14 @@ export function hlsPlayback({ video, manifestId, quality, onState }: PlaybackOpt
     hls.attachMedia(video)
   }
 
-  // The playlists say when each picture reached the gateway.
+  const standstill = new Standstill(STANDSTILL_MS)
   const watch = setInterval(() => {
+    if (standstill.stands(video, performance.now())) {
+      pace = 'fmp4'
+      onState({ phase: 'retrying' })
+      beginAgain(0)
+    }
+    // The playlists say when each picture reached the gateway.
     const shownMs = player?.playingDate?.getTime()
     onState({ delayMs: shownMs === undefined || video.paused ? undefined : Math.max(0, Date.now() - shownMs) })
   }, DELAY_EVERY_MS)

@@ -1,5 +1,6 @@
 export { openChain, openFolder, type TestChain } from '../chain-fixture.ts'
 export { type DevnetAccount, devnetKey } from '../genesis/accounts.ts'
 export { devnetAddress } from '../genesis/addresses.ts'
+export { bondNewOrchestrator, giveLpt, nextRound, registerVerifier } from './court.ts'
 export { FaultyRpc, type RpcFault } from './faulty-rpc.ts'
 export { openStandingChain, writeKeyFile } from './standing-chain.ts'

@@ -20,6 +20,11 @@ export type RecorderDeps = {
   readonly clock?: Clock
   /** Called for each segment that is not recorded. */
   readonly onLost?: (error: unknown) => void
+  /** Called for each file that lies in the store, and each that was given up. */
+  readonly onFile?: (
+    file: 'segment' | 'list',
+    done: { readonly elapsedMs: number } | { readonly error: unknown },
+  ) => void
   readonly log: Log
 }
 
@@ -103,12 +108,14 @@ export class Recorder {
     for await (const { track, segment } of this.#queue) {
       const { data, container, ...listed } = segment
       const { signal } = this.#stop
+      const began = this.#clock.elapsed()
       try {
         const file = `${segment.seq}.${container === 'mp4' ? 'mp4' : 'ts'}`
         const key = checkObjectKey(`${this.#folder}/${this.#run}/${track.name}/${file}`)
         const contentType = container === 'mp4' ? 'video/mp4' : 'video/mp2t'
         const save = () => this.#deps.store.save(key, data, { contentType, signal })
         const url = await withRetry(save, { ...RETRY, signal, clock: this.#clock })
+        this.#deps.onFile?.('segment', { elapsedMs: this.#clock.elapsed() - began })
         this.#add(track, { ...listed, uri: isS3Store(this.#deps.store) ? url : key }, data.length)
         void this.#saveLists()
       } catch (error) {
@@ -149,13 +156,16 @@ export class Recorder {
       if (!list) return
       list.dirty = false
       const { signal } = this.#stop
+      const began = this.#clock.elapsed()
       try {
         const save = () =>
           this.#deps.store.save(list.key, this.#encode(list), { contentType: 'application/json', signal })
         await withRetry(save, { ...RETRY, signal, clock: this.#clock })
+        this.#deps.onFile?.('list', { elapsedMs: this.#clock.elapsed() - began })
         this.#closedLists = this.#closedLists.filter((closed) => closed !== list || closed.dirty)
       } catch (error) {
         this.#deps.log.warn('a list of a recording was not saved', { error: errorText(error) })
+        this.#deps.onFile?.('list', { error })
         // The next segment tries again.
         list.dirty = !signal.aborted
         return
@@ -185,6 +195,7 @@ export class Recorder {
   #lost(error: unknown, seq: number): void {
     this.#deps.log.warn('a segment was not recorded', { seq, error: errorText(error) })
     this.#deps.onLost?.(error)
+    this.#deps.onFile?.('segment', { error })
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Part, systemClock } from '@millrace/base'
 import { isPrivateHost, requirePublicAddress } from '@millrace/base/node'
-import { DisputeDuties, findVerifier, type Judge, type Verifier } from '@millrace/chain'
+import { DisputeDuties, findVerifier, type Judge, pendingStake, type Verifier } from '@millrace/chain'
 import { PictureJudge } from '@millrace/media'
 import type { ChainAccess } from '../chain-access.ts'
 import { Challenger } from '../disputes/challenger.ts'
@@ -57,6 +57,13 @@ export async function composeChallenger(shared: Shared, parts: Part[]): Promise<
   const { chain, log } = shared
   const verifier = chain && (await verifierOf(chain, shared))
   if (!chain || !verifier) return undefined
+  if ((await pendingStake(chain.client, chain.address)) === 0n)
+    log.warn(
+      'this account cannot challenge anybody before it has bonded LPT, and holds the LPT of a challenge besides',
+      {
+        address: chain.address,
+      },
+    )
   const http = new SecureClient()
   const judge: Judge = async () => 'unavailable'
   const duties = dutiesOf(chain, verifier, judge, shared)

@@ -185,6 +185,13 @@ function composePayments(
       randomBytes: (length) => new Uint8Array(randomBytes(length)),
       queueTicket: (ticket, call) => redeemer.queueTicket(ticket, call),
       isActive: () => local.active,
+      told: (sender, { faceValueWei, maxFloatWei }) =>
+        tell({
+          type: 'ticket_params_told',
+          sender,
+          faceValueWei: faceValueWei.toString(),
+          maxFloatWei: maxFloatWei.toString(),
+        }),
       log,
     },
   )

@@ -14,14 +14,18 @@ const KAFKA = { everyMs: 1_000, maxBatch: 100, timeoutMs: 60_000 }
 
 /** What a gateway tells message brokers, in the form of go-livepeer's consumers. It stops after the roles, so that it tells the last of what they do. */
 export function composeQueues({ amqp, kafka }: QueuesConfig, shared: Shared, parts: Part[]): void {
-  const { config, hub, log } = shared
+  const { config, hub, log, tell } = shared
   const deps = { clock: systemClock, log }
   const own = new Set(ownNodeIds(config))
   const listeners: ((event: NodeEvent) => void)[] = []
   if (amqp) {
     const outbox = new EventOutbox<AmqpMessage>(
       { name: 'amqp', everyMs: 50, maxBatch: 100, timeoutMs: amqp.publishTimeoutMs },
-      { ...deps, connect: () => connectAmqp(amqp) },
+      {
+        ...deps,
+        connect: () => connectAmqp(amqp),
+        dropped: ({ routingKey }) => tell({ type: 'message_dropped', broker: 'amqp', message: routingKey }),
+      },
     )
     const reports = new TranscodeReports()
     listeners.push((event) => {
@@ -33,7 +37,11 @@ export function composeQueues({ amqp, kafka }: QueuesConfig, shared: Shared, par
   if (kafka) {
     const outbox = new EventOutbox<GatewayEvent>(
       { name: 'kafka', ...KAFKA },
-      { ...deps, connect: () => connectKafka(kafka) },
+      {
+        ...deps,
+        connect: () => connectKafka(kafka),
+        dropped: ({ type }) => tell({ type: 'message_dropped', broker: 'kafka', message: type }),
+      },
     )
     const gateway = shared.chain?.address ?? shared.remoteSigner?.identity.address ?? ZERO_ADDRESS
     listeners.push((event) => {

@@ -189,7 +189,7 @@ export class SegmentBuyer {
 
   /** By fast verification; undefined when it is not asked for, or nobody whom it could use delivered. */
   async #buyVerified(purchase: Purchase, signal: AbortSignal): Promise<BoughtSegment | undefined> {
-    const { judge, log, random } = this.#deps
+    const { judge, log, random, tell } = this.#deps
     const fast = this.#fast
     if (!fast || !judge || !(await this.#canVerify())) return undefined
     const { segment, traceparent, tried, cheats } = purchase
@@ -217,6 +217,7 @@ export class SegmentBuyer {
         this.#outcomes.cheated(session, new MillraceError(WRONG_PICTURES, fault))
       },
     })
+    if (result) tell({ type: 'fast_verified', manifestId: segment.manifestId, seq: segment.seq, traceparent })
     return result?.bought
   }
 

@@ -22,6 +22,7 @@ import {
   type PublishRequest,
   parsePublishPath,
   Recorder,
+  type RecorderDeps,
   RecordingsOrigin,
   type Segment,
   segmentFrames,
@@ -466,7 +467,15 @@ export class Gateway implements Part {
       { tell: this.#deps.tell, log },
     )
     const stream = new Stream(
-      { manifestId: id, ladder, perTitle, ingest, clientIp, lowLatency: this.#config.lowLatency ?? true },
+      {
+        manifestId: id,
+        ladder,
+        perTitle,
+        ingest,
+        clientIp,
+        fastVerification: (verificationFreq ?? 0) > 0,
+        lowLatency: this.#config.lowLatency ?? true,
+      },
       {
         feeds,
         opus:
@@ -515,7 +524,11 @@ export class Gateway implements Part {
         code: 'not_recorded',
         message: `a segment of ${id} was not recorded: ${errorText(error)}`,
       })
-    return new Recorder({ manifestId: id, nodeId }, { store, onLost, log })
+    const onFile: NonNullable<RecorderDeps['onFile']> = (file, done) =>
+      'error' in done
+        ? tell({ type: 'recording_failed', manifestId: id, file })
+        : tell({ type: 'recording_saved', manifestId: id, file, elapsedMs: done.elapsedMs })
+    return new Recorder({ manifestId: id, nodeId }, { store, onLost, onFile, log })
   }
 
   #end(id: ManifestId, reason: string): Promise<void> {
@@ -671,6 +684,7 @@ export class Gateway implements Part {
       return handlePush(request, response, {
         cameBy,
         enter: (id) => this.#admission.enter(id),
+        gone: ({ manifestId, seq }, when) => this.#deps.tell({ type: 'publisher_gone', manifestId, seq, when }),
         push: (segment, options) => this.push(segment, options),
       })
     if (pathname === '/healthz') {

@@ -28,6 +28,8 @@ export type PushDeps = {
   readonly cameBy: CameBy
   /** Takes a place for a segment before its body is read; throws `too_many_segments`. */
   readonly enter: (manifestId: ManifestId) => () => void
+  /** Is told of a publisher that was gone before it had its whole answer. */
+  readonly gone?: (segment: Pick<PushedSegment, 'manifestId' | 'seq'>, when: 'waiting' | 'answering') => void
   readonly push: (segment: PushedSegment, options: { readonly signal: AbortSignal }) => Promise<StreamSegmentResult>
 }
 
@@ -39,6 +41,7 @@ export async function handlePush(request: IncomingMessage, response: ServerRespo
   const gone = new AbortController()
   response.on('close', () => gone.abort(new MillraceError('peer_gone', 'the publisher went away', { retryable: true })))
   let leave = () => {}
+  let pushed: Omit<PushedSegment, 'data'> | undefined
   try {
     const head = readHead(request)
     leave = deps.enter(head.manifestId)
@@ -49,6 +52,7 @@ export async function handlePush(request: IncomingMessage, response: ServerRespo
       signal: gone.signal,
     })
     if (data.length === 0) throw new PushRefusal(422, 'the segment is empty')
+    pushed = head
     const result = await deps.push(
       {
         ...head,
@@ -58,8 +62,13 @@ export async function handlePush(request: IncomingMessage, response: ServerRespo
       },
       { signal: gone.signal },
     )
+    if (gone.signal.aborted) throw gone.signal.reason
+    response.on('close', () => {
+      if (!response.writableFinished) deps.gone?.(head, 'answering')
+    })
     answer(request, response, head, result)
   } catch (error) {
+    if (pushed && gone.signal.aborted) deps.gone?.(pushed, 'waiting')
     if (response.headersSent || response.destroyed) return
     const [status, text] = refusal(error)
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })

@@ -1,4 +1,4 @@
-import type { Rational } from '@millrace/base'
+import { MillraceError, type Rational } from '@millrace/base'
 import type { TicketBatch } from '@millrace/payments'
 import type { ManifestId, TellEvent } from '@millrace/wire'
 import type { Spent } from './attempt-outcomes.ts'
@@ -17,9 +17,13 @@ export function watchSpending(
   },
   spent: Spent,
   tell: TellEvent,
-): Required<Pick<SubmitDeps, 'submitted' | 'debited' | 'transferred'>> {
+): Required<Pick<SubmitDeps, 'unpaid' | 'submitted' | 'debited' | 'transferred'>> {
   const { manifestId, seq, attempt, session, traceparent } = about
   return {
+    unpaid: (error) => {
+      const code = error instanceof MillraceError ? error.code : 'unknown'
+      tell({ type: 'payment_failed', manifestId, seq, orchestrator: session.info.address, code, traceparent })
+    },
     submitted: ({ tickets, expectedValueWei, batch, price }) => {
       spent.sentWei = expectedValueWei
       tell({

@@ -27,6 +27,8 @@ export type StreamOptions = {
   readonly perTitle?: PerTitleLadder | undefined
   /** Where the publisher is, when it is to be told. */
   readonly clientIp?: string | undefined
+  /** Its results are compared with those of a trusted orchestrator. */
+  readonly fastVerification?: boolean | undefined
   /** Sends segments to orchestrators while they arrive, where those take such ones. */
   readonly lowLatency?: boolean | undefined
   /** Segments that may be under way at once; a source that is faster waits. */
@@ -85,7 +87,7 @@ export class Stream {
     const audioName = options.ladder.some(({ name }) => name === 'audio') ? 'audio~' : 'audio'
     this.#feed = new CmafFeed({ manifestId: options.manifestId, audioName }, { origin: deps.cmaf })
     this.#live = new LiveRenditions(options.manifestId, options.ladder, deps)
-    const { manifestId, ingest, ladder, perTitle, clientIp } = options
+    const { manifestId, ingest, ladder, perTitle, clientIp, fastVerification } = options
     deps.tell({
       type: 'stream_started',
       manifestId,
@@ -95,6 +97,7 @@ export class Stream {
         perTitle: { rates: perTitle.rates, samples: perTitle.samples, bitsPerPixel: perTitle.bitsPerPixel },
       }),
       ...(clientIp !== undefined && { clientIp }),
+      ...(fastVerification && { fastVerification }),
     })
   }
 

@@ -81,6 +81,8 @@ export type SubmitDeps = {
   readonly results?: ResultStore | undefined
   readonly hashing: Hashing
   readonly lastSeenBlock: () => bigint
+  /** Called when no payment could be made. */
+  readonly unpaid?: (error: unknown) => void
   readonly submitted?: (sent: {
     readonly tickets: number
     readonly expectedValueWei: bigint
@@ -201,19 +203,29 @@ export type PreparedPayment = {
 
 /** Works out the fee, sets credit aside for it and makes the tickets that are missing. */
 export async function preparePayment(submission: Submission, deps: SubmitDeps): Promise<PreparedPayment> {
-  const { segment, ladder, signal } = submission
-  const { session, payer, balances } = deps
-  const { info } = session
-  const nothing = {
-    ...{ header: undefined, staged: undefined, price: undefined, batch: undefined },
-    ...{ tickets: 0, expectedValueWei: 0n },
+  if (!deps.payer) return NOT_PAID
+  try {
+    return await pay(deps.payer, submission, deps)
+  } catch (error) {
+    if (!submission.signal.aborted) deps.unpaid?.(error)
+    throw error
   }
-  if (!payer) return nothing
+}
+
+const NOT_PAID: PreparedPayment = {
+  ...{ header: undefined, staged: undefined, price: undefined, batch: undefined },
+  ...{ tickets: 0, expectedValueWei: 0n },
+}
+
+async function pay(payer: PaymentSource, submission: Submission, deps: SubmitDeps): Promise<PreparedPayment> {
+  const { segment, ladder, signal } = submission
+  const { session, balances } = deps
+  const { info } = session
   const priceInfo = info.priceInfo
   const price = priceInfo && priceToRational(priceInfo)
   validatePrice(price, session.initialPrice)
   if (!price || price.num === 0n)
-    return { ...nothing, header: encodePaymentHeader(paymentOf(payer.address, undefined, priceInfo)) }
+    return { ...NOT_PAID, header: encodePaymentHeader(paymentOf(payer.address, undefined, priceInfo)) }
   if (!info.ticketParams) throw noTicketParams()
   await payer.checkFunds({ signal })
   const ev = ticketEv(info.ticketParams)

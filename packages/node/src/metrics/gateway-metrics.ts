@@ -1,4 +1,4 @@
-import type { NodeEventOf } from '@millrace/wire'
+import type { ManifestId, NodeEventOf } from '@millrace/wire'
 import { attemptErrorCode, LOST_ERROR_CODES } from './error-codes.ts'
 import { type Fold, gwei } from './fold.ts'
 import type { Labels, MetricFactory } from './metric-factory.ts'
@@ -31,6 +31,10 @@ export function gatewayMetrics(
   const started = make.sum('livepeer_stream_started_total', { help: 'Streams whose first segment came' })
   const ended = make.sum('livepeer_stream_ended_total', { help: 'Streams that ended' })
   const emerged = make.sum('livepeer_segment_source_emerged_total', { help: 'Source segments', costly: stream })
+  const unprocessed = make.sum('livepeer_segment_source_emerged_unprocessed_total', {
+    help: 'Source segments, whatever becomes of them',
+    costly: ['manifest_id', 'client_ip'],
+  })
   const appeared = make.sum('livepeer_segment_source_appeared_total', {
     help: 'Source segments in playlists',
     labels: ['profile', 'seg_type'],
@@ -78,6 +82,11 @@ export function gatewayMetrics(
     labels: ['profiles', ...ORCHESTRATOR],
     costly: stream,
   })
+  const received = make.sum('livepeer_segment_transcoded_unprocessed_total', {
+    help: 'Segments whose renditions are about to be put into playlists',
+    labels: ['profiles', ...ORCHESTRATOR],
+    costly: stream,
+  })
   const latency = make.distribution('livepeer_transcode_overall_latency_seconds', {
     help: "Seconds from a segment's last byte to its renditions",
     labels: ['profiles', ...ORCHESTRATOR],
@@ -108,11 +117,26 @@ export function gatewayMetrics(
     labels: ['orchestrator_uri', 'fverror_type'],
     costly: stream,
   })
+  const paymentErrors = make.sum('livepeer_payment_create_errors', {
+    help: 'Payments that could not be made',
+    costly: stream,
+  })
+  const verifiable = make.level('livepeer_fast_verification_enabled_current_sessions_total', {
+    help: 'Streams whose results are to be compared with those of a trusted orchestrator',
+  })
+  const verifying = make.level('livepeer_fast_verification_using_current_sessions_total', {
+    help: 'Those of them where there is one',
+  })
   if (max.sessions > 0) {
     sessions.max.set(max.sessions)
     sessions.current.set(0)
   }
   rate.set(1)
+
+  function countVerified(ending?: ManifestId): void {
+    verifiable.set(streams.count(({ fastVerification }) => fastVerification, ending))
+    verifying.set(streams.count(({ fastVerified }) => fastVerified, ending))
+  }
 
   function rated({ manifestId, seq }: NodeEventOf<'segment_transcoded' | 'segment_lost'>, good: boolean): void {
     streams.result(manifestId, seq, good)
@@ -133,14 +157,21 @@ export function gatewayMetrics(
     switch (event.type) {
       case 'stream_started':
         created.add(1)
+        countVerified()
         return sessions.current.set(streams.size)
       case 'stream_ended':
         ended.add(1)
+        countVerified(event.manifestId)
         return sessions.current.set(streams.size - 1)
+      case 'fast_verified':
+        return countVerified()
+      case 'payment_failed':
+        return paymentErrors.add(1, { manifest_id: event.manifestId })
       case 'segment_received': {
         const manifest_id = event.manifestId
         if (streams.get(event.manifestId)?.segments === 1) started.add(1)
         emerged.add(1, { manifest_id })
+        unprocessed.add(1, { manifest_id, client_ip: streams.get(event.manifestId)?.clientIp })
         appeared.add(1, { profile: 'source', seg_type: 'regular', manifest_id })
         return duration.observe(event.durationMs / 1_000, { manifest_id })
       }
@@ -155,6 +186,7 @@ export function gatewayMetrics(
           manifest_id: event.manifestId,
         }
         downloaded.add(1, labels)
+        received.add(1, labels)
         allAppeared.add(1, labels)
         latency.observe(event.delayMs / 1_000, labels)
         return rated(event, true)

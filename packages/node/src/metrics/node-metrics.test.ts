@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { manifestId, type NodeEventBody, nodeId } from '@millrace/wire'
+import { manifestId, type NodeEventBody, nodeId, type SessionId } from '@millrace/wire'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Parameters } from '../api/parameters.ts'
 import { EventHub } from '../events/event-hub.ts'
@@ -146,6 +146,50 @@ it('transfers, terms that nobody gave and the webhook are measured in the units 
   expect(await value('livepeer_segment_source_upload_failed_total', uri, 'error_code="Timeout"')).toBe(1)
   // An answer that is of no use was uploaded nevertheless.
   expect(await value('livepeer_segment_source_upload_failed_total', 'error_code="ParseResponse"')).toBeUndefined()
+})
+
+it('what publishers, payers, recorders and brokers missed is counted under the names of go-livepeer', async () => {
+  start()
+  receive(0)
+  for (const when of ['waiting', 'answering', 'answering'] as const)
+    tell({ type: 'publisher_gone', manifestId: stream, seq: 0, when })
+  tell({ type: 'payment_failed', manifestId: stream, seq: 0, orchestrator: OTHER, code: 'insufficient_reserve' })
+  tell({ type: 'message_dropped', broker: 'kafka', message: 'discovery_results' })
+  tell({ type: 'message_dropped', broker: 'amqp', message: 'a.routing.key' })
+  tell({ type: 'recording_saved', manifestId: stream, file: 'segment', elapsedMs: 700 })
+  tell({ type: 'recording_saved', manifestId: stream, file: 'list', elapsedMs: 300 })
+  tell({ type: 'recording_failed', manifestId: stream, file: 'list' })
+  expect(await value('livepeer_http_client_timeout_1')).toBe(1)
+  expect(await value('livepeer_http_client_timeout_2')).toBe(2)
+  expect(await value('livepeer_payment_create_errors')).toBe(1)
+  expect(await value('livepeer_kafka_event_send_errors', 'event_type="discovery_results"')).toBe(1)
+  expect(await value('livepeer_kafka_event_send_errors', 'routing')).toBeUndefined()
+  expect(await value('livepeer_recording_save_latency_sum')).toBe(1)
+  expect(await value('livepeer_recording_saved_segments')).toBe(1)
+  expect(await value('livepeer_recording_save_errors')).toBe(1)
+})
+
+it('a gateway is shown with its max float, the face value it was asked for, and how fast its work is done', async () => {
+  const told = { type: 'ticket_params_told', sender: OTHER, faceValueWei: '5000000000', maxFloatWei: '70000000000' }
+  tell(told as NodeEventBody)
+  tell({
+    ...{ type: 'work_done', manifestId: stream, seq: 0, sessionId: '1' as SessionId, worker: nodeId('worker') },
+    ...{ elapsedMs: 500, durationMs: 2_000, pixels: '1000000' },
+  })
+  expect(await value('livepeer_gateway_ticket_face_value', OTHER)).toBe(5)
+  expect(await value('livepeer_gateway_max_float', OTHER)).toBe(70)
+  expect(await value('livepeer_transcode_score_sum')).toBe(4)
+})
+
+it('streams that are fast verified are counted until they end', async () => {
+  const two = [manifestId('one'), manifestId('two')] as const
+  for (const id of two)
+    tell({ type: 'stream_started', manifestId: id, ingest: 'http', renditions: [], fastVerification: true })
+  tell({ type: 'fast_verified', manifestId: two[0], seq: 0 })
+  const of = (kind: string) => value(`livepeer_fast_verification_${kind}_current_sessions_total`)
+  expect([await of('enabled'), await of('using')]).toEqual([2, 1])
+  tell({ type: 'stream_ended', manifestId: two[0], reason: '' })
+  expect([await of('enabled'), await of('using')]).toEqual([1, 0])
 })
 
 it("failures go by go-livepeer's names, never by the words of a peer", async () => {

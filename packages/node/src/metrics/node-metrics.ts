@@ -4,6 +4,7 @@ import type { NodeEvent, NodeId } from '@millrace/wire'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { type Route, text } from '../api/route.ts'
 import type { EventHub } from '../events/event-hub.ts'
+import { brokerMetrics } from './broker-metrics.ts'
 import { chainMetrics } from './chain-metrics.ts'
 import type { Fold } from './fold.ts'
 import { gatewayMetrics } from './gateway-metrics.ts'
@@ -11,6 +12,7 @@ import { MetricFactory } from './metric-factory.ts'
 import { orchestratorMetrics } from './orchestrator-metrics.ts'
 import { ownMetrics } from './own-metrics.ts'
 import { pushMetrics } from './push-metrics.ts'
+import { recordingMetrics } from './recording-metrics.ts'
 import { sessionLevels } from './session-levels.ts'
 import { StreamStates } from './stream-states.ts'
 
@@ -70,6 +72,8 @@ export class NodeMetrics implements Part {
       gatewayMetrics(make, this.#streams, sessions, { sessions: options.maxStreams }),
       orchestratorMetrics(make, sessions, { perStream }),
       chainMetrics(make),
+      recordingMetrics(make),
+      brokerMetrics(make),
       ownMetrics(make),
     ]
     this.#stopListening = deps.hub.listen((event) => this.#take(event))

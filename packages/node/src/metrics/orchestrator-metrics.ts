@@ -4,6 +4,7 @@ import { type Fold, fraction, gwei } from './fold.ts'
 import type { MetricFactory } from './metric-factory.ts'
 import type { SessionLevels } from './session-levels.ts'
 
+const SCORE_BUCKETS = [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 10, 15, 20, 40]
 const TIME_BUCKETS = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 10]
 
 /** What an orchestrator and its workers do and are paid for. */
@@ -33,11 +34,24 @@ export function orchestratorMetrics(
     labels: ['profiles', 'trusted', 'verified'],
     buckets: TIME_BUCKETS,
   })
+  const score = make.distribution('livepeer_transcode_score', {
+    help: 'Length of a segment over the time for transcoding it',
+    labels: ['profiles', 'trusted', 'verified'],
+    buckets: SCORE_BUCKETS,
+  })
   const pixels = make.sum('livepeer_mil_pixels_processed', {
     help: 'Pixels encoded, in millions',
     costly: ['manifest_id', 'client_ip'],
   })
   const price = make.level('livepeer_transcoding_price', { help: 'Wei for a pixel', costly: ['sender'] })
+  const maxFloat = make.level('livepeer_gateway_max_float', {
+    help: 'How much a gateway is trusted with, in gwei',
+    labels: ['sender'],
+  })
+  const faceValue = make.level('livepeer_gateway_ticket_face_value', {
+    help: 'Face value of the tickets that a gateway was asked for, in gwei',
+    labels: ['sender'],
+  })
   const workers = make.level('livepeer_transcoders_number', { help: 'Workers of the orchestrator' })
   const capacity = make.level('livepeer_transcoders_capacity', { help: 'Sessions that the workers can take' })
   const load = make.level('livepeer_transcoders_load', { help: 'Sessions that the workers have' })
@@ -47,6 +61,7 @@ export function orchestratorMetrics(
     const labels = { profiles: '', trusted: 'true', verified: 'unverified' }
     transcoded.add(1, labels)
     time.observe(event.elapsedMs / 1_000, labels)
+    if (event.durationMs !== undefined) score.observe(event.durationMs / Math.max(1, event.elapsedMs), labels)
     pixels.add(Number(event.pixels) / 1e6, { manifest_id: event.manifestId })
   }
 
@@ -63,6 +78,9 @@ export function orchestratorMetrics(
           manifest_id: event.manifestId,
           sender: event.sender,
         })
+      case 'ticket_params_told':
+        maxFloat.set(gwei(event.maxFloatWei), { sender: event.sender })
+        return faceValue.set(gwei(event.faceValueWei), { sender: event.sender })
       case 'ticket_won':
         return won.add(1, { manifest_id: event.manifestId, sender: event.sender })
       case 'work_done':

@@ -17,7 +17,15 @@ export function pushMetrics(make: MetricFactory, streams: StreamStates): Fold {
     { over: 0.5, count: make.sum(name('half'), options('Pushed segments done at half of real time or faster')) },
     { over: 0, count: make.sum(name('slow'), options('Pushed segments done slower than that')) },
   ]
+  const gone = {
+    waiting: make.sum('livepeer_http_client_timeout_1', options('Publishers that were gone before their answer came')),
+    answering: make.sum('livepeer_http_client_timeout_2', options('Publishers that were gone while it was sent')),
+  }
   return (event) => {
+    if (event.type === 'publisher_gone') {
+      const { manifestId, when } = event
+      return gone[when].add(1, { manifest_id: manifestId, client_ip: streams.get(manifestId)?.clientIp })
+    }
     if (event.type !== 'segment_transcoded') return
     const stream = streams.get(event.manifestId)
     const durationMs = stream?.durations.get(event.seq)

@@ -12,6 +12,9 @@ export type StreamState = {
   /** Milliseconds of video by segment. */
   readonly durations: Map<number, number>
   readonly results: boolean[]
+  readonly fastVerification: boolean
+  /** Its segments are bought by fast verification. */
+  fastVerified: boolean
   segments: number
   orchestrator: string | undefined
 }
@@ -36,10 +39,19 @@ export class StreamStates {
         clientIp: event.clientIp,
         durations: new Map(),
         results: [],
+        fastVerification: event.fastVerification ?? false,
+        fastVerified: false,
         segments: 0,
         orchestrator: undefined,
       })
     if (event.type === 'segment_received') this.#received(event)
+    const stream = event.type === 'fast_verified' ? this.#streams.get(event.manifestId) : undefined
+    if (stream) stream.fastVerified = true
+  }
+
+  /** How many streams are of this kind, but for one that is just ending. */
+  count(is: (stream: StreamState) => boolean, ending?: ManifestId): number {
+    return [...this.#streams].filter(([manifestId, stream]) => manifestId !== ending && is(stream)).length
   }
 
   /** Ends a stream; call it after its end was counted. */

@@ -32,6 +32,7 @@ export class EventOutbox<Message> implements Part {
   readonly name: string
   readonly #options: Required<EventOutboxOptions>
   readonly #connect: () => Promise<Broker<Message>>
+  readonly #onDropped: (message: Message) => void
   readonly #clock: Clock
   readonly #log: Log
   readonly #stopping = new AbortController()
@@ -43,11 +44,18 @@ export class EventOutbox<Message> implements Part {
 
   constructor(
     options: EventOutboxOptions,
-    deps: { readonly connect: () => Promise<Broker<Message>>; readonly clock: Clock; readonly log: Log },
+    deps: {
+      readonly connect: () => Promise<Broker<Message>>
+      /** Is given each message that made room for newer ones. */
+      readonly dropped?: (message: Message) => void
+      readonly clock: Clock
+      readonly log: Log
+    },
   ) {
     this.name = options.name
     this.#options = { maxWaiting: 1_000, ...options }
     this.#connect = deps.connect
+    this.#onDropped = deps.dropped ?? (() => {})
     this.#clock = deps.clock
     this.#log = deps.log
   }
@@ -160,7 +168,7 @@ export class EventOutbox<Message> implements Part {
   #forgetOld(): void {
     const extra = this.#waiting.length - this.#options.maxWaiting
     if (extra <= 0) return
-    this.#waiting.splice(0, extra)
+    for (const message of this.#waiting.splice(0, extra)) this.#onDropped(message)
     this.#dropped += extra
   }
 }

@@ -123,7 +123,7 @@ export class Worker implements Part, WorkerLink {
 
   async #run(job: Job, session: Session, signal: AbortSignal | undefined, work: Work): Promise<TranscodedSegment> {
     const { tell } = this.#deps
-    const { manifestId, seq, sessionId, traceparent } = job
+    const { manifestId, seq, sessionId, durationMs, traceparent } = job
     clearTimeout(session.timer)
     const began = performance.now()
     tell({ type: 'work_started', manifestId, seq, sessionId, worker: this.workerId, traceparent })
@@ -140,6 +140,7 @@ export class Worker implements Part, WorkerLink {
         sessionId,
         worker: this.workerId,
         elapsedMs,
+        durationMs,
         pixels: pixels.toString(),
         traceparent,
       })

@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { keccak256 } from '@millrace/base'
+import { keccak256, type Pixels, toHex } from '@millrace/base'
 import {
+  type CommitmentDomain,
   decodeTranscodeResult,
   encodeTranscodeResult,
   renditionsHash,
+  type SignedSegmentCommitment,
   type Signer,
   signHashMessage,
+  signSegmentCommitment,
   type TranscodeData,
 } from '@millrace/wire'
 import { FORGERIES, type Forged, type Forgeries, type Forgery } from './forgeries.ts'
@@ -26,6 +29,8 @@ export type LyingLinkDeps = {
   readonly signer: Signer
   readonly forgeries: Forgeries
   readonly lies: PlannedLie
+  /** With it a cheat signs what it delivers as evidence too, as honest orchestrators do. */
+  readonly domain?: CommitmentDomain
 }
 
 /** The lie that is to be told next; whichever link has a result first tells it, once. */
@@ -37,6 +42,8 @@ const HOST = '127.0.0.1'
 export class LyingLink extends MiddleLink {
   /** The segments whose answers were changed. */
   readonly told: { readonly seq: number; readonly lie: Lie }[] = []
+  /** What was signed for the truth. */
+  readonly honest: SignedSegmentCommitment[] = []
   readonly #deps: LyingLinkDeps
   #honestData: TranscodeData | undefined
   #honestRendition: Buffer | undefined
@@ -76,6 +83,7 @@ export class LyingLink extends MiddleLink {
     const earlier = this.#honestData
     if (lie === undefined || !earlier || !this.#honestRendition) {
       this.#honestData = data
+      if (data.commitment) this.honest.push(data.commitment)
       return body
     }
     lies.next = undefined
@@ -90,15 +98,21 @@ export class LyingLink extends MiddleLink {
     return changedData(lie, data, earlier)
   }
 
-  /** Other renditions, with their own pixels and a signature that holds; without a commitment, as orchestrators of go-livepeer answer. */
+  /** Other renditions, with their own pixels and signatures that hold; without a domain there is no commitment, as orchestrators of go-livepeer answer. */
   #forge(renditions: readonly Forged[], data: TranscodeData): TranscodeData {
-    const { commitment: _, ...rest } = data
+    const { commitment, ...rest } = data
+    const { signer, domain } = this.#deps
     const segments = data.segments.map((segment, i) => {
       this.#forged.set(new URL(segment.url).pathname, renditions[i]!.data)
       return { ...segment, pixels: renditions[i]!.pixels }
     })
     const hash = renditionsHash(renditions.map((rendition) => keccak256(rendition.data)))
-    return { ...rest, segments, signature: signHashMessage(this.#deps.signer, hash) }
+    const pixels = renditions.reduce((sum, rendition) => sum + rendition.pixels, 0n) as Pixels
+    const signed = domain &&
+      commitment && {
+        commitment: signSegmentCommitment(signer, domain, { ...commitment, renditionsHash: toHex(hash), pixels }),
+      }
+    return { ...rest, ...signed, segments, signature: signHashMessage(signer, hash) }
   }
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { until } from '../ledger.ts'
 import { busyOrchestrator, expectNothingMissing, FORMS, LONG, pushLive } from '../live-stream.ts'
 import { startTestNetwork } from '../network-fixture.ts'
-import { addThirdOrchestrator } from './third-orchestrator.ts'
+import { addThirdOrchestrator } from './more-orchestrators.ts'
 
 /** Segments of two seconds, pushed in real time. */
 const SEGMENTS = Number(LONG ?? 6)

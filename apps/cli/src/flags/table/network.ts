@@ -123,7 +123,7 @@ export const networkFlags = [
     name: 'challenge',
     kind: 'switch',
     standard: 'false',
-    help: 'challenge orchestrators that signed for other pictures, where the network has a Verifier; takes LPT as a bond; UNAUDITED',
+    help: 'challenge orchestrators that signed for other pictures, where the network has a Verifier; takes stake and 12 LPT as a bond; UNAUDITED',
     roles: ['gateway'],
     standing: 'served',
     ours: true,

@@ -191,6 +191,19 @@ describe('CMAF origin', () => {
     expect(low[0]!.pts).toBe(origin.timesOf(ID, 1)?.startTicks)
   })
 
+  it('has no list of low latency before it knows whether the others come in parts too', async () => {
+    const isThere = async (file: string) => (await get(file)).status === 200
+    const seen: boolean[] = []
+    for (const segment of segments.slice(0, 5)) {
+      await feed.push(segment)
+      await putLow(segment)
+      expect(await isThere('fmp4.m3u8')).toBe(true)
+      seen.push(await isThere('ll.m3u8'))
+    }
+    expect(seen).toEqual([false, false, true, true, true])
+    expect(await text('ll.m3u8')).not.toContain('low/')
+  })
+
   it('takes a segment that cannot be read for a gap', async () => {
     for (const segment of segments.slice(0, 2)) {
       await feed.push(segment)

@@ -142,7 +142,7 @@ export class CmafOrigin {
     const file = parts.at(-1)!
     const form = Object.hasOwn(FORMS, file) ? this.#form(file) : undefined
     if (parts.length === 2) {
-      if (!stream.isComplete) return notFound()
+      if (!stream.isComplete || (form === 'll' && stream.waitsForParts)) return notFound()
       if (form) return stream.master(form)
       return file === 'manifest.mpd' || file === 'll.mpd' ? stream.manifest(file === 'll.mpd') : notFound()
     }

@@ -13,6 +13,8 @@ const MAX_RENDITIONS = 32
 const MAX_UNEVEN = 4_500
 /** A publisher that fell further behind its clock than this would be asked for segments that it has not begun. */
 const MAX_LATE_MS = 1_500
+/** Segments after which a rendition that has come whole is expected to go on so. */
+const WAITS_FOR_PARTS = 2
 
 export type StreamOptions = StoreOptions & { readonly targetMs: number; readonly partMs: number }
 
@@ -67,6 +69,17 @@ export class CmafStream {
     const isSilentFilm = stores.some(({ facts }) => facts.kind === 'video')
     if (!isSilentFilm) return stores.every(({ segments }) => segments.length > 1)
     return this.expected.every((name) => this.renditions.has(name))
+  }
+
+  /**
+   * True while some pictures come in parts and others may yet: the first segment of a rendition often comes whole, and a player of
+   * low latency, which reads the master playlist once, would never know of it.
+   */
+  get waitsForParts(): boolean {
+    const pictures = [...this.renditions.values()].filter(({ facts }) => facts.kind === 'video')
+    const live = pictures.filter((store) => store.live)
+    if (this.ended || live.length === 0 || live.length === pictures.length) return false
+    return pictures.every(({ segments }) => segments.length <= WAITS_FOR_PARTS)
   }
 
   /** Throws `bad_name`, `wrong_kind` or `too_many_streams`. */

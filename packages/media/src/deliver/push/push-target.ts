@@ -19,6 +19,8 @@ export type PushTargetDeps = {
   readonly check?: (url: string) => Promise<void>
   readonly onState: (state: PushState, reason?: string) => void
   readonly clock?: Clock
+  /** From 0 to 1, for pauses that differ from each other. */
+  readonly random?: () => number
   readonly log: Log
 }
 
@@ -44,6 +46,7 @@ export class PushTarget {
   readonly #options: PushTargetOptions
   readonly #deps: PushTargetDeps
   readonly #clock: Clock
+  readonly #random: () => number
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
   #segments: PushedSegment[] = []
@@ -55,6 +58,7 @@ export class PushTarget {
     this.#options = options
     this.#deps = deps
     this.#clock = deps.clock ?? systemClock
+    this.#random = deps.random ?? Math.random
     this.#running = this.#run()
   }
 
@@ -86,7 +90,7 @@ export class PushTarget {
         if (this.#stop.signal.aborted || this.#ending) break
         if (this.#clock.elapsed() - begun > GOOD_AFTER_MS) pauseMs = backOffMs
         this.#tell('waiting', errorText(error))
-        const jittered = pauseMs * (0.75 + Math.random() / 2)
+        const jittered = pauseMs * (0.75 + this.#random() / 2)
         await this.#clock.sleep(jittered, { signal: this.#stop.signal }).catch(() => {})
         pauseMs = Math.min(MAX_BACK_OFF_MS, 2 * pauseMs)
         // What waited meanwhile is old; the next segment begins where the stream is.

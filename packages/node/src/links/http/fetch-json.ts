@@ -1,4 +1,4 @@
-import { concatBytes, errorText, MillraceError } from '@millrace/base'
+import { concatBytes, errorText, hasCode, MillraceError, withTimeout } from '@millrace/base'
 import { encodeGoJson } from '@millrace/wire'
 
 export type FetchJsonOptions = {
@@ -21,33 +21,36 @@ export type JsonAnswer = {
  * Asks an address that the operator named, and reads its answer as JSON; an empty answer is undefined.
  * Redirects are not followed, and neither time nor size is unlimited. Throws `webhook_unreachable`, `webhook_refused`, `bad_webhook_answer` or `body_…`.
  */
-export async function fetchJson(url: string, options: FetchJsonOptions): Promise<unknown> {
-  const { response, until } = await request(url, options)
-  if (response.ok) return readJson(response, until, options)
-  await response.body?.cancel()
-  throw new MillraceError('webhook_refused', `it answered ${response.status}`, { meta: { status: response.status } })
-}
+export const fetchJson = (url: string, options: FetchJsonOptions): Promise<unknown> =>
+  ask(url, options, async (response) => {
+    if (response.ok) return readJson(response, options)
+    await response.body?.cancel()
+    throw new MillraceError('webhook_refused', `it answered ${response.status}`, { meta: { status: response.status } })
+  })
 
 /** The same for an address whose refusals are to be read too; an answer that is no JSON is `bad_webhook_answer` only where it is no refusal. */
-export async function fetchJsonAnswer(url: string, options: FetchJsonOptions): Promise<JsonAnswer> {
-  const { response, until } = await request(url, options)
-  const answer = { status: response.status, header: (name: string) => response.headers.get(name) ?? undefined }
-  try {
-    return { ...answer, json: await readJson(response, until, options) }
-  } catch (error) {
-    if (response.ok) throw error
-    return { ...answer, json: undefined }
-  }
-}
+export const fetchJsonAnswer = (url: string, options: FetchJsonOptions): Promise<JsonAnswer> =>
+  ask(url, options, async (response) => {
+    const answer = { status: response.status, header: (name: string) => response.headers.get(name) ?? undefined }
+    try {
+      return { ...answer, json: await readJson(response, options) }
+    } catch (error) {
+      if (response.ok) throw error
+      return { ...answer, json: undefined }
+    }
+  })
 
-async function request(url: string, options: FetchJsonOptions): Promise<{ response: Response; until: number }> {
-  const { timeoutMs, body, headers, signal } = options
-  const until = performance.now() + timeoutMs
-  const limit = AbortSignal.timeout(timeoutMs)
-  try {
+/** One limit in time for the answer and all of its body. */
+async function ask<T>(
+  url: string,
+  { timeoutMs, body, headers, signal }: FetchJsonOptions,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  let answered = false
+  const work = async (call: { readonly signal: AbortSignal }) => {
     const response = await fetch(url, {
       redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: call.signal,
       ...(headers && { headers }),
       ...(body !== undefined && {
         method: 'POST',
@@ -55,25 +58,26 @@ async function request(url: string, options: FetchJsonOptions): Promise<{ respon
         body: encodeGoJson(body),
       }),
     })
-    return { response, until }
+    answered = true
+    return read(response)
+  }
+  try {
+    return await withTimeout(work, { timeoutMs, what: 'the answer', signal })
   } catch (cause) {
-    if (signal?.aborted) throw signal.reason
-    throw new MillraceError('webhook_unreachable', `it does not answer: ${errorText(cause)}`, {
-      cause,
-      retryable: true,
-    })
+    signal?.throwIfAborted()
+    const options = { cause, retryable: true }
+    if (!answered) throw new MillraceError('webhook_unreachable', `it does not answer: ${errorText(cause)}`, options)
+    if (hasCode(cause, 'timeout')) throw new MillraceError('body_timeout', 'the answer did not end in time', options)
+    throw cause
   }
 }
 
-async function readJson(response: Response, until: number, { maxBytes, signal }: FetchJsonOptions): Promise<unknown> {
+async function readJson(response: Response, { maxBytes, signal }: FetchJsonOptions): Promise<unknown> {
   if (!response.body) return undefined
   const bytes = await readBytes(response.body, maxBytes).catch((cause) => {
-    if (signal?.aborted) throw signal.reason
+    signal?.throwIfAborted()
     if (cause instanceof MillraceError) throw cause
-    // The request's own limit in time ends the body too.
-    const options = { cause, retryable: true }
-    if (performance.now() >= until) throw new MillraceError('body_timeout', 'the answer did not end in time', options)
-    throw new MillraceError('body_truncated', `the answer broke off: ${errorText(cause)}`, options)
+    throw new MillraceError('body_truncated', `the answer broke off: ${errorText(cause)}`, { cause, retryable: true })
   })
   if (bytes.length === 0) return undefined
   try {
