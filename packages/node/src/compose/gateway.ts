@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { errorText, type Log, type Part, systemClock } from '@millrace/base'
-import { type ObjectStore, openObjectStore } from '@millrace/media'
+import { ComplexityProbe, type ObjectStore, openObjectStore } from '@millrace/media'
 import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
@@ -44,6 +44,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     objectStore,
     recordStore,
     nodeId: shared.config.nodeId,
+    probe: config.perTitle && new ComplexityProbe({}, { log }),
     auth: config.authWebhookUrl === undefined ? undefined : new AuthWebhook({ url: config.authWebhookUrl }, { log }),
     openBuyer: (stream) => buying.openBuyer(stream),
   })

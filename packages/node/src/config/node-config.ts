@@ -108,6 +108,10 @@ export type GatewayConfig = {
   readonly verifyPreset?: string
   /** Leaves out renditions that are larger than the source; not of pushed segments, nor where a webhook names them. False when unset. */
   readonly fitLadder?: boolean
+  /** Sets the ladder's rates to how hard each source is to encode: never above its own, or up to twice that. Not where a webhook names renditions. */
+  readonly perTitle?: 'lower' | 'both'
+  /** Offers the sound of live streams as Opus too, where players get CMAF. False when unset. */
+  readonly opus?: boolean
   /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
   readonly lowLatency?: boolean
   /** -objectStore: where segments are put, and players and orchestrators find them; the URL holds keys. */
