@@ -28,6 +28,13 @@ type ServedHead = { readonly manifestId: ManifestId; readonly sender: Address; r
 /** Why a rendition was made without an orchestrator, or not at all. */
 export type FallbackReason = 'no_orchestrator' | 'deadline' | 'all_failed' | 'not_transcodable'
 
+/** Where the rates of a ladder were set to a source: what the ladder says and what is asked for, in bits a second, and what it was decided by. */
+export type RatesByTitle = {
+  readonly rates: readonly { readonly name: string; readonly ladderBps: number; readonly bps: number }[]
+  readonly samples: number
+  readonly bitsPerPixel: number
+}
+
 type Body =
   /** A node is up; a page draws it from this. */
   | {
@@ -47,6 +54,7 @@ type Body =
       readonly manifestId: ManifestId
       readonly ingest: 'rtmp' | 'http' | 'whip' | 'srt' | 'rtsp' | 'pull' | 'file' | 'generated'
       readonly renditions: readonly string[]
+      readonly perTitle?: RatesByTitle
       /** Where the publisher is, told only where the operator asked for it. */
       readonly clientIp?: string
       /** Results of others are compared with those of a trusted orchestrator, where both are there. */

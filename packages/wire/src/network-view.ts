@@ -42,6 +42,7 @@ export type StreamView = {
   readonly missing: number
   readonly feesWei: bigint
   readonly lastOrchestrator: Address | undefined
+  readonly perTitle?: NodeEventOf<'stream_started'>['perTitle']
 }
 
 export type Totals = {
@@ -266,6 +267,7 @@ function startStream(view: NetworkView, event: NodeEventOf<'stream_started'>): N
     missing: 0,
     feesWei: 0n,
     lastOrchestrator: undefined,
+    ...(event.perTitle && { perTitle: event.perTitle }),
   }
   const entries = Object.entries({ ...view.streams, [event.manifestId]: stream })
   const surplus = entries.length - MAX_STREAMS

@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/base'
 import { type Flag, foldName, type Role } from './flag.ts'
 import { aiFlags } from './table/ai.ts'
+import { certificateFlags } from './table/certificates.ts'
 import { chainFlags } from './table/chain.ts'
 import { distributionFlags } from './table/distribution.ts'
 import { generalFlags } from './table/general.ts'
@@ -19,6 +20,7 @@ const TABLE = [
   ...selectionFlags,
   ...paymentFlags,
   ...serviceFlags,
+  ...certificateFlags,
   ...webRtcFlags,
   ...distributionFlags,
   ...aiFlags,

@@ -4,6 +4,7 @@ import { isManifestId } from '@millrace/wire'
 import type { FlagName } from '../flags/flag-table.ts'
 import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
+import { acmeOf } from './acme-config.ts'
 import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
 import { gatewayDistribution } from './distribution-config.ts'
 import { ladderOf } from './ladder.ts'
@@ -63,6 +64,7 @@ export function gatewayConfig(
       : (isLoopback(http.host) && proxies.length === 0) || auth !== undefined,
     ...(proxies.length > 0 && { trustedProxies: proxies }),
     ...certificate(flags),
+    ...acmeOf(flags),
     ...(publicHost !== undefined && { publicHost }),
   }
 }
@@ -133,6 +135,8 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
     // Who names renditions wants them, also those that are scaled up.
     fitLadder: flags.isSet('fitLadder') ? flags.switch('fitLadder') : !flags.isSet('transcodingOptions'),
+    ...perTitleOf(flags),
+    ...(flags.switch('opus') && { opus: true }),
     ...(flags.isSet('lowLatency') && { lowLatency: flags.switch('lowLatency') }),
     ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),
     ...number('selectStakeWeight'),
@@ -143,6 +147,13 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(scores !== undefined && { orchPerfStatsUrl: scores }),
     ...(region !== undefined && { region }),
   }
+}
+
+function perTitleOf(flags: Flags): Pick<GatewayConfig, 'perTitle'> {
+  const mode = flags.text('perTitle')
+  if (mode === '' || mode === 'off') return {}
+  if (mode !== 'lower' && mode !== 'both') throw badFlag('perTitle', 'off, lower or both', mode)
+  return { perTitle: mode }
 }
 
 const PROPERTIES = ['price', 'quality', 'latency', 'stake', 'random'] as const

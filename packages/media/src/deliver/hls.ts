@@ -136,7 +136,9 @@ export class HlsOrigin {
 
   #master(manifestId: string, stream: Stream): string {
     const variants: MasterVariant[] = []
-    for (const [name, store] of stream.renditions) {
+    const all = [...stream.renditions]
+    const inTs = all.filter(([, { facts }]) => !NOT_IN_TS.test(facts.codecs ?? ''))
+    for (const [name, store] of inTs.length > 0 ? inTs : all) {
       const { width, height, fps, codecs, bandwidthBps } = store.facts
       const bandwidth = store.peakBps ?? bandwidthBps ?? UNMEASURED_BPS
       variants.push({
@@ -201,6 +203,9 @@ function missing(store: HlsRenditionStore, segment: HlsSegment): Partial<HlsRend
     ...(facts.codecs ? { codecs: facts.codecs } : {}),
   }
 }
+
+/** What players of MPEG-TS do not play; it stands in the playlists of fMP4. */
+const NOT_IN_TS = /^(vp09|av01)/
 
 const COMMON = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Content-Length' }
 

@@ -2,8 +2,8 @@ import { AUDIO, type Cell, CONTAINERS, NOT_IN_CONTAINER, nameOf, type Outcome, P
 
 const SIGNS: Readonly<Record<string, string>> = { [PLAYS]: 'plays', [NOT_IN_CONTAINER]: '–' }
 
-/** The page that users read. */
-export function formatsPage(outcomes: ReadonlyMap<string, Outcome>): string {
+/** The page that users read; `made` is its section on what comes out. */
+export function formatsPage(outcomes: ReadonlyMap<string, Outcome>, made: string): string {
   const containers = Object.keys(CONTAINERS) as Cell['container'][]
   const table = (codecs: readonly string[]) =>
     [
@@ -37,18 +37,19 @@ The network carries H.264 and AAC in MPEG-TS, which every orchestrator takes; HE
 - **Interlaced** pictures are made whole where they are encoded, and left as they are where they are copied.
 - **10 bits and 4:2:2** stay where H.264 is copied; renditions are 8 bits and 4:2:0.
 - **Several tracks**: the first picture, and the sound that the file marks as its default, else the first.
-- **Captions** inside the pictures (CEA-608 and 708) stay in what is copied, and are written into renditions by workers with node-av. They are lost where the gateway encodes.
+- **Captions** inside the pictures (CEA-608 and 708) stay in what is copied, and are written into renditions by workers with node-av. They are lost where the gateway encodes. Players get channel CC1 of CEA-608 as WebVTT, too ([playback](playback.md)).
 - **Sound or picture alone** is a stream, too.
 
+${made}
 Doors and their flags: [ingest](ingest.md).
 `
 }
 
-/** What the page says of each cell. */
+/** What the page says of each cell that goes in. */
 export function outcomesOf(page: string): Map<string, Outcome> {
   const outcomes = new Map<string, Outcome>()
   let containers: string[] = []
-  for (const line of page.split('\n')) {
+  for (const line of page.slice(0, page.indexOf('## What comes out')).split('\n')) {
     const cells = line.split('|').map((text) => text.trim())
     if (line.startsWith('| | ')) containers = cells.slice(2, -1)
     else if (line.startsWith('| '))

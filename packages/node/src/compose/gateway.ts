@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { errorText, type Log, type Part, systemClock } from '@millrace/base'
-import { type ObjectStore, openObjectStore } from '@millrace/media'
+import { ComplexityProbe, type ObjectStore, openObjectStore } from '@millrace/media'
 import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { composeBuying } from './buying.ts'
+import { composeCertificate } from './certificate.ts'
 import { composeChallenger } from './disputes.ts'
 import { composeDistribution } from './distribution.ts'
 import { GatewaySettings } from './gateway-control.ts'
@@ -32,7 +33,8 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     origin: () => gateway.publicHttpUrl,
   })
   shared.operator.distribution = distribution
-  const gateway: Gateway = new Gateway(settings.applyTo(config), {
+  const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
+  const gateway: Gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,
     clock: systemClock,
     tell,
@@ -42,6 +44,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     objectStore,
     recordStore,
     nodeId: shared.config.nodeId,
+    probe: config.perTitle && new ComplexityProbe({}, { log }),
     auth: config.authWebhookUrl === undefined ? undefined : new AuthWebhook({ url: config.authWebhookUrl }, { log }),
     openBuyer: (stream) => buying.openBuyer(stream),
   })

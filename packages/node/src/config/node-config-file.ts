@@ -26,7 +26,7 @@ const profile = z.object({
   format: z.enum(['mpegts', 'mp4']),
   profile: z.enum(['baseline', 'main', 'high', 'constrainedHigh']).optional(),
   gopMs: z.number().int(),
-  codec: z.enum(['h264', 'h265', 'vp8', 'vp9']),
+  codec: z.enum(['h264', 'h265', 'vp8', 'vp9', 'av1']),
   colorDepth: z.number().int().optional(),
   chroma: z.enum(['420', '422', '444']).optional(),
   quality: z.number().int().optional(),
@@ -42,6 +42,7 @@ const capabilityPrices = z.array(
   }),
 )
 
+const certificateFiles = z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) })
 const udpPort = z.number().int().min(1).max(65_535)
 
 const nodeConfig = z.strictObject({
@@ -138,6 +139,8 @@ const nodeConfig = z.strictObject({
       challenge: z.boolean().optional(),
       verifyPreset: z.enum(X264_PRESETS).optional(),
       fitLadder: z.boolean().optional(),
+      opus: z.boolean().optional(),
+      perTitle: z.enum(['lower', 'both']).optional(),
       lowLatency: z.boolean().optional(),
       objectStore: z.string().min(1).optional(),
       recordStore: z.string().min(1).optional(),
@@ -179,7 +182,16 @@ const nodeConfig = z.strictObject({
       rtmps: listen.optional(),
       takeover: z.boolean().optional(),
       reconnectMs: z.number().int().nonnegative().max(3_600_000).optional(),
-      tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+      tls: certificateFiles.optional(),
+      acme: z
+        .strictObject({
+          domains: z.array(z.string().min(1)).min(1).max(100),
+          directory: z.url({ protocol: /^https$/ }),
+          email: z.string().min(1).optional(),
+          externalAccount: z.strictObject({ keyId: z.string().min(1), key: z.string().min(1) }).optional(),
+          http: listen,
+        })
+        .optional(),
       trustedProxies: z.array(z.string()).optional(),
       publicHost: z.string().min(1).optional(),
       httpIngest: z.boolean().optional(),
@@ -197,6 +209,14 @@ const nodeConfig = z.strictObject({
               }),
             )
             .max(10)
+            .optional(),
+          turn: z
+            .strictObject({
+              listen,
+              secure: listen.optional(),
+              certificate: certificateFiles.optional(),
+              name: z.string().min(1).optional(),
+            })
             .optional(),
           maxSessions: z.number().int().positive().optional(),
         })

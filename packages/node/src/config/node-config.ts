@@ -108,6 +108,10 @@ export type GatewayConfig = {
   readonly verifyPreset?: string
   /** Leaves out renditions that are larger than the source; not of pushed segments, nor where a webhook names them. False when unset. */
   readonly fitLadder?: boolean
+  /** Sets the ladder's rates to how hard each source is to encode: never above its own, or up to twice that. Not where a webhook names renditions. */
+  readonly perTitle?: 'lower' | 'both'
+  /** Offers the sound of live streams as Opus too, where players get CMAF. False when unset. */
+  readonly opus?: boolean
   /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
   readonly lowLatency?: boolean
   /** -objectStore: where segments are put, and players and orchestrators find them; the URL holds keys. */
@@ -137,6 +141,8 @@ export type GatewayConfig = {
   readonly dvrMs?: number
   /** -httpCert, -httpKey: PEM files with which the HTTP port speaks TLS; read again when they change. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** -acmeDomain and others: the certificate of the HTTP port is got from an authority and renewed; it takes the place of `tls`. */
+  readonly acme?: AcmeConfig
   /** -trustedProxies: addresses and networks whose X-Forwarded headers are believed. */
   readonly trustedProxies?: readonly string[]
   /** -gatewayHost: the host name that services outside are told. */
@@ -176,6 +182,19 @@ export type MultistreamTarget = {
   readonly url: string
 }
 
+export type AcmeConfig = {
+  /** -acmeDomain: the names that the certificate is for. */
+  readonly domains: readonly string[]
+  /** -acmeDirectory: the authority's address. */
+  readonly directory: string
+  /** -acmeEmail: where the authority writes to. */
+  readonly email?: string
+  /** -acmeEab: the account elsewhere that the authority wants to know; its key is a secret. */
+  readonly externalAccount?: { readonly keyId: string; readonly key: string }
+  /** -acmeHttpAddr: where challenges are answered; the world must reach it as port 80. */
+  readonly http: ListenAddress
+}
+
 export type WebRtcConfig = {
   /** -webrtcAddr: addresses of this machine that are offered. */
   readonly addresses?: readonly string[]
@@ -185,6 +204,17 @@ export type WebRtcConfig = {
   readonly publicAddress?: string
   /** -webrtcIceServers: STUN and TURN servers for clients and for this gateway. */
   readonly iceServers?: readonly { readonly urls: string; readonly username?: string; readonly credential?: string }[]
+  /** -turnAddr, -turnsAddr: a TURN server for clients whose network lets nothing else through. */
+  readonly turn?: {
+    /** UDP and TCP. */
+    readonly listen: ListenAddress
+    /** TLS, with the certificate of the HTTP port. */
+    readonly secure?: ListenAddress
+    /** Another certificate than that of the HTTP port. */
+    readonly certificate?: { readonly certFile: string; readonly keyFile: string }
+    /** What clients are told; -gatewayHost or an address of this machine when left out. */
+    readonly name?: string
+  }
   /** -webrtcSessions: publishers and viewers at once. */
   readonly maxSessions?: number
 }

@@ -4,20 +4,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorText, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import {
+  AudioProcess,
   CmafOrigin,
+  type ComplexityProbe,
+  type ComplexitySample,
   carriedFrames,
-  fitLadder,
+  fileSamples,
   HlsOrigin,
   isIpfsStore,
   MadeRecordings,
   type ObjectStore,
+  OpusFeed,
   openFileSource,
   openGeneratedSource,
   type Publication,
   type PublishAnswer,
   type PublishRequest,
   parsePublishPath,
-  peekSize,
   Recorder,
   type RecorderDeps,
   RecordingsOrigin,
@@ -48,6 +51,7 @@ import type { Distribution } from './distribution/distribution.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
+import { type ChosenLadder, LadderChoice } from './ladder-choice.ts'
 import { Multistream } from './multistream.ts'
 import { PulledSources } from './pulled-sources.ts'
 import { RtmpDoors } from './rtmp-doors.ts'
@@ -55,6 +59,7 @@ import { SegmentShelf } from './segment-shelf.ts'
 import { StoredFiles } from './stored-files.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
 import { StreamFeeds } from './stream-feeds.ts'
+import { openTurn } from './turn-door.ts'
 import { handleWebRtc, WEBRTC_PREFIX, type WhepOffer, type WhipOffer } from './webrtc-door.ts'
 import { webRtcOptions } from './webrtc-options.ts'
 
@@ -62,6 +67,8 @@ const PUSH_IDLE_MS = 60_000
 const ENDED_KEPT_MS = 60_000
 const STOP_WITHIN_MS = 8_000
 const MAX_GRANTS = 1_000
+/** Of a file, from all over its length. */
+const FILE_SAMPLES = 4
 /** Until the publisher that takes over is there. */
 const TAKEOVER_MS = 5_000
 const CURRENT_PATH = '/stream/current.m3u8'
@@ -84,6 +91,8 @@ export type GatewayDeps = {
   /** Has viewers served by orchestrators. */
   readonly distribution?: Pick<Distribution, 'cmaf' | 'hls' | 'explain'> | undefined
   readonly nodeId?: string
+  /** Looks how hard sources are to encode, with -perTitle; closed with the gateway. */
+  readonly probe?: Pick<ComplexityProbe, 'measure' | 'close'> | undefined
   readonly clock: Clock
   readonly tell: TellEvent
   readonly log: Log
@@ -125,6 +134,9 @@ export class Gateway implements Part {
   /** Pushed streams that the webhook gave another name, by the publisher's. */
   readonly #renamed = new Map<ManifestId, ManifestId>()
   readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
+  readonly #ladders: LadderChoice
+  /** Makes Opus, where that is wanted for players. */
+  readonly #audio: AudioProcess | undefined
   /** Streams whose publishers by WebRTC were answered and are not gone. */
   readonly #offered = new Set<ManifestId>()
   readonly #rtmp: RtmpDoors
@@ -135,6 +147,7 @@ export class Gateway implements Part {
   readonly #recording = new Set<ManifestId>()
   readonly #webrtc: WebRtcServer
   #listening: Listening | undefined
+  #leaveTurn: () => void = () => {}
   #latest: ManifestId | undefined
   #stopping = false
 
@@ -143,6 +156,8 @@ export class Gateway implements Part {
     this.#proxies = new TrustedProxies(config.trustedProxies ?? [])
     this.#deps = deps
     this.#webrtc = new WebRtcServer(webRtcOptions(config), { log: deps.log })
+    this.#audio = config.opus ? new AudioProcess({ log: deps.log }) : undefined
+    this.#ladders = new LadderChoice(config, { probe: deps.probe, log: deps.log })
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
     const { distribution } = deps
     this.#viewed = {
@@ -206,6 +221,7 @@ export class Gateway implements Part {
     const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response)
     this.#listening = tls ? await listenTls(handle, { ...at, ...tls }, this.#deps) : await listenPlain(handle, at)
     await this.#rtmp.start()
+    this.#leaveTurn = await openTurn(this.#webrtc, this.#config, this.#deps)
     this.#pulled.start(this.#config.sources ?? [])
     if (this.#config.source) await this.#openSource(this.#config.source)
   }
@@ -214,11 +230,14 @@ export class Gateway implements Part {
     this.#stopping = true
     await this.#rtmp.stop()
     const pulled = this.#pulled.stop()
+    this.#leaveTurn()
     await this.#webrtc.stop()
     await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
     await Promise.all(this.#ending)
     await pulled
     await this.#made?.close()
+    await this.#ladders.close()
+    await this.#audio?.close()
     await this.#listening?.close()
   }
 
@@ -226,16 +245,20 @@ export class Gateway implements Part {
    * Runs a publication from any door as a live stream until it ends.
    * Without a name of its own the stream gets one; throws `stream_exists` or `stream_limit`.
    */
-  async publish(publication: Publication, options: { readonly manifestId?: ManifestId } = {}): Promise<void> {
+  async publish(
+    publication: Publication,
+    options: { readonly manifestId?: ManifestId; readonly samples?: readonly ComplexitySample[] | undefined } = {},
+  ): Promise<void> {
     const path = publishPath(publication)
     const grant = this.#grants.get(path)
     this.#grants.delete(path)
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
-    const { ladder, frames } = await this.#fitted(id, publication, grant)
+    const { ladder, perTitle, frames } = await this.#fitted(id, publication, grant, options.samples)
     const live =
       (await this.#rejoin(id)) ??
       this.#begin(id, ingestOf(publication), {
         ladder,
+        perTitle,
         compareOneIn: grant?.compareOneIn,
         verificationFreq: grant?.verificationFreq,
       })
@@ -315,16 +338,19 @@ export class Gateway implements Part {
   }
 
   /** The renditions that suit the source, which waits for its first picture where that decides; and its frames, none of them lost. */
-  async #fitted(id: ManifestId, publication: Publication, grant: StreamGrant | undefined) {
+  async #fitted(
+    id: ManifestId,
+    publication: Publication,
+    grant: StreamGrant | undefined,
+    samples: readonly ComplexitySample[] | undefined,
+  ): Promise<Awaited<ReturnType<LadderChoice['ofFrames']>>> {
     const frames = carriedFrames(publication.frames)
-    if (!this.#config.fitLadder || grant?.ladder || this.#streams.has(id)) return { ladder: grant?.ladder, frames }
+    if (grant?.ladder || this.#streams.has(id)) return { ladder: grant?.ladder, frames }
     // The name is taken meanwhile.
     const isOffered = this.#offered.has(id)
     this.#offered.add(id)
     try {
-      const peeked = await peekSize(frames)
-      const { size } = peeked
-      return { ladder: size && fitLadder(this.#config.ladder, size), frames: peeked.frames }
+      return await this.#ladders.ofFrames(id, frames, samples)
     } finally {
       if (!isOffered) this.#offered.delete(id)
     }
@@ -368,18 +394,20 @@ export class Gateway implements Part {
   }
 
   /** The stream that a pushed segment belongs to; the first one asks the webhook, and those that come meanwhile wait with it. */
-  async #pushedTo({ manifestId: id, seq, container, clientIp, askedUrl }: PushedSegment): Promise<LiveStream> {
+  async #pushedTo(segment: PushedSegment): Promise<LiveStream> {
+    const { manifestId: id, seq, container, clientIp, askedUrl } = segment
     const live = this.#streams.get(this.#renamed.get(id) ?? id)
     const { auth } = this.#deps
     if (live) return live
-    if (!auth) return this.#begin(id, 'http', { clientIp })
+    if (!auth && !this.#config.perTitle) return this.#begin(id, 'http', { clientIp })
     const asked = this.#asking.get(id)
     if (asked) return asked
     const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
-    const asking = this.#ask(auth, url)
-      .then(({ manifestId: name = id, ladder, compareOneIn, verificationFreq }) => {
+    const asking = (auth ? this.#ask(auth, url) : Promise.resolve<Partial<StreamGrant>>({}))
+      .then(async ({ manifestId: name = id, ladder, compareOneIn, verificationFreq }) => {
+        const chosen: ChosenLadder = ladder ? { ladder } : await this.#ladders.ofSegment(name, segment)
         const begun = this.#begin(name, 'http', {
-          ladder,
+          ...chosen,
           compareOneIn,
           verificationFreq,
           clientIp,
@@ -416,13 +444,17 @@ export class Gateway implements Part {
 
   /** Opens the source that the configuration names; a source that cannot be opened fails the start. */
   async #openSource(source: NonNullable<GatewayConfig['source']>): Promise<void> {
-    const { log } = this.#deps
+    const { log, probe } = this.#deps
     const { name } = source
+    const samples =
+      source.kind === 'file' && this.#config.perTitle && probe
+        ? await fileSamples(source.path, FILE_SAMPLES, this.#deps)
+        : undefined
     const publication =
       source.kind === 'file'
         ? await openFileSource({ path: source.path, allowPrivate: true, name, loop: source.loop }, { log })
         : await openGeneratedSource(source, { log })
-    this.publish(publication, { manifestId: manifestId(name) }).catch((error) =>
+    this.publish(publication, { manifestId: manifestId(name), samples }).catch((error) =>
       log.warn('the source was not taken', { name, error: errorText(error) }),
     )
   }
@@ -430,11 +462,12 @@ export class Gateway implements Part {
   #begin(
     id: ManifestId,
     ingest: NodeEventOf<'stream_started'>['ingest'],
-    more: Partial<Pick<StreamGrant, 'ladder' | 'compareOneIn' | 'verificationFreq'>> & {
-      readonly clientIp?: string | undefined
-    } = {},
+    more: Partial<Pick<StreamGrant, 'compareOneIn' | 'verificationFreq'>> &
+      Partial<ChosenLadder> & {
+        readonly clientIp?: string | undefined
+      } = {},
   ): LiveStream {
-    const { ladder = this.#config.ladder, compareOneIn, verificationFreq, clientIp } = more
+    const { ladder = this.#config.ladder, perTitle, compareOneIn, verificationFreq, clientIp } = more
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     const most = this.#config.maxStreams ?? 100
@@ -457,6 +490,7 @@ export class Gateway implements Part {
       {
         manifestId: id,
         ladder,
+        perTitle,
         ingest,
         clientIp,
         fastVerification: (verificationFreq ?? 0) > 0,
@@ -464,6 +498,13 @@ export class Gateway implements Part {
       },
       {
         feeds,
+        opus:
+          this.#audio && ingest !== 'http'
+            ? new OpusFeed(
+                { manifestId: id, name: ladder.some(({ name }) => name === 'opus') ? 'opus~' : 'opus' },
+                { origin: this.#cmaf, audio: this.#audio, log },
+              )
+            : undefined,
         origin: this.#origin,
         cmaf: this.#cmaf,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn, verificationFreq }),
@@ -632,7 +673,6 @@ export class Gateway implements Part {
       return handleWebRtc(request, response, {
         server: this.#webrtc,
         cameBy,
-        iceServers: this.#config.webrtc?.iceServers ?? [],
         takesPublishers: this.#config.httpIngest !== false,
         judgesKeys: this.#deps.auth !== undefined,
         publish: (offer) => this.#publishWebRtc(offer),

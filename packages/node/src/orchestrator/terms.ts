@@ -3,7 +3,9 @@ import {
   type Address,
   type AuthToken,
   CAPABILITY,
+  type CapabilityBits,
   capabilitiesOf,
+  codecCapabilities,
   DEFAULT_CAPABILITIES,
   type DistributionOffer,
   type OrchestratorInfo,
@@ -31,7 +33,7 @@ export type TermsDeps = {
   readonly recipient: TicketRecipient | undefined
   readonly balances: Balances
   readonly priceFor: (gateway: Address) => Promise<PriceInfo>
-  readonly dispatcher: Pick<Dispatcher, 'takesLive'>
+  readonly dispatcher: Pick<Dispatcher, 'takesLive' | 'codecs'>
   /** What it asks for serving viewers, where it does. */
   readonly distribution?: (() => DistributionOffer) | undefined
 }
@@ -59,7 +61,7 @@ export class Terms {
       ...(ticketParams && { ticketParams }),
       priceInfo,
       address: signer?.address ?? ZERO_ADDRESS,
-      capabilities: capabilitiesOf(DEFAULT_CAPABILITIES, {
+      capabilities: capabilitiesOf(this.capabilities, {
         version: this.#options.version,
         capacities: new Map([[CAPABILITY.h264, sessions.capacity]]),
       }),
@@ -71,6 +73,11 @@ export class Terms {
       ...(dispatcher.takesLive && { takesLiveSegments: true as const }),
       ...(distribution && { distribution: distribution() }),
     }
+  }
+
+  /** What it can do now, with the workers that are there. */
+  get capabilities(): CapabilityBits {
+    return DEFAULT_CAPABILITIES | codecCapabilities(this.#deps.dispatcher.codecs)
   }
 
   /** The session's fixed price, or today's for the gateway. */

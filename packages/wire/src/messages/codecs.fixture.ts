@@ -177,7 +177,7 @@ const profile: fc.Arbitrary<VideoProfile> = record<VideoProfile>(
     format: fc.constantFrom('mpegts', 'mp4'),
     profile: fc.constantFrom('baseline', 'main', 'high', 'constrainedHigh'),
     gopMs: fc.oneof(nat, fc.constant(-1)),
-    codec: fc.constantFrom('h264', 'h265', 'vp8', 'vp9'),
+    codec: fc.constantFrom('h264', 'h265', 'vp8', 'vp9', 'av1'),
     colorDepth: fc.constantFrom(9, 10, 12, 14, 16),
     chroma: fc.constantFrom('422', '444'),
     quality: fc.integer({ min: 1, max: 63 }),
