@@ -48,9 +48,11 @@ describe.skipIf(!path)('the page of a network whose orchestrators serve viewers'
     const { network, url } = running
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
     const loaded: string[] = []
-    const failed: string[] = []
+    const refused: string[] = []
     page.on('response', (answer) => answer.url().includes('/edge/') && answer.ok() && loaded.push(answer.url()))
-    page.on('requestfailed', (request) => failed.push(`${request.url()} ${request.failure()?.errorText}`))
+    page.on('requestfailed', (request) => {
+      if (request.failure()?.errorText.includes('REFUSED')) refused.push(request.url())
+    })
     await page.goto(url)
     await until('pieces from an orchestrator', 60_000, () => loaded.length > 5)
     const began = await timeOf(page)
@@ -69,9 +71,9 @@ describe.skipIf(!path)('the page of a network whose orchestrators serve viewers'
     const took = Date.now() - killedMs
     const other = () => loaded.some((address) => !address.startsWith(first?.viewerUrl as string))
     await until('pieces from the other orchestrator', 30_000, other)
-    console.log(`  six seconds of picture after the death took ${took} ms; ${failed.length} requests failed`)
-    // Whoever stands still for long is noticed by its viewers.
-    expect(took).toBeLessThan(16_000)
+    console.log(`  six seconds of picture after the death took ${took} ms; ${refused.length} requests found nobody`)
+    // Each of the two or three requests that are under way at once meets the dead edge once, and perhaps again before that is known.
+    expect(refused.length).toBeLessThan(10)
     await page.close()
   })
 })
