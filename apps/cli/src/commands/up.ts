@@ -71,8 +71,11 @@ export const up = defineCommand({
     const began = Date.now()
     const ports = portsOf(given)
     const dataFolder = resolve(given['data-dir'] ?? defaultDataFolder(given.offchain ? 'offchain' : 'devnet'))
-    if (given.distribute && given.lan)
-      throw new MillraceError('bad_flag', '--distribute serves viewers of this machine only: leave out --lan')
+    if (given.distribute && (given.lan || given.public !== undefined))
+      throw new MillraceError(
+        'bad_flag',
+        '--distribute serves viewers of this machine only: leave out --lan and --public',
+      )
     const source = sourceOf(given.source, given.loop ?? false)
     const log: Log & { flush(): void } = openLog({ level: 'info', file: `${dataFolder}/logs/millrace.log` })
     const quiet = given.json === true
