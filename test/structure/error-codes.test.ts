@@ -45,6 +45,7 @@ const OWN_CODES: Readonly<Record<string, readonly string[]>> = {
   ApiError: ['bad_request', 'request_failed'],
   PushRefusal: ['push_refused'],
   WebRtcRefusal: ['webrtc_refused'],
+  TrickleRefusal: ['trickle_refused'],
 }
 
 /** Warnings whose code is that of an error. */

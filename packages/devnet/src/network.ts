@@ -16,7 +16,7 @@ import {
   type TicketLimits,
   WebServer,
 } from '@millrace/node'
-import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
+import { DEVNET_PRICE_PER_BYTE, DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
 import { type Address, nodeId, type VideoProfile } from '@millrace/wire'
 import { ChainObserver } from './chain-observer.ts'
 import { ChildNode } from './child-node.ts'
@@ -46,6 +46,8 @@ export type StartNetworkOptions = {
   readonly controller?: Address | undefined
   readonly pricePerPixel?: Rational
   readonly ladder?: readonly VideoProfile[]
+  /** Has viewers served by the orchestrators. */
+  readonly distribute?: boolean
   /** What the gateway does otherwise. */
   readonly gateway?: Partial<GatewayConfig>
   /** What the orchestrators do otherwise. */
@@ -239,6 +241,7 @@ export class Network implements AsyncDisposable {
       ...(options.engine && { engine: options.engine }),
       ...(options.preset && { preset: options.preset }),
       source: options.source,
+      pricePerByte: options.distribute ? DEVNET_PRICE_PER_BYTE : undefined,
       reachedAt: options.reachedAt,
       signerAt: options.signerAt,
     }).map(({ config, account }) => ({
@@ -356,6 +359,7 @@ export class Network implements AsyncDisposable {
         port: secure?.port ?? ports.web,
         folder,
         gatewayUrl: this.gatewayUrl,
+        ...(this.options.distribute && { mediaOrigins: ports.viewers.map((port) => `http://127.0.0.1:${port}`) }),
         info: () => ({
           rtmpUrl: `rtmp://127.0.0.1:${ports.rtmp}/live`,
           gatewayUrl: this.gatewayUrl,

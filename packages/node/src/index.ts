@@ -6,6 +6,7 @@ export { type NodeDeps, type RunningNode, startNode } from './compose.ts'
 export {
   type AcmeConfig,
   type GatewayConfig,
+  type GatewayDistribution,
   type KeystoreConfig,
   type ListenAddress,
   type MonitorConfig,

@@ -17,8 +17,23 @@ type EventHead = {
 
 type SegmentHead = { readonly manifestId: ManifestId; readonly seq: number }
 
+type EdgeHead = {
+  readonly manifestId: ManifestId
+  readonly orchestrator: Address
+  readonly orchestratorUri: string
+  readonly sessionId: SessionId
+}
+type ServedHead = { readonly manifestId: ManifestId; readonly sender: Address; readonly sessionId: SessionId }
+
 /** Why a rendition was made without an orchestrator, or not at all. */
 export type FallbackReason = 'no_orchestrator' | 'deadline' | 'all_failed' | 'not_transcodable'
+
+/** Where the rates of a ladder were set to a source: what the ladder says and what is asked for, in bits a second, and what it was decided by. */
+export type RatesByTitle = {
+  readonly rates: readonly { readonly name: string; readonly ladderBps: number; readonly bps: number }[]
+  readonly samples: number
+  readonly bitsPerPixel: number
+}
 
 type Body =
   /** A node is up; a page draws it from this. */
@@ -39,6 +54,7 @@ type Body =
       readonly manifestId: ManifestId
       readonly ingest: 'rtmp' | 'http' | 'whip' | 'srt' | 'rtsp' | 'pull' | 'file' | 'generated'
       readonly renditions: readonly string[]
+      readonly perTitle?: RatesByTitle
       /** Where the publisher is, told only where the operator asked for it. */
       readonly clientIp?: string
       /** Results of others are compared with those of a trusted orchestrator, where both are there. */
@@ -206,6 +222,34 @@ type Body =
       readonly returnedAtMs: number
     } & SegmentHead)
   | ({ readonly type: 'segment_refused'; readonly code: string; readonly sender?: Address } & SegmentHead)
+  /** A gateway has viewers of a stream served by an orchestrator, or does so no more. The price is wei per byte, as num/den. */
+  | ({ readonly type: 'edge_chosen'; readonly viewerUrl: string; readonly pricePerByte: string } & EdgeHead)
+  | ({ readonly type: 'edge_left'; readonly code: string; readonly message: string } & EdgeHead)
+  /** A gateway paid an edge in advance. */
+  | ({ readonly type: 'distribution_paid'; readonly tickets: number; readonly expectedValueWei: string } & EdgeHead)
+  /** What an edge reported as served since its last report, after the gateway checked it. */
+  | ({
+      readonly type: 'distribution_used'
+      readonly bytes: number
+      readonly feeWei: string
+      /** Viewers who got something. */
+      readonly viewers: number
+    } & EdgeHead)
+  /** The edge's side: what it was paid, and what it took of it since it told so last. */
+  | ({
+      readonly type: 'distribution_credited'
+      readonly tickets: number
+      readonly creditWei: string
+      readonly balanceWei: string
+    } & ServedHead)
+  | ({
+      readonly type: 'distribution_debited'
+      readonly bytes: number
+      readonly feeWei: string
+      readonly balanceWei: string
+      /** Bytes that it fetched from the gateway for that. */
+      readonly pulledBytes: number
+    } & ServedHead)
   /** A worker took and finished a segment. */
   | ({ readonly type: 'work_started'; readonly sessionId: SessionId; readonly worker: NodeId } & SegmentHead)
   | ({

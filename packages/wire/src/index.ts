@@ -85,6 +85,8 @@ export {
   capabilityNumbers,
   capabilityOfPipeline,
   capacityOf,
+  codecCapabilities,
+  codecsOf,
   DEFAULT_CAPABILITIES,
   decodeCapabilities,
   encodeCapabilities,
@@ -101,6 +103,18 @@ export {
   NO_CONSTRAINTS,
   removeCapabilities,
 } from './messages/capabilities.ts'
+export {
+  type DistributionReport,
+  type DistributionRequest,
+  decodeDistributionReport,
+  decodeDistributionRequest,
+  encodeDistributionReport,
+  encodeDistributionRequest,
+  isViewerId,
+  MAX_REPORTED_VIEWERS,
+  type ViewerId,
+} from './messages/distribution.ts'
+export type { DistributionOffer } from './messages/distribution-offer.ts'
 export {
   decodeEndTranscodingSessionRequest,
   type EndTranscodingSessionRequest,
@@ -176,6 +190,7 @@ export {
   DEFAULT_LADDER,
   type FullProfilesField,
   fullProfilesField,
+  isCarriedByTs,
   type ProfileFormat,
   profileId,
   profilesHash,

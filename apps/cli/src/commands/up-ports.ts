@@ -17,6 +17,7 @@ export function portsOf(given: Given): NetworkPorts {
     workerCli: shift(DEFAULT_PORTS.workerCli),
     redeemers: shift(DEFAULT_PORTS.redeemers),
     redeemerCli: shift(DEFAULT_PORTS.redeemerCli),
+    viewers: shift(DEFAULT_PORTS.viewers),
     chain: portFlag(given, 'chain-port', DEFAULT_PORTS.chain),
   }
 }

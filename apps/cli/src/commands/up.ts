@@ -39,6 +39,7 @@ const args = {
   },
   engine: { type: 'string', description: 'Media engine: auto, node-av or ffmpeg (default: auto)' },
   preset: { type: 'string', description: 'x264 preset (default: veryfast)' },
+  distribute: { type: 'boolean', description: 'Have viewers served by the orchestrators, for money' },
   ...openingArgs,
   'web-port': { type: 'string', description: `Port of the page (default: ${DEFAULT_PORTS.web})` },
   'rtmp-port': { type: 'string', description: `Port for RTMP publishers (default: ${DEFAULT_PORTS.rtmp})` },
@@ -70,6 +71,8 @@ export const up = defineCommand({
     const began = Date.now()
     const ports = portsOf(given)
     const dataFolder = resolve(given['data-dir'] ?? defaultDataFolder(given.offchain ? 'offchain' : 'devnet'))
+    if (given.distribute && given.lan)
+      throw new MillraceError('bad_flag', '--distribute serves viewers of this machine only: leave out --lan')
     const source = sourceOf(given.source, given.loop ?? false)
     const log: Log & { flush(): void } = openLog({ level: 'info', file: `${dataFolder}/logs/millrace.log` })
     const quiet = given.json === true
@@ -82,6 +85,7 @@ export const up = defineCommand({
         ports,
         fresh: given.fresh ?? false,
         offchain: given.offchain ?? false,
+        distribute: given.distribute ?? false,
         ethUrl: given['eth-url'],
         controller: controllerOf(given.controller),
         webFolder: webFolder(),

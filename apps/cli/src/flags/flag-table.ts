@@ -3,6 +3,7 @@ import { type Flag, foldName, type Role } from './flag.ts'
 import { aiFlags } from './table/ai.ts'
 import { certificateFlags } from './table/certificates.ts'
 import { chainFlags } from './table/chain.ts'
+import { distributionFlags } from './table/distribution.ts'
 import { generalFlags } from './table/general.ts'
 import { networkFlags } from './table/network.ts'
 import { paymentFlags } from './table/payments.ts'
@@ -21,6 +22,7 @@ const TABLE = [
   ...serviceFlags,
   ...certificateFlags,
   ...webRtcFlags,
+  ...distributionFlags,
   ...aiFlags,
 ] as const
 

@@ -6,6 +6,7 @@ import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
 import { acmeOf } from './acme-config.ts'
 import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
+import { gatewayDistribution } from './distribution-config.ts'
 import { ladderOf } from './ladder.ts'
 import { capabilityCeilings, pricePerPixel } from './prices.ts'
 import { streams } from './sessions.ts'
@@ -52,6 +53,7 @@ export function gatewayConfig(
     ...(auth !== undefined && { authWebhookUrl: auth }),
     ...stores(flags),
     ...multistream(flags),
+    ...gatewayDistribution(flags, { http, onChain: options.onChain }),
     maxAttempts: flags.count('maxAttempts', 1),
     maxStreams: streams(flags),
     ...webRtcConfig(flags),
@@ -133,6 +135,8 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(flags.isSet('compareOneIn') && { compareOneIn: flags.count('compareOneIn') }),
     // Who names renditions wants them, also those that are scaled up.
     fitLadder: flags.isSet('fitLadder') ? flags.switch('fitLadder') : !flags.isSet('transcodingOptions'),
+    ...perTitleOf(flags),
+    ...(flags.switch('opus') && { opus: true }),
     ...(flags.isSet('lowLatency') && { lowLatency: flags.switch('lowLatency') }),
     ...(flags.isSet('selectWeights') && { weights: weightsOf(flags) }),
     ...number('selectStakeWeight'),
@@ -143,6 +147,13 @@ function choosing(flags: Flags): Partial<GatewayConfig> {
     ...(scores !== undefined && { orchPerfStatsUrl: scores }),
     ...(region !== undefined && { region }),
   }
+}
+
+function perTitleOf(flags: Flags): Pick<GatewayConfig, 'perTitle'> {
+  const mode = flags.text('perTitle')
+  if (mode === '' || mode === 'off') return {}
+  if (mode !== 'lower' && mode !== 'both') throw badFlag('perTitle', 'off, lower or both', mode)
+  return { perTitle: mode }
 }
 
 const PROPERTIES = ['price', 'quality', 'latency', 'stake', 'random'] as const

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeNodeConfig, encodeNodeConfig } from '@millrace/node'
@@ -49,6 +49,23 @@ describe('defaults are those of go-livepeer:', () => {
     expect(gateway?.ladder.map(({ name }) => name)).toEqual(['P240p30fps16x9', 'P360p30fps16x9'])
     expect(gateway).not.toHaveProperty('weights')
     expect(gateway).not.toHaveProperty('maxPricePerPixel')
+  })
+
+  it('a gateway whose ladder is a file, as docs/renditions.md has it', async () => {
+    const page = readFileSync(new URL('../../../../docs/renditions.md', import.meta.url), 'utf8')
+    const path = join(folder, 'ladder.json')
+    writeFileSync(path, /```json\n([^`]+)```/.exec(page)![1]!)
+    const line = /millrace (gateway -orchAddr.*)/.exec(page)![1]!.replace('ladder.json', path).split(' ').slice(1)
+    const { gateway } = await config('-gateway', ...line)
+    expect(gateway?.ladder.map(({ codec, format }) => `${codec} ${format}`)).toEqual([
+      'h264 mpegts',
+      'h264 mpegts',
+      'av1 mp4',
+      'vp9 mp4',
+    ])
+    expect(gateway).toMatchObject({ perTitle: 'lower', fitLadder: false })
+    await expect(config('-gateway', '-orchAddr=a', '-perTitle=most')).rejects.toEqual(refused('bad_flag', 'lower'))
+    expect((await config('-gateway', '-orchAddr=a', '-perTitle=off')).gateway).not.toHaveProperty('perTitle')
   })
 
   it('an orchestrator', async () => {

@@ -31,7 +31,7 @@ function modelEngine(elapsedMs: (together: number) => number) {
       })
     })
   const engine: MediaEngine = {
-    info: { name: 'node-av', version: 'model', license: '', live: false },
+    info: { name: 'node-av', version: 'model', license: '', live: false as const, codecs: ['h264'] as const },
     open: async () => {
       opened++
       const parts = new AsyncQueue<RenditionPart>({ capacity: 1 })

@@ -4,6 +4,8 @@ import { MAX_SIDE } from '../h264/sps.ts'
 
 const OBU_SEQUENCE = 1
 const OBU_DELIMITER = 2
+const OBU_FRAME_HEADER = 3
+const OBU_FRAME = 6
 
 type Obu = { readonly type: number; readonly whole: Uint8Array; readonly payload: Uint8Array }
 
@@ -36,6 +38,22 @@ export function av1Sample(data: Uint8Array): readonly Uint8Array[] {
   const kept: Uint8Array[] = []
   for (const obu of obusOf(data)) if (obu.type !== OBU_DELIMITER) kept.push(obu.whole)
   return kept
+}
+
+/** Whether decoding can start with a temporal unit: encoders put the sequence header in front of key frames. False for what cannot be read. */
+export function isAv1Key(data: Uint8Array): boolean {
+  try {
+    for (const { type } of obusOf(data)) if (type === OBU_SEQUENCE) return true
+  } catch {
+    // What is damaged begins nothing.
+  }
+  return false
+}
+
+/** Whether a temporal unit shows a picture. */
+export function hasAv1Picture(data: Uint8Array): boolean {
+  for (const { type } of obusOf(data)) if (type === OBU_FRAME || type === OBU_FRAME_HEADER) return true
+  return false
 }
 
 /** The content of `av1C` and the size, from the sequence header of a key frame; throws `bad_av1` or `bad_bitstream`. */

@@ -81,7 +81,7 @@ function audioRun(track: CmafTrack, frames: readonly CodedFrame[], sizes: readon
 }
 
 /** The bytes of a sample, in pieces that need no copy. */
-function sampleOf(track: CmafTrack, data: Uint8Array): readonly Uint8Array[] {
+export function sampleOf(track: CmafTrack, data: Uint8Array): readonly Uint8Array[] {
   if (track.codec === 'av1') return av1Sample(data)
   if (track.codec !== 'h264' && track.codec !== 'hevc') return [data]
   const parts: Uint8Array[] = []

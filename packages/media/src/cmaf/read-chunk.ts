@@ -1,5 +1,7 @@
+import { concatBytes } from '@millrace/base'
 import { joinAnnexB, splitLengthPrefixed } from '../h264/nal.ts'
 import type { CodedFrame } from '../segment/segment.ts'
+import { isAv1Key } from './av1.ts'
 import { BoxReader, badCmaf, type FoundBox } from './boxes.ts'
 import { readCmafInit } from './read-init.ts'
 import { type CmafTrack, VIDEO_TIMESCALE } from './track.ts'
@@ -112,11 +114,26 @@ function frameOf(
   keyFrame: boolean,
 ): CodedFrame {
   const ticks = (value: number) => Math.round((value * VIDEO_TIMESCALE) / track.timescale)
-  const times = { dts: ticks(time), pts: ticks(time + composition) }
+  return sampleFrame(track, sample, { dts: ticks(time), pts: ticks(time + composition) }, keyFrame)
+}
+
+/** A sample of an MP4 file as a coded frame: what only the sample entry tells is put into key frames. Throws `bad_nal_length`. */
+export function sampleFrame(
+  track: CmafTrack,
+  sample: Uint8Array,
+  times: Pick<CodedFrame, 'pts' | 'dts'>,
+  keyFrame: boolean,
+): CodedFrame {
   const { codec } = track
   if (codec === 'aac') return { kind: 'audio', codec, ...times, keyFrame: true, data: sample, config: track.config }
   if (codec === 'opus') return { kind: 'audio', codec, ...times, keyFrame: true, data: sample }
-  if (codec === 'av1' || codec === 'vp9') return { kind: 'video', codec, ...times, keyFrame, data: sample }
+  if (codec === 'vp9') return { kind: 'video', codec, ...times, keyFrame, data: sample }
+  if (codec === 'av1') {
+    const isBare = keyFrame && !isAv1Key(sample)
+    // The configuration ends with the sequence header.
+    const data = isBare ? concatBytes(track.config.subarray(4), sample) : sample
+    return { kind: 'video', codec, ...times, keyFrame, data }
+  }
   const sets = codec === 'hevc' ? [...track.vps, ...track.sps, ...track.pps] : [...track.sps, ...track.pps]
   const nals = [...splitLengthPrefixed(sample, 4)]
   return { kind: 'video', codec, ...times, keyFrame, data: joinAnnexB(keyFrame ? [...sets, ...nals] : nals) }

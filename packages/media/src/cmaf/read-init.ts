@@ -21,10 +21,11 @@ export function readCmafInit(init: Uint8Array): CmafTrack {
   if (timescale < 1 || timescale > MAX_TIMESCALE) throw badCmaf(`its clock ticks ${timescale} times a second`)
   const entry = r.children(stsd.start + 8, stsd.end)[0]
   if (!entry) throw badCmaf('the sample description is empty')
-  return trackOf(r, entry, timescale)
+  return trackOfEntry(r, entry, timescale)
 }
 
-function trackOf(r: BoxReader, entry: FoundBox, timescale: number): CmafTrack {
+/** Reads the track of a sample entry (ISO 14496-12 section 8.5.2); throws as `readCmafInit`. */
+export function trackOfEntry(r: BoxReader, entry: FoundBox, timescale: number): CmafTrack {
   const { start, end } = entry
   const picture = () => ({ kind: 'video' as const, timescale, width: r.u16(start + 24), height: r.u16(start + 26) })
   const inside = (type: string, head: number): FoundBox => {
@@ -42,6 +43,7 @@ function trackOf(r: BoxReader, entry: FoundBox, timescale: number): CmafTrack {
       return { ...picture(), codec: 'h264', sps, pps }
     }
     case 'hvc1':
+    case 'hev1':
       return { ...picture(), codec: 'hevc', ...hevcSets(r, inside('hvcC', 78)) }
     case 'av01': {
       const box = inside('av1C', 78)

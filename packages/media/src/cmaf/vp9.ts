@@ -46,6 +46,15 @@ export function readVp9Header(data: Uint8Array): {
   return { width, height, facts: { profile, bitDepth, chroma } }
 }
 
+/** Whether decoding can start with a frame, by its first bits; false for what is no VP9. */
+export function isVp9Key(data: Uint8Array): boolean {
+  const first = data[0] ?? 0
+  if (first >> 6 !== 2) return false
+  const profile = ((first >> 4) & 1) * 2 + ((first >> 5) & 1)
+  // After the profile come show_existing_frame and frame_type, both 0 on a key frame.
+  return (first & (profile === 3 ? 0x06 : 0x0c)) === 0
+}
+
 const LEVELS = [
   [36_864, 10],
   [73_728, 11],

@@ -26,7 +26,8 @@ export type HlsRendition = {
 }
 
 export type HlsResponse = {
-  readonly status: 200 | 206 | 304 | 404 | 405 | 416
+  /** 307 sends the viewer somewhere else; no origin does that itself. */
+  readonly status: 200 | 206 | 304 | 307 | 404 | 405 | 416
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }
@@ -135,7 +136,9 @@ export class HlsOrigin {
 
   #master(manifestId: string, stream: Stream): string {
     const variants: MasterVariant[] = []
-    for (const [name, store] of stream.renditions) {
+    const all = [...stream.renditions]
+    const inTs = all.filter(([, { facts }]) => !NOT_IN_TS.test(facts.codecs ?? ''))
+    for (const [name, store] of inTs.length > 0 ? inTs : all) {
       const { width, height, fps, codecs, bandwidthBps } = store.facts
       const bandwidth = store.peakBps ?? bandwidthBps ?? UNMEASURED_BPS
       variants.push({
@@ -200,6 +203,9 @@ function missing(store: HlsRenditionStore, segment: HlsSegment): Partial<HlsRend
     ...(facts.codecs ? { codecs: facts.codecs } : {}),
   }
 }
+
+/** What players of MPEG-TS do not play; it stands in the playlists of fMP4. */
+const NOT_IN_TS = /^(vp09|av01)/
 
 const COMMON = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Content-Length' }
 

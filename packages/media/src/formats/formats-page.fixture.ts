@@ -2,8 +2,8 @@ import { AUDIO, type Cell, CONTAINERS, NOT_IN_CONTAINER, nameOf, type Outcome, P
 
 const SIGNS: Readonly<Record<string, string>> = { [PLAYS]: 'plays', [NOT_IN_CONTAINER]: '–' }
 
-/** The page that users read. */
-export function formatsPage(outcomes: ReadonlyMap<string, Outcome>): string {
+/** The page that users read; `made` is its section on what comes out. */
+export function formatsPage(outcomes: ReadonlyMap<string, Outcome>, made: string): string {
   const containers = Object.keys(CONTAINERS) as Cell['container'][]
   const table = (codecs: readonly string[]) =>
     [
@@ -40,15 +40,16 @@ The network carries H.264 and AAC in MPEG-TS, which every orchestrator takes; HE
 - **Captions** inside the pictures (CEA-608 and 708) stay in what is copied, and are written into renditions by workers with node-av. They are lost where the gateway encodes. Players get channel CC1 of CEA-608 as WebVTT, too ([playback](playback.md)).
 - **Sound or picture alone** is a stream, too.
 
+${made}
 Doors and their flags: [ingest](ingest.md).
 `
 }
 
-/** What the page says of each cell. */
+/** What the page says of each cell that goes in. */
 export function outcomesOf(page: string): Map<string, Outcome> {
   const outcomes = new Map<string, Outcome>()
   let containers: string[] = []
-  for (const line of page.split('\n')) {
+  for (const line of page.slice(0, page.indexOf('## What comes out')).split('\n')) {
     const cells = line.split('|').map((text) => text.trim())
     if (line.startsWith('| | ')) containers = cells.slice(2, -1)
     else if (line.startsWith('| '))

@@ -6,6 +6,7 @@ import { Hashing } from '@millrace/base/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allCells, type Cell, NOT_IN_CONTAINER, nameOf, type Outcome, PLAYS } from './formats.ts'
 import { formatsPage, outcomesOf } from './formats-page.fixture.ts'
+import { madeOutcomes, madeSection } from './made.fixture.ts'
 import { playCell } from './play-cell.fixture.ts'
 
 // All cells with `npm run test:formats`, which writes the page, too; `npm test` takes a few of them and looks at the page.
@@ -46,6 +47,10 @@ describe('the matrix of formats', () => {
     expect(MUST_PLAY.length / allowed.length).toBeGreaterThanOrEqual(0.8)
   })
 
+  it.skipIf(isFull)('says what comes out', async () => {
+    expect(await readFile(PAGE, 'utf8')).toContain(madeSection(await madeOutcomes()))
+  })
+
   it.skipIf(isFull).each(FEW)('plays %s', async (name) => {
     const cell = allCells().find((one) => nameOf(one) === name) as Cell
     expect(await playCell(cell, folder, hashing)).toBe(PLAYS)
@@ -61,7 +66,7 @@ describe('the matrix of formats', () => {
           outcomes.set(nameOf(cell), await playCell(cell, folder, hashing))
       }
       await Promise.all([work(), work()])
-      await writeFile(PAGE, formatsPage(outcomes))
+      await writeFile(PAGE, formatsPage(outcomes, madeSection(await madeOutcomes())))
       const failing = MUST_PLAY.filter((name) => outcomes.get(name) !== PLAYS)
       expect(failing.map((name) => `${name}: ${outcomes.get(name)}`)).toEqual([])
       const playing = [...outcomes].flatMap(([name, outcome]) => (outcome === PLAYS ? [name] : []))

@@ -12,8 +12,7 @@ export function fitLadder(ladder: readonly VideoProfile[], source: Size): readon
   return [{ ...smallest, width: even(source.width), height: even(source.height) }]
 }
 
-const sizeOf = (profile: VideoProfile, source: Size): Size =>
-  scaledSize(profile, source, profile.codec === 'h265' ? 'h265' : 'h264')
+const sizeOf = (profile: VideoProfile, source: Size): Size => scaledSize(profile, source, profile.codec)
 
 /** Encoders round sides to even numbers. */
 const isLarger = (a: Size, b: Size): boolean => a.width > b.width + 1 || a.height > b.height + 1

@@ -1,3 +1,5 @@
+import { codecString } from '../cmaf/codec-string.ts'
+import { cmafTrackOf } from '../cmaf/track.ts'
 import { inspectAccessUnit } from '../h264/nal.ts'
 import { avcCodecString, parseHevcSps, parseSps } from '../h264/sps.ts'
 import { readMp4Frames } from '../remux/mp4-reader.ts'
@@ -46,6 +48,13 @@ export function factsOf(frames: readonly CodedFrame[]): StreamFacts {
     else {
       hasVideo = true
       if (video) continue
+      if (frame.codec === 'av1' || frame.codec === 'vp9') {
+        const facts = trackFacts(frame)
+        width = facts?.width
+        height = facts?.height
+        video = facts?.codecs
+        continue
+      }
       const codec = frame.codec === 'hevc' ? 'hevc' : 'h264'
       const { sps } = inspectAccessUnit(frame.data, codec)
       if (!sps) continue
@@ -62,6 +71,17 @@ export function factsOf(frames: readonly CodedFrame[]): StreamFacts {
   }
   const codecs = [video, audio].filter((text) => text !== undefined).join(',')
   return { width, height, codecs: codecs || undefined, hasVideo, hasAudio: audio !== undefined }
+}
+
+function trackFacts(frame: CodedFrame) {
+  try {
+    const track = cmafTrackOf(frame)
+    if (track?.kind !== 'video') return undefined
+    const { width, height } = track
+    return { width, height, codecs: codecString(track) }
+  } catch {
+    return undefined
+  }
 }
 
 function audioCodec(frame: CodedFrame): string {

@@ -27,7 +27,8 @@ export function forkMediaChild(file: URL, args: readonly string[] = []): MediaCh
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // The environment goes through as it is; glibc's many arenas would cost a long-lived encoder process hundreds of megabytes.
-    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+    // SVT-AV1 would tell about each of its encoders.
+    env: { ...process.env, MALLOC_ARENA_MAX: '2', SVT_LOG: '1' },
   })
   return wrap(child)
 }

@@ -1,3 +1,7 @@
+import { BoxReader } from '../cmaf/boxes.ts'
+import { sampleFrame } from '../cmaf/read-chunk.ts'
+import { trackOfEntry } from '../cmaf/read-init.ts'
+import type { CmafTrack } from '../cmaf/track.ts'
 import { type AvcConfig, decodeAvcConfig } from '../h264/avcc.ts'
 import { BadMediaError } from '../h264/errors.ts'
 import { joinAnnexB, splitLengthPrefixed } from '../h264/nal.ts'
@@ -7,6 +11,8 @@ import type { CodedFrame } from '../segment/segment.ts'
 const MAX_BOXES = 10_000
 const MAX_SAMPLES = 200_000
 const MAX_DEPTH = 12
+/** Sample entries that are read as those of CMAF. */
+const OTHERS: ReadonlySet<string> = new Set(['hvc1', 'hev1', 'av01', 'vp09', 'Opus'])
 
 type Box = { readonly type: string; readonly start: number; readonly end: number }
 
@@ -16,6 +22,8 @@ type Track = {
   timescale: number
   avc: AvcConfig | undefined
   aac: Uint8Array | undefined
+  /** Of HEVC, AV1, VP9 and Opus. */
+  other: CmafTrack | undefined
   /** Media time that is presented first, in the track's time scale. */
   mediaTime: number
   /** Ticks of the movie's clock before the track begins. */
@@ -24,8 +32,8 @@ type Track = {
 }
 
 /**
- * Reads the H.264 and AAC frames of an MP4 file that is in memory, plain or fragmented, sorted by decoding time.
- * Throws `bad_mp4`; other codecs are left out.
+ * Reads the frames of an MP4 file that is in memory, plain or fragmented, sorted by decoding time: H.264, HEVC, AV1, VP9, AAC and Opus.
+ * Throws `bad_mp4`, or what parameter sets are damaged by; other codecs are left out.
  */
 export function readMp4Frames(data: Uint8Array): CodedFrame[] {
   return new Reader(data).frames()
@@ -97,6 +105,7 @@ class Reader {
       timescale: 0,
       avc: undefined,
       aac: undefined,
+      other: undefined,
       mediaTime: 0,
       emptyEdit: 0,
       tables: new Map(),
@@ -140,6 +149,9 @@ class Reader {
         for (const child of this.#children(entry.start + 28, entry.end, 7))
           if (child.type === 'esds') track.aac = this.#esds(child)
         if (track.aac) track.kind = 'audio'
+      } else if (OTHERS.has(entry.type)) {
+        track.other = trackOfEntry(new BoxReader(this.#data), entry, track.timescale)
+        track.kind = track.other.kind
       }
       return
     }
@@ -308,7 +320,8 @@ class Reader {
       const nals = [...splitLengthPrefixed(sample, track.avc.lengthSize)]
       const sets = key ? [...track.avc.sps, ...track.avc.pps] : []
       this.#frames.push({ kind: 'video', codec: 'h264', ...times, keyFrame: key, data: joinAnnexB([...sets, ...nals]) })
-    } else if (track.aac)
+    } else if (track.other) this.#frames.push(sampleFrame(track.other, sample, times, key))
+    else if (track.aac)
       this.#frames.push({ kind: 'audio', codec: 'aac', ...times, keyFrame: true, data: sample, config: track.aac })
   }
 

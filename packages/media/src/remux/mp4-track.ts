@@ -1,14 +1,20 @@
-import { MillraceError } from '@millrace/base'
+import { concatBytes, MillraceError } from '@millrace/base'
+import { sampleOf } from '../cmaf/chunk.ts'
+import { sampleEntry } from '../cmaf/sample-entry.ts'
+import { type CmafTrack, cmafTrackOf } from '../cmaf/track.ts'
 import { annexBToAvcc, encodeAvcConfig } from '../h264/avcc.ts'
 import { inspectAccessUnit } from '../h264/nal.ts'
 import { parseSps } from '../h264/sps.ts'
-import type { CodedFrame } from '../segment/segment.ts'
+import type { CodedFrame, FrameCodec } from '../segment/segment.ts'
 import { aacSampleRate, decodeAudioConfig } from '../ts/adts.ts'
 import { ascii, box, fullBox, u8, u16, u32, u64 } from './mp4-boxes.ts'
 
 type Run = { count: number; value: number }
 
 const MATRIX = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+
+/** Codecs whose sample entries and samples are those of CMAF. */
+const OTHERS: ReadonlySet<FrameCodec> = new Set<FrameCodec>(['hevc', 'av1', 'vp9', 'opus'])
 
 /** Gathers the tables of one track of an MP4 file while its samples are written elsewhere. */
 export class Mp4Track {
@@ -22,6 +28,7 @@ export class Mp4Track {
   #sps: Uint8Array | undefined
   #pps: Uint8Array | undefined
   #config: Uint8Array | undefined
+  #other: CmafTrack | undefined
 
   constructor(kind: 'video' | 'audio') {
     this.kind = kind
@@ -43,9 +50,18 @@ export class Mp4Track {
   /** Notes a frame whose sample will lie at the offset; returns the sample's bytes, or undefined when the track cannot take it. */
   add(frame: CodedFrame, offset: number): Uint8Array | undefined {
     let data = frame.data
-    if (this.kind === 'video') {
+    if (OTHERS.has(frame.codec)) {
+      // A decoder cannot start before the first key frame.
+      this.#other ??= cmafTrackOf(frame)
+      if (!this.#other) return undefined
+      data = concatBytes(...sampleOf(this.#other, data))
+      if (frame.keyFrame) this.#sync.push(this.#sizes.length + 1)
+    } else if (this.kind === 'video') {
       if (frame.codec !== 'h264')
-        throw new MillraceError('unsupported_codec', `MP4 files are written of H.264, not ${frame.codec}`)
+        throw new MillraceError(
+          'unsupported_codec',
+          `MP4 files are written of H.264, HEVC, AV1 and VP9, not ${frame.codec}`,
+        )
       if (!this.#sps) {
         const { sps, pps } = inspectAccessUnit(frame.data, 'h264')
         // A decoder cannot start before the first parameter sets.
@@ -57,7 +73,7 @@ export class Mp4Track {
       if (frame.keyFrame) this.#sync.push(this.#sizes.length + 1)
     } else {
       if (frame.codec !== 'aac')
-        throw new MillraceError('unsupported_codec', `MP4 files are written with AAC, not ${frame.codec}`)
+        throw new MillraceError('unsupported_codec', `MP4 files are written with AAC or Opus, not ${frame.codec}`)
       this.#config ??= frame.config
       if (!this.#config) return undefined
     }
@@ -79,7 +95,7 @@ export class Mp4Track {
   trak(id: number, shift: number, origin: number): Uint8Array {
     const video = this.kind === 'video'
     const duration = this.duration
-    const size = video ? parseSps(this.#sps!) : { width: 0, height: 0 }
+    const size = this.#pictureSize()
     // An edit list makes the track begin with its first presented frame, at its place against the other track.
     const empty = Math.max(0, Math.round(this.#firstPts - origin))
     const edits = [u64(duration), u64(Math.max(0, this.#firstPts - this.#dts[0]!)), u32(0x10000)]
@@ -110,7 +126,7 @@ export class Mp4Track {
           box('dinf', fullBox('dref', 0, 0, u32(1), fullBox('url ', 0, 1))),
           box(
             'stbl',
-            fullBox('stsd', 0, 0, u32(1), video ? this.#avc1() : this.#mp4a()),
+            fullBox('stsd', 0, 0, u32(1), this.#sampleEntry()),
             this.#stts(),
             ...(video && this.#composition.some((run) => run.value !== 0)
               ? [runsBox('ctts', 1, this.#composition)]
@@ -157,6 +173,16 @@ export class Mp4Track {
       last = chunk.samples
     }
     return fullBox('stsc', 0, 0, u32(entries.length / 3), u32Array(entries))
+  }
+
+  #pictureSize(): { readonly width: number; readonly height: number } {
+    if (this.#other?.kind === 'video') return this.#other
+    return this.#sps ? parseSps(this.#sps) : { width: 0, height: 0 }
+  }
+
+  #sampleEntry(): Uint8Array {
+    if (this.#other) return sampleEntry(this.#other)
+    return this.kind === 'video' ? this.#avc1() : this.#mp4a()
   }
 
   #avc1(): Uint8Array {

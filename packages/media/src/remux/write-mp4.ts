@@ -6,12 +6,13 @@ import { MillraceError, ticksToMs } from '@millrace/base'
 import { diskError } from '@millrace/base/node'
 import type { CodedFrame } from '../segment/segment.ts'
 import { TsDemuxer } from '../ts/demuxer.ts'
+import { readMp4Frames } from './mp4-reader.ts'
 import { Mp4Tracks } from './mp4-writer.ts'
 
 export type WrittenMp4 = { readonly bytes: number; readonly durationMs: number; readonly videoFrames: number }
 
 /**
- * Joins the transport stream segments of one rendition to an MP4 file that begins to play before it is loaded whole (faststart).
+ * Joins the segments of one rendition, transport streams or MP4 files, to an MP4 file that begins to play before it is loaded whole (faststart).
  * The file appears under its name only when it is complete. Throws `no_video_frames`, `unsupported_codec` or the errors of a disk.
  */
 export function writeMp4(
@@ -64,7 +65,18 @@ export async function writeMp4Frames(
 }
 
 async function* framesOf(segments: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<CodedFrame[]> {
+  let endTicks = 0
   for await (const segment of segments) {
+    if (isMp4(segment)) {
+      // Each file begins at zero: it follows the one before.
+      const shift = endTicks
+      const read = readMp4Frames(segment).map((frame) => ({ ...frame, pts: frame.pts + shift, dts: frame.dts + shift }))
+      const pictures = read.filter(({ kind }) => kind === 'video')
+      const [first, last] = [pictures[0], pictures.at(-1)]
+      if (first && last) endTicks = last.dts + Math.round((last.dts - first.dts) / Math.max(1, pictures.length - 1))
+      yield read
+      continue
+    }
     const frames: CodedFrame[] = []
     const demuxer = new TsDemuxer({ frame: (frame) => frames.push(frame) })
     demuxer.push(segment)
@@ -72,6 +84,8 @@ async function* framesOf(segments: AsyncIterable<Uint8Array> | Iterable<Uint8Arr
     yield frames.sort((a, b) => a.dts - b.dts)
   }
 }
+
+const isMp4 = (data: Uint8Array): boolean => Buffer.from(data.subarray(4, 8)).toString('latin1') === 'ftyp'
 
 async function writeSamples(file: FileHandle, tracks: Mp4Tracks, frames: readonly CodedFrame[]): Promise<void> {
   const samples: Uint8Array[] = []

@@ -2,14 +2,14 @@ import { MillraceError } from '@millrace/base'
 import type { VideoProfile } from '@millrace/wire'
 import type { FFVideoEncoder } from 'node-av/constants'
 import type { CodecContext, Frame } from 'node-av/lib'
-import { inspectAccessUnit } from '../h264/nal.ts'
 import { type Av, avError } from '../process/av.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import type { TsCounters } from '../ts/muxer.ts'
 import { encodeSignature } from '../verify/signature/binary.ts'
 import { frameSignature } from '../verify/signature/extract.ts'
 import type { FrameSignature } from '../verify/signature/video-signature.ts'
-import { encoderSettings } from './encoder-settings.ts'
+import { frameCodec, isKeyPicture } from './coded-picture.ts'
+import { encoderSettings, gopSize } from './encoder-settings.ts'
 import { FramePacer, KeyFramePacer } from './pacing.ts'
 import type { Size } from './scaled-size.ts'
 
@@ -17,7 +17,7 @@ import type { Size } from './scaled-size.ts'
 const SAME_RATE = 0.1
 
 /**
- * Encodes one rendition. x264 cannot go on after it was drained, so it is opened again for every segment (5 ms);
+ * Encodes one rendition. Encoders cannot go on after they were drained, so it is opened again for every segment (5 ms);
  * with `lowDelay` it is never drained, and goes on from segment to segment.
  */
 export class AvRendition {
@@ -87,13 +87,12 @@ export class AvRendition {
     context.framerate = new Rational(Math.round(rate * 1_000), 1_000)
     if (aspect.num > 0 && aspect.den > 0) context.sampleAspectRatio = new Rational(aspect.num, aspect.den)
     context.bitRate = BigInt(settings.bitrate)
-    context.rcMaxRate = BigInt(settings.bitrate)
+    context.rcMaxRate = BigInt(settings.maxRate)
     context.rcMinRate = BigInt(settings.minRate)
     context.rcBufferSize = settings.bitrate
     context.maxBFrames = settings.bFrames
-    if (this.profile.gopMs < 0) context.gopSize = 0
-    else if (this.profile.gopMs > 0) context.gopSize = Math.max(1, Math.ceil((rate * this.profile.gopMs) / 1_000) * 2)
-    else context.gopSize = 250
+    if (settings.qMin > 0) context.qMin = settings.qMin
+    context.gopSize = gopSize(this.profile, rate)
     context.threadCount = this.#threads
     for (const [name, value] of settings.options) context.setOption(name, value)
     const opened = context.open2Sync(codec, null)
@@ -177,8 +176,8 @@ export class AvRendition {
         if (dts <= this.#lastDts) dts = this.#lastDts + 1
         if (pts < dts) pts = dts
         this.#lastDts = dts
-        const codec = this.profile.codec === 'h265' ? 'hevc' : 'h264'
-        this.#packets.push({ kind: 'video', codec, pts, dts, keyFrame: inspectAccessUnit(data, codec).key, data })
+        const codec = frameCodec(this.profile.codec)
+        this.#packets.push({ kind: 'video', codec, pts, dts, keyFrame: isKeyPicture(data, codec), data })
         packet.unref()
       }
     } finally {

@@ -22,8 +22,8 @@ export class Cascade {
     const aspect = frame.sampleAspectRatio
     const pts = Number(frame.bestEffortTimestamp)
     for (const rendition of this.#renditions) {
-      const codec = rendition.profile.codec === 'h265' ? 'h265' : 'h264'
-      rendition.startSegment(scaledSize(rendition.profile, source, codec), fps, aspect, pts)
+      const { profile } = rendition
+      rendition.startSegment(scaledSize(profile, source, profile.codec), fps, aspect, pts)
     }
     this.#order = this.#renditions.toSorted((a, b) => b.size.width * b.size.height - a.size.width * a.size.height)
   }

@@ -1,5 +1,5 @@
 import type { Pixels, Ticks90k } from '@millrace/base'
-import type { VideoProfile } from '@millrace/wire'
+import type { VideoCodec, VideoProfile } from '@millrace/wire'
 
 /** A piece of one rendition: all of a pushed segment, about 200 ms of a live one. */
 export type RenditionPart = {
@@ -36,6 +36,8 @@ export type EngineInfo = {
   readonly license: string
   /** Whether its sessions take live segments. */
   readonly live: boolean
+  /** The codecs that it makes renditions in. */
+  readonly codecs: readonly VideoCodec[]
 }
 
 export type EngineSessionOptions = {

@@ -1,8 +1,9 @@
+import { isCarriedByTs } from '@millrace/wire'
 import type { TranscodeOptions } from './av-transcoder.ts'
-import { encoderSettings } from './encoder-settings.ts'
+import { encoderSettings, gopSize } from './encoder-settings.ts'
 import type { Size } from './scaled-size.ts'
 
-/** The command line for one segment: a transport stream on standard input, one transport stream a rendition on descriptors 3, 4 and so on. */
+/** The command line for one segment: a transport stream on standard input, one transport stream a rendition, or IVF for codecs that MPEG-TS does not carry, on descriptors 3, 4 and so on. */
 export function ffmpegArguments(
   options: TranscodeOptions & { readonly sizes: readonly Size[]; readonly fps: number },
 ): string[] {
@@ -13,24 +14,20 @@ export function ffmpegArguments(
   for (const [i, profile] of profiles.entries()) {
     const settings = encoderSettings(profile, options.preset)
     const rate = profile.fps > 0 ? profile.fps / (profile.fpsDen ?? 1) : options.fps
-    const gop =
-      profile.gopMs < 0 ? 0 : profile.gopMs > 0 ? Math.max(1, Math.ceil((rate * profile.gopMs) / 1_000) * 2) : 250
     args.push('-map', `[out${i}]`, '-c:v', settings.encoder, '-threads', threads)
     // -vsync has been renamed to -fps_mode, but old and new programs still know it.
     args.push('-vsync', 'passthrough', '-enc_time_base', '1:90000')
-    args.push(
-      '-b:v',
-      String(settings.bitrate),
-      '-maxrate',
-      String(settings.bitrate),
-      '-bufsize',
-      String(settings.bitrate),
-    )
+    args.push('-b:v', String(settings.bitrate), '-bufsize', String(settings.bitrate))
+    if (settings.maxRate > 0) args.push('-maxrate', String(settings.maxRate))
     if (settings.minRate > 0) args.push('-minrate', String(settings.minRate))
-    args.push('-bf', String(settings.bFrames), '-g', String(gop))
+    if (settings.qMin > 0) args.push('-qmin', String(settings.qMin))
+    args.push('-bf', String(settings.bFrames), '-g', String(gopSize(profile, rate)))
     for (const [name, value] of settings.options) args.push(`-${name}`, value)
     args.push('-force_key_frames', keyFrames(profile.gopMs))
-    args.push('-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', `pipe:${3 + i}`)
+    const container = isCarriedByTs(profile.codec)
+      ? ['-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts']
+      : ['-f', 'ivf']
+    args.push(...container, `pipe:${3 + i}`)
   }
   return args
 }

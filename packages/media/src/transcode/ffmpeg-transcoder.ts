@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { MillraceError } from '@millrace/base'
+import { isCarriedByTs, type VideoCodec } from '@millrace/wire'
 import { inspectAccessUnit } from '../h264/nal.ts'
 import { parseHevcSps, parseSps } from '../h264/sps.ts'
 import { readMp4Frames } from '../remux/mp4-reader.ts'
@@ -8,8 +9,11 @@ import type { CodedFrame } from '../segment/segment.ts'
 import { demuxTs } from '../ts/demuxer.ts'
 import { muxTs, type TsCounters } from '../ts/muxer.ts'
 import { renditionPart, sourceFps, type Transcoded, type TranscodeOptions } from './av-transcoder.ts'
+import { frameCodec } from './coded-picture.ts'
+import { ENCODERS } from './encoder-settings.ts'
 import type { RenditionPart } from './engine.ts'
 import { ffmpegArguments } from './ffmpeg-arguments.ts'
+import { readIvf } from './read-ivf.ts'
 import { type Size, scaledSize } from './scaled-size.ts'
 
 /** The program gets times that begin here, far from zero and from the 33-bit wrap, whatever the source's are. */
@@ -37,9 +41,7 @@ export class FfmpegTranscoder {
   ): Promise<Transcoded> {
     const { video, audio } = readFrames(segment.data, segment.container)
     const source = pictureSize(video)
-    const sizes = this.#options.profiles.map((profile) =>
-      scaledSize(profile, source, profile.codec === 'h265' ? 'h265' : 'h264'),
-    )
+    const sizes = this.#options.profiles.map((profile) => scaledSize(profile, source, profile.codec))
     const earliest = video.reduce((least, frame) => Math.min(least, frame.pts), Number.POSITIVE_INFINITY)
     const shift = ORIGIN - earliest
     const input = muxTs(inOrder(video).map((frame) => ({ ...frame, pts: frame.pts + shift, dts: frame.dts + shift })))
@@ -47,11 +49,12 @@ export class FfmpegTranscoder {
     const { outputs, errors } = await this.#run(args, input, pause)
     const parts: RenditionPart[] = []
     for (const [index, bytes] of outputs.entries()) {
-      const pictures = demuxTs(bytes)
-        .frames.filter((frame) => frame.kind === 'video')
+      const { format, codec } = this.#options.profiles[index]!
+      const coded = isCarriedByTs(codec) ? demuxTs(bytes).frames : readIvf(bytes, frameCodec(codec))
+      const pictures = coded
+        .filter((frame) => frame.kind === 'video')
         .map((frame) => ({ ...frame, pts: frame.pts - shift, dts: frame.dts - shift }))
       const { width, height } = sizes[index]!
-      const { format } = this.#options.profiles[index]!
       if (pictures.length === 0) throw noPictures(audio.length, errors)
       parts.push(
         renditionPart({
@@ -88,6 +91,8 @@ export class FfmpegTranscoder {
     // A group of its own: Ctrl-C in the terminal must not end it before the segment is done.
     const child = spawn(this.#path, args, {
       detached: true,
+      // SVT-AV1 tells about each of its encoders otherwise.
+      env: { ...process.env, SVT_LOG: '1' },
       stdio: ['pipe', 'ignore', 'pipe', ...Array.from({ length: count }, () => 'pipe' as const)],
     })
     let errors = ''
@@ -129,7 +134,11 @@ export class FfmpegTranscoder {
 }
 
 /** Asks the program for its version; throws `no_media_engine` when it is not there or cannot encode H.264. */
-export async function probeFfmpeg(path: string): Promise<{ readonly version: string; readonly configuration: string }> {
+export async function probeFfmpeg(path: string): Promise<{
+  readonly version: string
+  readonly configuration: string
+  readonly codecs: readonly VideoCodec[]
+}> {
   const text = await new Promise<string>((resolve, reject) => {
     const child = spawn(path, ['-hide_banner', '-encoders'], { stdio: ['ignore', 'pipe', 'ignore'] })
     const version = spawn(path, ['-version'], { stdio: ['ignore', 'pipe', 'ignore'] })
@@ -149,7 +158,10 @@ export async function probeFfmpeg(path: string): Promise<{ readonly version: str
   const version = /ffmpeg version (\S+)/.exec(text)?.[1]
   if (!version) throw new MillraceError('no_media_engine', `${path} is not the ffmpeg program`)
   if (!/\blibx264\b/.test(text)) throw new MillraceError('no_media_engine', `${path} was built without libx264`)
-  return { version, configuration: /configuration: (.*)/.exec(text)?.[1] ?? '' }
+  const codecs = [...ENCODERS].flatMap(([codec, name]) =>
+    new RegExp(`^ V\\S* ${name} `, 'm').test(text) ? [codec] : [],
+  )
+  return { version, configuration: /configuration: (.*)/.exec(text)?.[1] ?? '', codecs }
 }
 
 function readFrames(data: Uint8Array, container: 'mpegts' | 'mp4'): { video: CodedFrame[]; audio: CodedFrame[] } {

@@ -1,7 +1,7 @@
 import { AsyncQueue, errorText, type Log, MillraceError } from '@millrace/base'
 import { builtFile } from '@millrace/base/node'
 import { forkMediaChild, type MediaChild } from '../process/child.ts'
-import { encoderSettings } from './encoder-settings.ts'
+import { CODEC_NAMES, encoderSettings } from './encoder-settings.ts'
 import type {
   EngineInfo,
   EngineSession,
@@ -64,7 +64,14 @@ export class ProcessEngine implements MediaEngine {
     if (this.#closed) throw new MillraceError('engine_closed', 'the media engine was closed')
     options.signal?.throwIfAborted()
     const preset = options.preset ?? this.#options.preset ?? 'veryfast'
-    for (const profile of options.profiles) encoderSettings(profile, preset)
+    for (const profile of options.profiles) {
+      encoderSettings(profile, preset)
+      if (!this.info.codecs.includes(profile.codec))
+        throw new MillraceError(
+          'unsupported_profile',
+          `${this.info.name} ${this.info.version} on this machine does not encode ${CODEC_NAMES[profile.codec]}`,
+        )
+    }
     const open: ToSession = {
       type: 'open',
       options: { profiles: options.profiles, preset, threads: this.#options.threads ?? 1 },
@@ -148,7 +155,8 @@ async function startChild(
     throw failed(message.type === 'unusable' ? message.message : 'it answered nonsense')
   }
   child.unref()
-  return { child, info: { name: options.name, version: message.version, license: message.license, live: message.live } }
+  const { version, license, live, codecs } = message
+  return { child, info: { name: options.name, version, license, live, codecs } }
 }
 
 type SessionDeps = {

@@ -1,7 +1,9 @@
+import type { VideoCodec } from '@millrace/wire'
+
 /** A picture's size. */
 export type Size = { readonly width: number; readonly height: number }
 
-/** The limits of LPMS for encoded sizes, which come from NVENC: every node answers alike. */
+/** The limits of LPMS for encoded sizes, which come from NVENC: every node answers alike. VP9 and AV1 are held to those of H.264. */
 const LIMITS = {
   h264: { minWidth: 146, minHeight: 50, max: 4096 },
   h265: { minWidth: 132, minHeight: 40, max: 8192 },
@@ -11,8 +13,8 @@ const LIMITS = {
  * The size of a rendition as LPMS makes it: the source's aspect ratio is kept, the larger wanted side is laid along the source's
  * larger side, the other one follows and is even. A portrait source gets a portrait rendition.
  */
-export function scaledSize(wanted: Size, source: Size, codec: 'h264' | 'h265' = 'h264'): Size {
-  const limit = LIMITS[codec]
+export function scaledSize(wanted: Size, source: Size, codec: VideoCodec = 'h264'): Size {
+  const limit = LIMITS[codec === 'h265' ? 'h265' : 'h264']
   const larger = Math.max(wanted.width, wanted.height)
   const landscape = source.width >= source.height
   const along = landscape ? source.width : source.height

@@ -1,8 +1,10 @@
 import { errorText, MillraceError } from '@millrace/base'
+import type { FFVideoEncoder } from 'node-av/constants'
 import { loadAv } from '../process/av.ts'
 import { becomeMediaChild } from '../process/in-child.ts'
 import { AvLiveTranscoder } from './av-live-transcoder.ts'
 import { AvTranscoder, type TranscodeOptions } from './av-transcoder.ts'
+import { ENCODERS } from './encoder-settings.ts'
 import { FfmpegTranscoder, probeFfmpeg } from './ffmpeg-transcoder.ts'
 import type { FromSession, ToSession } from './session-messages.ts'
 
@@ -106,13 +108,16 @@ async function startAv(): Promise<FromSession> {
   create = (options) => new AvTranscoder(av, options)
   createLive = (options) => new AvLiveTranscoder(av, options, (part) => send({ type: 'part', job: liveJob!.id, part }))
   const { version, configuration } = av.getFFmpegInfo()
-  return { type: 'ready', version, license: licenseOf(configuration), live: createLive !== undefined }
+  const codecs = [...ENCODERS].flatMap(([codec, name]) =>
+    av.Codec.findEncoderByName(name as FFVideoEncoder) ? [codec] : [],
+  )
+  return { type: 'ready', version, license: licenseOf(configuration), live: createLive !== undefined, codecs }
 }
 
 async function startFfmpeg(path: string): Promise<FromSession> {
-  const { version, configuration } = await probeFfmpeg(path)
+  const { version, configuration, codecs } = await probeFfmpeg(path)
   create = (options) => new FfmpegTranscoder(path, options)
-  return { type: 'ready', version, license: licenseOf(configuration), live: createLive !== undefined }
+  return { type: 'ready', version, license: licenseOf(configuration), live: createLive !== undefined, codecs }
 }
 
 function licenseOf(configuration: string): string {

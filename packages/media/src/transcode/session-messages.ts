@@ -1,6 +1,6 @@
 import type { ErrorMeta } from '@millrace/base'
 import type { TranscodeOptions } from './av-transcoder.ts'
-import type { RenditionPart, SegmentInput } from './engine.ts'
+import type { EngineInfo, RenditionPart, SegmentInput } from './engine.ts'
 
 /** What the main process says to a session's process. */
 export type ToSession =
@@ -13,7 +13,7 @@ export type ToSession =
 
 /** What it answers. */
 export type FromSession =
-  | { readonly type: 'ready'; readonly version: string; readonly license: string; readonly live: boolean }
+  | ({ readonly type: 'ready' } & Omit<EngineInfo, 'name'>)
   | { readonly type: 'unusable'; readonly message: string }
   | { readonly type: 'part'; readonly job: number; readonly part: RenditionPart }
   /** A live segment's bytes were taken. */

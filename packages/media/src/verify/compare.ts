@@ -1,4 +1,5 @@
 import { MillraceError } from '@millrace/base'
+import type { VideoCodec } from '@millrace/wire'
 import type { Av } from '../process/av.ts'
 import { type DemuxedInput, readInput } from '../transcode/input.ts'
 import type { Size } from '../transcode/scaled-size.ts'
@@ -34,6 +35,8 @@ export type Comparison = Motion & {
 
 /** How a rendition compares with one that was made here as agreed. */
 export type SampleComparison = {
+  /** What both are coded in: encoders differ in how much their builds differ. */
+  readonly codec: VideoCodec
   /** By how much the rendition is worse, in decibels of SSIM; negative when it is better. */
   readonly lossDb: number
   /** Fine detail of the rendition, the sample's being 1. */
@@ -109,7 +112,7 @@ const oneForEachOfSource = (pairs: readonly TimePair[]): readonly TimePair[] =>
   pairs.filter(({ source }, i) => pairs[i - 1]?.source !== source)
 
 type LargePair = { readonly a: Luma; readonly b: Luma; readonly time: number }
-type Sampled = { readonly looks: ReadonlyMap<number, Luma>; readonly bytes: number }
+type Sampled = { readonly codec: VideoCodec; readonly looks: ReadonlyMap<number, Luma>; readonly bytes: number }
 
 /** The sample's pictures at the rendition's times. */
 async function lookAtSample(
@@ -128,13 +131,13 @@ async function lookAtSample(
   for (const time of wanted) if (time !== undefined) at.set(time, own[nearestIndex(own, time + offset)]!)
   const { large } = lookAt(av, input, new Set(at.values()), size)
   const looks = new Map([...at].flatMap(([time, ownTime]) => (large.has(ownTime) ? [[time, large.get(ownTime)!]] : [])))
-  return { looks, bytes: bytesOf(input) }
+  return { codec: request.profile.codec, looks, bytes: bytesOf(input) }
 }
 
 function compareWithSample(
   pairs: readonly LargePair[],
   quality: readonly number[],
-  { looks, bytes, renditionBytes }: Sampled & { readonly renditionBytes: number },
+  { codec, looks, bytes, renditionBytes }: Sampled & { readonly renditionBytes: number },
 ): SampleComparison {
   const both = pairs.flatMap(({ a, b, time }, i) => {
     const sample = looks.get(time)
@@ -142,6 +145,7 @@ function compareWithSample(
   })
   const detail = (of: (pair: (typeof both)[number]) => Luma) => average(both.map((pair) => detailOf(of(pair))))
   return {
+    codec,
     lossDb: decibels(average(both.map(({ own }) => own))) - decibels(average(both.map((pair) => pair.ssim))),
     detail:
       detail(({ b }) => b) /

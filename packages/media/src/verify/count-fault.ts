@@ -15,7 +15,7 @@ const FRAME_TOLERANCE = 2
  */
 export function countFault(rendition: PictureCount, source: PictureCount, profile: VideoProfile): string | undefined {
   if (isUniform(source)) {
-    const wanted = scaledSize(profile, source, profile.codec === 'h265' ? 'h265' : 'h264')
+    const wanted = scaledSize(profile, source, profile.codec)
     if (!isUniform(rendition) || !isNear(rendition, wanted))
       return `its pictures are ${rendition.width}x${rendition.height}, ${wanted.width}x${wanted.height} were asked for`
   }

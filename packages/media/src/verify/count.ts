@@ -1,10 +1,10 @@
 import { type Pixels, ticksToMs } from '@millrace/base'
 import { BadMediaError } from '../h264/errors.ts'
-import { inspectAccessUnit } from '../h264/nal.ts'
-import { parseHevcSps, parseSps } from '../h264/sps.ts'
 import { readMp4Frames } from '../remux/mp4-reader.ts'
 import type { FrameCodec } from '../segment/segment.ts'
+import type { Size } from '../transcode/scaled-size.ts'
 import { demuxTs } from '../ts/demuxer.ts'
+import { measurer } from './measure.ts'
 
 /** A coded frame of sound, in place among the segment's bytes. */
 export type SoundFrame = { readonly pts: number; readonly data: Uint8Array }
@@ -36,8 +36,8 @@ export type PictureCount = {
  */
 export function countPixels(data: Uint8Array, container: 'mpegts' | 'mp4'): PictureCount {
   const all = container === 'mp4' ? readMp4Frames(data) : demuxTs(data).frames
-  let size: { width: number; height: number } | undefined
-  let first: { width: number; height: number } | undefined
+  const measure = measurer()
+  let first: Size | undefined
   let pixels = 0n
   let frames = 0
   let codec: FrameCodec = 'data'
@@ -47,22 +47,15 @@ export function countPixels(data: Uint8Array, container: 'mpegts' | 'mp4'): Pict
   let earliest = Number.POSITIVE_INFINITY
   let latest = Number.NEGATIVE_INFINITY
   for (const frame of all) {
-    if (frame.kind !== 'video' || (frame.codec !== 'h264' && frame.codec !== 'hevc')) continue
-    const facts = inspectAccessUnit(frame.data, frame.codec)
-    if (facts.sps) {
-      if (frame.codec === 'hevc') size = parseHevcSps(facts.sps)
-      else {
-        const { width, height, interlaced: fields } = parseSps(facts.sps)
-        size = { width, height }
-        interlaced ||= fields
-      }
-    }
-    // Pictures before the first parameter sets, and units without a slice, give no picture.
-    if (!size || facts.slices === 0) continue
+    if (frame.kind !== 'video') continue
+    const picture = measure(frame)
+    interlaced ||= picture?.interlaced ?? false
+    const size = picture?.size
+    if (!size) continue
     if (frames === 0) {
       first = size
       codec = frame.codec
-      firstIsKey = facts.key
+      firstIsKey = picture.key
     }
     frames++
     pictureBytes += frame.data.length

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { silentLog } from '@millrace/base'
-import type { VideoProfile } from '@millrace/wire'
+import { isCarriedByTs, type VideoCodec, type VideoProfile } from '@millrace/wire'
+import { encodeMp4 } from '../remux/mp4-writer.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { makeTestFilm, makeTestLie } from '../testing/index.ts'
 import type { MediaEngine } from '../transcode/engine.ts'
@@ -90,10 +91,12 @@ export class Detection {
   readonly #random: () => number
   readonly #judge = new PictureJudge({ timeoutMs: 20_000, maxWaiting: 100 }, { log: silentLog })
   readonly #engines: MediaEngine[] = []
+  readonly #codec: VideoCodec
   films: readonly Film[] = []
 
-  constructor(seed: number) {
+  constructor(seed: number, codec: VideoCodec = 'h264') {
     this.#random = randomOf(seed)
+    this.#codec = codec
   }
 
   static readonly hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0
@@ -216,14 +219,15 @@ export class Detection {
       const ticks = Math.round(strength * 90_000)
       sound = sound.map((frame) => ({ ...frame, pts: frame.pts + ticks, dts: frame.dts + ticks }))
     }
-    const rendition = muxTs([...liar.frames, ...sound].sort((a, b) => a.dts - b.dts))
+    const frames = [...liar.frames, ...sound].sort((a, b) => a.dts - b.dts)
+    const rendition = profile.format === 'mp4' ? encodeMp4(frames) : muxTs(frames)
     const what = `${kind} ${strength.toFixed(2)} of ${film.name} ${profile.width}x${profile.height} ${profile.bitrateBps}`
     return { what, source, rendition, profile, sample: { profile, preset, live: false } }
   }
 
   async check({ source, rendition, profile, sample }: Delivered): Promise<Checked> {
     const random = this.#random
-    const container = sample.live ? 'mp4' : 'mpegts'
+    const container = sample.live ? 'mp4' : profile.format
     const [counted, sourceCount] = [countPixels(rendition, container), countPixels(source, 'mpegts')]
     const fault =
       countFault(counted, sourceCount, profile) ?? (sample.live ? undefined : soundFault(counted, sourceCount))
@@ -250,7 +254,8 @@ export class Detection {
     const bitrateBps = int(random, low, high)
     return {
       ...{ name: `${height}p`, width, height, bitrateBps, fps: 0, gopMs: 1_000 },
-      ...{ format: 'mpegts', codec: 'h264', profile: 'constrainedHigh', quality: 0 },
+      ...{ format: isCarriedByTs(this.#codec) ? 'mpegts' : 'mp4', codec: this.#codec, quality: 0 },
+      ...(this.#codec === 'h264' && { profile: 'constrainedHigh' }),
     } as VideoProfile
   }
 }

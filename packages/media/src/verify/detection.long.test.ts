@@ -72,5 +72,31 @@ describe('a result that is looked at', () => {
   })
 })
 
+describe.each(['vp9', 'av1'] as const)('a result in %s that is looked at', (codec) => {
+  it('is not flagged when it is honest, and is when its pictures are others or have lost their detail', {
+    timeout: TIMEOUT,
+  }, async () => {
+    const own = new Detection(seed, codec)
+    try {
+      await own.open(long ? 8 : 3)
+      const flagged: string[] = []
+      const count = Math.ceil(honest / 4)
+      for (let i = 0; i < count; i++) {
+        const delivered = await own.honest()
+        const { fault } = await own.check(delivered)
+        if (fault !== undefined) flagged.push(`${delivered.what}: ${fault}`)
+      }
+      if (long) console.log([`honest ${codec}: ${flagged.length} of ${count} flagged`, ...flagged].join('\n'))
+      expect(flagged.length / count, flagged.join('\n')).toBeLessThan(0.02)
+      for (const kind of long ? (['black', 'frozen', 'half dropped', 'upscaled'] as const) : (['frozen'] as const)) {
+        const delivered = await own.lie(kind)
+        expect((await own.check(delivered)).fault, delivered.what).toBeDefined()
+      }
+    } finally {
+      await own.close()
+    }
+  })
+})
+
 /** The sentence without its figures. */
 const kindOf = (fault: string): string => fault.replace(/[\d.-]+/g, '…')

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/base'
-import type { VideoProfile } from '@millrace/wire'
+import { isCarriedByTs, type VideoProfile } from '@millrace/wire'
 import type { Av } from '../process/av.ts'
 import { AvLiveTranscoder } from '../transcode/av-live-transcoder.ts'
 import { AvTranscoder } from '../transcode/av-transcoder.ts'
@@ -18,7 +18,9 @@ export type SampleRequest = {
 /** Makes the rendition that an honest orchestrator would have made of this source. */
 export async function encodeSample(av: Av, source: ComparedMedia, request: SampleRequest): Promise<ComparedMedia> {
   const { preset, live } = request
-  const profile: VideoProfile = { ...request.profile, format: 'mpegts' }
+  const { codec } = request.profile
+  const container = isCarriedByTs(codec) ? 'mpegts' : 'mp4'
+  const profile: VideoProfile = { ...request.profile, format: container }
   const options = { profiles: [profile], preset, threads: 1 }
   // A live transcoder takes transport streams only.
   if (live && source.container === 'mpegts') {
@@ -38,7 +40,7 @@ export async function encodeSample(av: Av, source: ComparedMedia, request: Sampl
   try {
     const { parts } = await transcoder.transcode({ seq: 0, ...source }, async () => {})
     if (!parts[0]) throw new MillraceError('no_video_frames', 'the sample holds no picture')
-    return { data: parts[0].data, container: 'mpegts' }
+    return { data: parts[0].data, container }
   } finally {
     transcoder.close()
   }

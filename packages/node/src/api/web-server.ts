@@ -18,6 +18,8 @@ export type WebServerOptions = {
   readonly folder: string
   /** The gateway's HTTP address, whose HLS is shown under /hls. */
   readonly gatewayUrl: string
+  /** Where else the page's player may fetch from. */
+  readonly mediaOrigins?: readonly string[]
   /** What the page tells about the network: addresses to publish to, the stream to show. */
   readonly info: () => object
   /** PEM files with which the page is served by TLS; they are read again when they change. */
@@ -94,10 +96,10 @@ export class WebServer implements Part {
       return
     }
     if (pathname === '/api/events') return streamEvents(this.#hub, response, { signal: this.#stopping.signal })
-    // What a playlist asks for beside its name says which part is waited for.
+    // What a playlist asks for beside its name says which part is waited for, and who watches.
     if (pathname.startsWith('/cmaf/')) return this.#proxy(`${pathname}${search}`, request, response)
-    if (pathname.startsWith('/hls/')) return this.#proxy(`/stream/${pathname.slice(5)}`, request, response)
-    if (pathname.startsWith('/stream/')) return this.#proxy(pathname, request, response)
+    if (pathname.startsWith('/hls/')) return this.#proxy(`/stream/${pathname.slice(5)}${search}`, request, response)
+    if (pathname.startsWith('/stream/')) return this.#proxy(`${pathname}${search}`, request, response)
     return this.#file(pathname, response)
   }
 
@@ -152,8 +154,7 @@ export class WebServer implements Part {
         'content-type': CONTENT_TYPES[extname(file)] ?? 'application/octet-stream',
         'cache-control': file.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
         'x-content-type-options': 'nosniff',
-        'content-security-policy':
-          "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self'",
+        'content-security-policy': `default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src ${["'self'", ...(this.#options.mediaOrigins ?? [])].join(' ')}`,
         'referrer-policy': 'no-referrer',
       })
       response.end(body)

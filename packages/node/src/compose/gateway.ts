@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { errorText, type Log, type Part, systemClock } from '@millrace/base'
-import { type ObjectStore, openObjectStore } from '@millrace/media'
+import { ComplexityProbe, type ObjectStore, openObjectStore } from '@millrace/media'
 import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
@@ -8,6 +8,7 @@ import { Gateway } from '../gateway/gateway.ts'
 import { composeBuying } from './buying.ts'
 import { composeCertificate } from './certificate.ts'
 import { composeChallenger } from './disputes.ts'
+import { composeDistribution } from './distribution.ts'
 import { GatewaySettings } from './gateway-control.ts'
 import { NamedCeilings } from './named-ceilings.ts'
 import type { Shared } from './shared.ts'
@@ -27,16 +28,23 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
   })
   const settings = new GatewaySettings(config, { ceilings, book: buying.book })
   shared.operator.gateway = settings
+  const distribution = composeDistribution(config, shared, parts, {
+    book: buying.book,
+    origin: () => gateway.publicHttpUrl,
+  })
+  shared.operator.distribution = distribution
   const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
-  const gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
+  const gateway: Gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,
     clock: systemClock,
     tell,
     log,
     choices: buying.choices,
+    distribution,
     objectStore,
     recordStore,
     nodeId: shared.config.nodeId,
+    probe: config.perTitle && new ComplexityProbe({}, { log }),
     auth: config.authWebhookUrl === undefined ? undefined : new AuthWebhook({ url: config.authWebhookUrl }, { log }),
     openBuyer: (stream) => buying.openBuyer(stream),
   })

@@ -26,7 +26,7 @@ const profile = z.object({
   format: z.enum(['mpegts', 'mp4']),
   profile: z.enum(['baseline', 'main', 'high', 'constrainedHigh']).optional(),
   gopMs: z.number().int(),
-  codec: z.enum(['h264', 'h265', 'vp8', 'vp9']),
+  codec: z.enum(['h264', 'h265', 'vp8', 'vp9', 'av1']),
   colorDepth: z.number().int().optional(),
   chroma: z.enum(['420', '422', '444']).optional(),
   quality: z.number().int().optional(),
@@ -139,12 +139,24 @@ const nodeConfig = z.strictObject({
       challenge: z.boolean().optional(),
       verifyPreset: z.enum(X264_PRESETS).optional(),
       fitLadder: z.boolean().optional(),
+      opus: z.boolean().optional(),
+      perTitle: z.enum(['lower', 'both']).optional(),
       lowLatency: z.boolean().optional(),
       objectStore: z.string().min(1).optional(),
       recordStore: z.string().min(1).optional(),
       multistream: z
         .array(z.strictObject({ stream: z.string().min(1), rendition: z.string().min(1), url: z.string().min(1) }))
         .max(100)
+        .optional(),
+      distribution: z
+        .strictObject({
+          edges: z.number().int().positive().max(20).optional(),
+          maxPricePerByte: rational.optional(),
+          maxPriceCurrency: z.string().optional(),
+          maxBytesPerMinute: z.number().int().positive().optional(),
+          maxBytesPerStream: z.number().int().positive().optional(),
+          origin: z.url().optional(),
+        })
         .optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
@@ -228,6 +240,16 @@ const nodeConfig = z.strictObject({
       juror: z.boolean().optional(),
       initializeRoundMaxDelayMs: z.number().int().min(0).optional(),
       nodes: z.array(z.string().startsWith('https://')).max(100).optional(),
+      distribution: z
+        .strictObject({
+          listen,
+          viewerUrl: z.url().optional(),
+          tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+          pricePerByte: rational,
+          currency: z.string().optional(),
+          cacheBytes: z.number().int().positive().optional(),
+        })
+        .optional(),
       redeemerUri: z.string().optional(),
       autoAdjustPrice: z.boolean().optional(),
       currency: z.string().optional(),

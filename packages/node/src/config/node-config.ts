@@ -108,6 +108,10 @@ export type GatewayConfig = {
   readonly verifyPreset?: string
   /** Leaves out renditions that are larger than the source; not of pushed segments, nor where a webhook names them. False when unset. */
   readonly fitLadder?: boolean
+  /** Sets the ladder's rates to how hard each source is to encode: never above its own, or up to twice that. Not where a webhook names renditions. */
+  readonly perTitle?: 'lower' | 'both'
+  /** Offers the sound of live streams as Opus too, where players get CMAF. False when unset. */
+  readonly opus?: boolean
   /** Sends segments to orchestrators while they arrive, where those take such ones; true when unset. */
   readonly lowLatency?: boolean
   /** -objectStore: where segments are put, and players and orchestrators find them; the URL holds keys. */
@@ -116,6 +120,8 @@ export type GatewayConfig = {
   readonly recordStore?: string
   /** -multistream: other servers that streams are pushed to. */
   readonly multistream?: readonly MultistreamTarget[]
+  /** -distributeBy: orchestrators serve the viewers. */
+  readonly distribution?: GatewayDistribution
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number
@@ -149,6 +155,22 @@ export type GatewayConfig = {
   readonly maxPricesPerCapability?: readonly CapabilityPrice[]
   /** -remoteSignerUrl: who signs and pays; a gateway with one has no key, and no chain. */
   readonly remoteSigner?: WebService
+}
+
+/** How a gateway has its viewers served by orchestrators. */
+export type GatewayDistribution = {
+  /** -distributeEdges: orchestrators that serve one stream at once; 2 when unset. */
+  readonly edges?: number
+  /** -maxPricePerGigabyte, for a byte; any price when unset. */
+  readonly maxPricePerByte?: Rational
+  /** The currency of the price; wei when left out. */
+  readonly maxPriceCurrency?: string
+  /** -maxDistributePerMinute: bytes of one stream that are promised to viewers in a minute; 10 GB when unset. */
+  readonly maxBytesPerMinute?: number
+  /** -maxDistributePerStream: bytes of one stream in all; 10 TB when unset. */
+  readonly maxBytesPerStream?: number
+  /** -distributeFrom: this gateway as orchestrators reach it; the address of its HTTP port with -gatewayHost when unset. */
+  readonly origin?: string
 }
 
 export type MultistreamTarget = {
@@ -213,6 +235,22 @@ export type CapabilityPrice = {
 /** An address that is asked, with headers that may be secret. */
 export type WebService = { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
 
+/** How an orchestrator serves viewers. */
+export type OrchestratorDistribution = {
+  /** -distributeAddr */
+  readonly listen: ListenAddress
+  /** -distributeUrl: the beginning of the addresses that viewers get; that of `listen` when unset. */
+  readonly viewerUrl?: string
+  /** -distributeCert, -distributeKey: PEM files of a certificate that browsers accept; plain HTTP when unset. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** -pricePerGigabyte, for a byte. */
+  readonly pricePerByte: Rational
+  /** The currency of the price; wei when left out. */
+  readonly currency?: string
+  /** -distributeCache: bytes that are kept in memory; 512 MB when unset. */
+  readonly cacheBytes?: number
+}
+
 export type OrchestratorConfig = {
   /** The address gateways use, https://host:port. */
   readonly serviceUri: string
@@ -239,6 +277,8 @@ export type OrchestratorConfig = {
   readonly initializeRoundMaxDelayMs?: number
   /** -nodes: further instances of this orchestrator, told to gateways as https://host:port. */
   readonly nodes?: readonly string[]
+  /** -distribute: serves viewers for gateways. */
+  readonly distribution?: OrchestratorDistribution
   /** Where another process redeems the winning tickets; without one this node does. */
   readonly redeemerUri?: string
   /** True to raise the price by what redeeming a gateway's tickets costs. */

@@ -4,20 +4,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorText, type Log, MillraceError, type Part } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import {
+  AudioProcess,
   CmafOrigin,
+  type ComplexityProbe,
+  type ComplexitySample,
   carriedFrames,
-  fitLadder,
+  fileSamples,
   HlsOrigin,
   isIpfsStore,
   MadeRecordings,
   type ObjectStore,
+  OpusFeed,
   openFileSource,
   openGeneratedSource,
   type Publication,
   type PublishAnswer,
   type PublishRequest,
   parsePublishPath,
-  peekSize,
   Recorder,
   type RecorderDeps,
   RecordingsOrigin,
@@ -44,9 +47,11 @@ import { Admission, cutSlowReader } from './admission.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
 import { answerCmaf } from './cmaf-answer.ts'
+import type { Distribution } from './distribution/distribution.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
+import { type ChosenLadder, LadderChoice } from './ladder-choice.ts'
 import { Multistream } from './multistream.ts'
 import { PulledSources } from './pulled-sources.ts'
 import { RtmpDoors } from './rtmp-doors.ts'
@@ -62,6 +67,8 @@ const PUSH_IDLE_MS = 60_000
 const ENDED_KEPT_MS = 60_000
 const STOP_WITHIN_MS = 8_000
 const MAX_GRANTS = 1_000
+/** Of a file, from all over its length. */
+const FILE_SAMPLES = 4
 /** Until the publisher that takes over is there. */
 const TAKEOVER_MS = 5_000
 const CURRENT_PATH = '/stream/current.m3u8'
@@ -81,7 +88,11 @@ export type GatewayDeps = {
   readonly objectStore?: ObjectStore | undefined
   /** Where streams are recorded, under the name of this node. */
   readonly recordStore?: ObjectStore | undefined
+  /** Has viewers served by orchestrators. */
+  readonly distribution?: Pick<Distribution, 'cmaf' | 'hls' | 'explain'> | undefined
   readonly nodeId?: string
+  /** Looks how hard sources are to encode, with -perTitle; closed with the gateway. */
+  readonly probe?: Pick<ComplexityProbe, 'measure' | 'close'> | undefined
   readonly clock: Clock
   readonly tell: TellEvent
   readonly log: Log
@@ -114,6 +125,8 @@ export class Gateway implements Part {
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
   readonly #cmaf: CmafOrigin
+  /** The same as viewers see them. */
+  readonly #viewed: { readonly hls: Pick<HlsOrigin, 'get'>; readonly cmaf: Pick<CmafOrigin, 'get'> }
   readonly #proxies: TrustedProxies
   readonly #admission = new Admission()
   /** What was granted to RTMP publishers, by the path they publish to, until their stream begins. */
@@ -121,6 +134,9 @@ export class Gateway implements Part {
   /** Pushed streams that the webhook gave another name, by the publisher's. */
   readonly #renamed = new Map<ManifestId, ManifestId>()
   readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
+  readonly #ladders: LadderChoice
+  /** Makes Opus, where that is wanted for players. */
+  readonly #audio: AudioProcess | undefined
   /** Streams whose publishers by WebRTC were answered and are not gone. */
   readonly #offered = new Set<ManifestId>()
   readonly #rtmp: RtmpDoors
@@ -140,7 +156,14 @@ export class Gateway implements Part {
     this.#proxies = new TrustedProxies(config.trustedProxies ?? [])
     this.#deps = deps
     this.#webrtc = new WebRtcServer(webRtcOptions(config), { log: deps.log })
+    this.#audio = config.opus ? new AudioProcess({ log: deps.log }) : undefined
+    this.#ladders = new LadderChoice(config, { probe: deps.probe, log: deps.log })
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
+    const { distribution } = deps
+    this.#viewed = {
+      hls: distribution?.hls(this.#origin) ?? this.#origin,
+      cmaf: distribution?.cmaf(this.#cmaf) ?? this.#cmaf,
+    }
     this.#rtmp = new RtmpDoors(config, {
       log: deps.log,
       onPublish: (request) => this.#mayPublish(request),
@@ -167,6 +190,11 @@ export class Gateway implements Part {
     return `${tls ? 'https' : 'http'}://${http.host}:${this.#listening?.port ?? http.port}`
   }
 
+  /** The same as services outside are told it. */
+  get publicHttpUrl(): string {
+    return this.#publicUrl(this.httpUrl)
+  }
+
   /** Publishers and viewers by WebRTC at this moment. */
   get webRtcSessions(): number {
     return this.#webrtc.sessions
@@ -183,7 +211,8 @@ export class Gateway implements Part {
   /** Why the orchestrators of a stream were chosen, for GET /explain; undefined for a stream that made no choice. */
   readonly explain = (id: string): Explanation | undefined => {
     const choices = this.#deps.choices.get(id as ManifestId)
-    return choices && { manifestId: id as ManifestId, choices: choices.map(explainChoice) }
+    const edges = this.#deps.distribution?.explain(id)
+    return choices && { manifestId: id as ManifestId, choices: choices.map(explainChoice), ...(edges && { edges }) }
   }
 
   async start(): Promise<void> {
@@ -209,6 +238,8 @@ export class Gateway implements Part {
     await Promise.all(this.#ending)
     await pulled
     await this.#made?.close()
+    await this.#ladders.close()
+    await this.#audio?.close()
     await this.#listening?.close()
   }
 
@@ -216,16 +247,20 @@ export class Gateway implements Part {
    * Runs a publication from any door as a live stream until it ends.
    * Without a name of its own the stream gets one; throws `stream_exists` or `stream_limit`.
    */
-  async publish(publication: Publication, options: { readonly manifestId?: ManifestId } = {}): Promise<void> {
+  async publish(
+    publication: Publication,
+    options: { readonly manifestId?: ManifestId; readonly samples?: readonly ComplexitySample[] | undefined } = {},
+  ): Promise<void> {
     const path = publishPath(publication)
     const grant = this.#grants.get(path)
     this.#grants.delete(path)
     const id = options.manifestId ?? grant?.manifestId ?? this.#nameOf(publication)
-    const { ladder, frames } = await this.#fitted(id, publication, grant)
+    const { ladder, perTitle, frames } = await this.#fitted(id, publication, grant, options.samples)
     const live =
       (await this.#rejoin(id)) ??
       this.#begin(id, ingestOf(publication), {
         ladder,
+        perTitle,
         compareOneIn: grant?.compareOneIn,
         verificationFreq: grant?.verificationFreq,
       })
@@ -305,16 +340,19 @@ export class Gateway implements Part {
   }
 
   /** The renditions that suit the source, which waits for its first picture where that decides; and its frames, none of them lost. */
-  async #fitted(id: ManifestId, publication: Publication, grant: StreamGrant | undefined) {
+  async #fitted(
+    id: ManifestId,
+    publication: Publication,
+    grant: StreamGrant | undefined,
+    samples: readonly ComplexitySample[] | undefined,
+  ): Promise<Awaited<ReturnType<LadderChoice['ofFrames']>>> {
     const frames = carriedFrames(publication.frames)
-    if (!this.#config.fitLadder || grant?.ladder || this.#streams.has(id)) return { ladder: grant?.ladder, frames }
+    if (grant?.ladder || this.#streams.has(id)) return { ladder: grant?.ladder, frames }
     // The name is taken meanwhile.
     const isOffered = this.#offered.has(id)
     this.#offered.add(id)
     try {
-      const peeked = await peekSize(frames)
-      const { size } = peeked
-      return { ladder: size && fitLadder(this.#config.ladder, size), frames: peeked.frames }
+      return await this.#ladders.ofFrames(id, frames, samples)
     } finally {
       if (!isOffered) this.#offered.delete(id)
     }
@@ -358,18 +396,20 @@ export class Gateway implements Part {
   }
 
   /** The stream that a pushed segment belongs to; the first one asks the webhook, and those that come meanwhile wait with it. */
-  async #pushedTo({ manifestId: id, seq, container, clientIp, askedUrl }: PushedSegment): Promise<LiveStream> {
+  async #pushedTo(segment: PushedSegment): Promise<LiveStream> {
+    const { manifestId: id, seq, container, clientIp, askedUrl } = segment
     const live = this.#streams.get(this.#renamed.get(id) ?? id)
     const { auth } = this.#deps
     if (live) return live
-    if (!auth) return this.#begin(id, 'http', { clientIp })
+    if (!auth && !this.#config.perTitle) return this.#begin(id, 'http', { clientIp })
     const asked = this.#asking.get(id)
     if (asked) return asked
     const url = `${askedUrl ?? this.#publicUrl(this.httpUrl)}/live/${id}/${seq}${container === 'mp4' ? '.mp4' : '.ts'}`
-    const asking = this.#ask(auth, url)
-      .then(({ manifestId: name = id, ladder, compareOneIn, verificationFreq }) => {
+    const asking = (auth ? this.#ask(auth, url) : Promise.resolve<Partial<StreamGrant>>({}))
+      .then(async ({ manifestId: name = id, ladder, compareOneIn, verificationFreq }) => {
+        const chosen: ChosenLadder = ladder ? { ladder } : await this.#ladders.ofSegment(name, segment)
         const begun = this.#begin(name, 'http', {
-          ladder,
+          ...chosen,
           compareOneIn,
           verificationFreq,
           clientIp,
@@ -406,13 +446,17 @@ export class Gateway implements Part {
 
   /** Opens the source that the configuration names; a source that cannot be opened fails the start. */
   async #openSource(source: NonNullable<GatewayConfig['source']>): Promise<void> {
-    const { log } = this.#deps
+    const { log, probe } = this.#deps
     const { name } = source
+    const samples =
+      source.kind === 'file' && this.#config.perTitle && probe
+        ? await fileSamples(source.path, FILE_SAMPLES, this.#deps)
+        : undefined
     const publication =
       source.kind === 'file'
         ? await openFileSource({ path: source.path, allowPrivate: true, name, loop: source.loop }, { log })
         : await openGeneratedSource(source, { log })
-    this.publish(publication, { manifestId: manifestId(name) }).catch((error) =>
+    this.publish(publication, { manifestId: manifestId(name), samples }).catch((error) =>
       log.warn('the source was not taken', { name, error: errorText(error) }),
     )
   }
@@ -420,11 +464,12 @@ export class Gateway implements Part {
   #begin(
     id: ManifestId,
     ingest: NodeEventOf<'stream_started'>['ingest'],
-    more: Partial<Pick<StreamGrant, 'ladder' | 'compareOneIn' | 'verificationFreq'>> & {
-      readonly clientIp?: string | undefined
-    } = {},
+    more: Partial<Pick<StreamGrant, 'compareOneIn' | 'verificationFreq'>> &
+      Partial<ChosenLadder> & {
+        readonly clientIp?: string | undefined
+      } = {},
   ): LiveStream {
-    const { ladder = this.#config.ladder, compareOneIn, verificationFreq, clientIp } = more
+    const { ladder = this.#config.ladder, perTitle, compareOneIn, verificationFreq, clientIp } = more
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     const most = this.#config.maxStreams ?? 100
@@ -447,6 +492,7 @@ export class Gateway implements Part {
       {
         manifestId: id,
         ladder,
+        perTitle,
         ingest,
         clientIp,
         fastVerification: (verificationFreq ?? 0) > 0,
@@ -454,6 +500,13 @@ export class Gateway implements Part {
       },
       {
         feeds,
+        opus:
+          this.#audio && ingest !== 'http'
+            ? new OpusFeed(
+                { manifestId: id, name: ladder.some(({ name }) => name === 'opus') ? 'opus~' : 'opus' },
+                { origin: this.#cmaf, audio: this.#audio, log },
+              )
+            : undefined,
         origin: this.#origin,
         cmaf: this.#cmaf,
         buyer: this.#deps.openBuyer({ manifestId: id, ladder, compareOneIn, verificationFreq }),
@@ -614,8 +667,8 @@ export class Gateway implements Part {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#viewed.cmaf, request, response)
+    const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
     const cameBy = this.#proxies.cameBy(request)
     if (this.#stored.owns(pathname)) return this.#stored.answer(request, response, this.#publicUrl(this.httpUrl))
     if (pathname.startsWith(WEBRTC_PREFIX))
@@ -662,7 +715,7 @@ export class Gateway implements Part {
     }
     const { range } = request.headers
     cutSlowReader(response)
-    const answer = this.#origin.get(this.#playlistPath(pathname), {
+    const answer = this.#viewed.hls.get(`${this.#playlistPath(pathname)}${search}`, {
       ...(range && { range }),
       ...(request.method && { method: request.method }),
     })

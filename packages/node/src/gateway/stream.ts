@@ -3,6 +3,8 @@ import {
   CmafFeed,
   type CmafOrigin,
   type HlsOrigin,
+  type OpusFeed,
+  type PerTitleLadder,
   piecesOf,
   probeSegment,
   type RecordedTrack,
@@ -21,6 +23,8 @@ export type StreamOptions = {
   readonly manifestId: ManifestId
   readonly ladder: readonly VideoProfile[]
   readonly ingest: NodeEventOf<'stream_started'>['ingest']
+  /** Why the rates of the ladder are what they are, where they were set to the source. */
+  readonly perTitle?: PerTitleLadder | undefined
   /** Where the publisher is, when it is to be told. */
   readonly clientIp?: string | undefined
   /** Its results are compared with those of a trusted orchestrator. */
@@ -35,6 +39,8 @@ export type StreamDeps = {
   readonly origin: HlsOrigin
   readonly cmaf: CmafOrigin
   readonly buyer: Pick<SegmentBuyer, 'buy' | 'buyLive' | 'close'>
+  /** Makes the sound of live streams once more, as Opus. */
+  readonly opus?: Pick<OpusFeed, 'push' | 'end'> | undefined
   /** Where viewers by WebRTC read. */
   readonly feeds?: Pick<StreamFeeds, 'source' | 'segment' | 'part' | 'end'>
   /** Where segments lie for those who fetch them elsewhere. */
@@ -81,12 +87,15 @@ export class Stream {
     const audioName = options.ladder.some(({ name }) => name === 'audio') ? 'audio~' : 'audio'
     this.#feed = new CmafFeed({ manifestId: options.manifestId, audioName }, { origin: deps.cmaf })
     this.#live = new LiveRenditions(options.manifestId, options.ladder, deps)
-    const { manifestId, ingest, ladder, clientIp, fastVerification } = options
+    const { manifestId, ingest, ladder, perTitle, clientIp, fastVerification } = options
     deps.tell({
       type: 'stream_started',
       manifestId,
       ingest,
       renditions: ladder.map(({ name }) => name),
+      ...(perTitle && {
+        perTitle: { rates: perTitle.rates, samples: perTitle.samples, bitsPerPixel: perTitle.bitsPerPixel },
+      }),
       ...(clientIp !== undefined && { clientIp }),
       ...(fastVerification && { fastVerification }),
     })
@@ -114,7 +123,10 @@ export class Stream {
     const sourcePlace = this.#sourcePlaces.take()
     const place = this.#places.take()
     const fed = this.#show(segment)
-    if (this.#options.ingest !== 'http') this.#deps.feeds?.source(segment)
+    if (this.#options.ingest !== 'http') {
+      this.#deps.feeds?.source(segment)
+      this.#deps.opus?.push(segment)
+    }
     try {
       const live = this.#buyLive(segment, options)
       const closed = await segment.closed
@@ -193,6 +205,7 @@ export class Stream {
     await Promise.allSettled(this.#running)
     this.#deps.origin.end(this.manifestId)
     this.#deps.feeds?.end()
+    await this.#deps.opus?.end()
     this.#deps.cmaf.end(this.manifestId)
     await this.#deps.buyer.close()
     this.#deps.tell({ type: 'stream_ended', manifestId: this.manifestId, reason })

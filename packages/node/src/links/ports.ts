@@ -1,6 +1,6 @@
 import type { Pixels, Wei } from '@millrace/base'
 import type { WinningTicket } from '@millrace/payments'
-import type { Address, LivePart, ManifestId, NodeId, SessionId, VideoProfile } from '@millrace/wire'
+import type { Address, LivePart, ManifestId, NodeId, SessionId, VideoCodec, VideoProfile } from '@millrace/wire'
 
 type Call = { readonly signal?: AbortSignal | undefined }
 
@@ -54,6 +54,8 @@ export type WorkerLink = {
   readonly workerId: NodeId
   /** Sessions that it takes at once. */
   readonly capacity: number
+  /** The codecs that it encodes; H.264 alone where it does not say. */
+  readonly codecs?: readonly VideoCodec[] | undefined
   /** The network address that it came from; a worker of the same node has none. */
   readonly address?: string | undefined
   transcode(job: TranscodeJob, call?: Call): Promise<TranscodedSegment>

@@ -1,5 +1,5 @@
 import { MillraceError, silentLog } from '@millrace/base'
-import { manifestId, nodeId, type SessionId, sessionId } from '@millrace/wire'
+import { DEFAULT_LADDER, manifestId, nodeId, type SessionId, sessionId } from '@millrace/wire'
 import { expect, it } from 'vitest'
 import type { TranscodedSegment, TranscodeJob, WorkerLink } from '../links/ports.ts'
 import { Dispatcher } from './dispatch.ts'
@@ -46,6 +46,22 @@ function openWorker(name: string, capacity = 10) {
 }
 
 const gone = () => new MillraceError('worker_gone', 'the worker went away', { retryable: true })
+
+it('work goes to a worker that encodes its codecs, and to nobody where none does', async () => {
+  const [plain, able] = [openWorker('plain'), openWorker('able', 1)]
+  const dispatcher = new Dispatcher({ log: silentLog })
+  dispatcher.join(plain.link)
+  const leave = dispatcher.join({ ...able.link, codecs: ['h264', 'vp9', 'av1'] })
+  expect([...dispatcher.codecs]).toEqual(['h264', 'vp9', 'av1'])
+  const profiles = [{ ...DEFAULT_LADDER[3]!, codec: 'av1', format: 'mp4' } as const]
+  const work = dispatcher.transcode({ ...job('s'), profiles }, SIGNAL)
+  able.finish()
+  await work
+  expect([plain.jobs.length, able.jobs.length]).toEqual([0, 1])
+  leave()
+  expect([...dispatcher.codecs]).toEqual(['h264'])
+  await expect(dispatcher.transcode({ ...job('s', 1), profiles }, SIGNAL)).rejects.toMatchObject({ code: 'no_workers' })
+})
 
 it('a session stays with its worker', async () => {
   const [a, b] = [openWorker('a'), openWorker('b')]

@@ -1,5 +1,5 @@
 import { type Clock, errorText, hasCode, type Log, MillraceError, systemClock } from '@millrace/base'
-import { PEER_ERROR, type SessionId } from '@millrace/wire'
+import { PEER_ERROR, type SessionId, type VideoCodec } from '@millrace/wire'
 import type {
   LiveRenditionPart,
   LiveTranscodeJob,
@@ -78,6 +78,11 @@ export class Dispatcher {
     return this.workers.some((link) => link.transcodeLive)
   }
 
+  /** The codecs that the workers that are there encode. */
+  get codecs(): ReadonlySet<VideoCodec> {
+    return new Set(this.workers.flatMap(codecsOf))
+  }
+
   /** Has a live segment transcoded by one worker: what it has taken cannot be given to another. Throws as `transcode` does. */
   async transcodeLive(
     job: LiveTranscodeJob,
@@ -85,7 +90,7 @@ export class Dispatcher {
   ): Promise<TranscodedSegment> {
     const leave = this.#enter(job.sessionId)
     try {
-      const member = this.#pick(job.sessionId, new Set(this.workers.filter((link) => !link.transcodeLive)))
+      const member = this.#pick(job, new Set(this.workers.filter((link) => !link.transcodeLive)))
       const transcodeLive = member?.link.transcodeLive
       if (!member || !transcodeLive)
         throw new MillraceError('no_workers', PEER_ERROR.noTranscoders, { retryable: true })
@@ -119,7 +124,7 @@ export class Dispatcher {
   async #transcode(job: TranscodeJob, call: { readonly signal: AbortSignal }): Promise<TranscodedSegment> {
     const tried = new Set<WorkerLink>()
     for (;;) {
-      const member = this.#pick(job.sessionId, tried)
+      const member = this.#pick(job, tried)
       if (!member) throw new MillraceError('no_workers', PEER_ERROR.noTranscoders, { retryable: true })
       tried.add(member.link)
       try {
@@ -166,8 +171,12 @@ export class Dispatcher {
     }
   }
 
-  #pick(sessionId: SessionId, tried: ReadonlySet<WorkerLink>): Member | undefined {
-    const members = [...this.#members.values()].filter(({ link }) => !tried.has(link))
+  #pick(
+    { sessionId, profiles }: Pick<TranscodeJob, 'sessionId' | 'profiles'>,
+    tried: ReadonlySet<WorkerLink>,
+  ): Member | undefined {
+    const isAble = (link: WorkerLink) => profiles.every(({ codec }) => codecsOf(link).includes(codec))
+    const members = [...this.#members.values()].filter(({ link }) => !tried.has(link) && isAble(link))
     const own = members.find(({ sessions }) => sessions.has(sessionId))
     if (own) return own
     const free = members.filter(({ link, sessions }) => sessions.size < link.capacity)
@@ -176,6 +185,8 @@ export class Dispatcher {
 }
 
 const isGone = (error: unknown): boolean => hasCode(error, 'worker_gone') || hasCode(error, 'worker_full')
+
+const codecsOf = ({ codecs = ['h264'] }: WorkerLink): readonly VideoCodec[] => codecs
 
 /** Addresses are those of machines: the same one comes back from another port. */
 const accountOf = ({ address, workerId }: WorkerLink): string => address ?? workerId

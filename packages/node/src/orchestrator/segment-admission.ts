@@ -3,12 +3,9 @@ import type { Balances, TicketRecipient } from '@millrace/payments'
 import {
   type Address,
   type AuthToken,
-  CAPABILITY,
   checkSegDataSeal,
-  DEFAULT_CAPABILITIES,
   decodePaymentHeader,
   decodeSegmentHeader,
-  hasCapability,
   includesCapabilities,
   type OrchestratorInfo,
   type Payment,
@@ -123,7 +120,7 @@ export class SegmentAdmission {
     }
     segmentDurationMs(segment)
     const wanted = segment.capabilities?.bits ?? 0n
-    if (!includesCapabilities(wanted, DEFAULT_CAPABILITIES) || !hasCapability(DEFAULT_CAPABILITIES, CAPABILITY.h264))
+    if (!includesCapabilities(wanted, this.#deps.terms.capabilities))
       throw new MillraceError('incompatible_capabilities', PEER_ERROR.incompatibleCapabilities)
     if (segment.profiles.some(({ width, height }) => width * height > MAX_RENDITION_PIXELS))
       throw new MillraceError('invalid_profile', 'a rendition has at most 4096 x 4096 pixels')

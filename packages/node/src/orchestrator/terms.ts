@@ -3,8 +3,11 @@ import {
   type Address,
   type AuthToken,
   CAPABILITY,
+  type CapabilityBits,
   capabilitiesOf,
+  codecCapabilities,
   DEFAULT_CAPABILITIES,
+  type DistributionOffer,
   type OrchestratorInfo,
   type PriceInfo,
   priceFromRational,
@@ -30,7 +33,9 @@ export type TermsDeps = {
   readonly recipient: TicketRecipient | undefined
   readonly balances: Balances
   readonly priceFor: (gateway: Address) => Promise<PriceInfo>
-  readonly dispatcher: Pick<Dispatcher, 'takesLive'>
+  readonly dispatcher: Pick<Dispatcher, 'takesLive' | 'codecs'>
+  /** What it asks for serving viewers, where it does. */
+  readonly distribution?: (() => DistributionOffer) | undefined
 }
 
 /** What an orchestrator tells gateways of itself: price, ticket parameters, what it can do. */
@@ -44,15 +49,19 @@ export class Terms {
   }
 
   async info(gateway: Address, authToken: AuthToken): Promise<OrchestratorInfo> {
-    const { recipient, signer, sessions, dispatcher } = this.#deps
-    const priceInfo = await this.price(gateway, authToken.sessionId)
+    return this.infoFor(gateway, authToken, await this.price(gateway, authToken.sessionId))
+  }
+
+  /** The terms with this price, and ticket parameters that hold for it alone. */
+  async infoFor(gateway: Address, authToken: AuthToken, priceInfo: PriceInfo): Promise<OrchestratorInfo> {
+    const { recipient, signer, sessions, dispatcher, distribution } = this.#deps
     const ticketParams = await recipient?.ticketParams(gateway, priceToRational(priceInfo))
     return {
       serviceUri: this.#options.serviceUri(),
       ...(ticketParams && { ticketParams }),
       priceInfo,
       address: signer?.address ?? ZERO_ADDRESS,
-      capabilities: capabilitiesOf(DEFAULT_CAPABILITIES, {
+      capabilities: capabilitiesOf(this.capabilities, {
         version: this.#options.version,
         capacities: new Map([[CAPABILITY.h264, sessions.capacity]]),
       }),
@@ -62,7 +71,13 @@ export class Terms {
       capabilitiesPrices: [],
       nodes: this.#options.nodes ?? [],
       ...(dispatcher.takesLive && { takesLiveSegments: true as const }),
+      ...(distribution && { distribution: distribution() }),
     }
+  }
+
+  /** What it can do now, with the workers that are there. */
+  get capabilities(): CapabilityBits {
+    return DEFAULT_CAPABILITIES | codecCapabilities(this.#deps.dispatcher.codecs)
   }
 
   /** The session's fixed price, or today's for the gateway. */

@@ -1,6 +1,6 @@
 import { type Log, MillraceError, type Part } from '@millrace/base'
 import { type MediaEngine, type RenditionPart, WholeSegments } from '@millrace/media'
-import type { NodeId, SessionId, TellEvent, VideoProfile } from '@millrace/wire'
+import type { NodeId, SessionId, TellEvent, VideoCodec, VideoProfile } from '@millrace/wire'
 import type { LiveRenditionPart, TranscodedSegment, TranscodeJob, TranscodeLive, WorkerLink } from '../links/ports.ts'
 
 export type WorkerOptions = {
@@ -57,6 +57,10 @@ export class Worker implements Part, WorkerLink {
     return this.#inTurn(job, call.signal, (engine) =>
       engine.transcode({ seq, data, container, signatures }, { signal: call.signal, deadlineMs }),
     )
+  }
+
+  get codecs(): readonly VideoCodec[] {
+    return this.#deps.engine.info.codecs
   }
 
   /** Takes segments while they arrive, where the engine does. */

@@ -12,6 +12,8 @@ import {
   capabilityBits,
   capabilityNumbers,
   capacityOf,
+  codecCapabilities,
+  codecsOf,
   DEFAULT_CAPABILITIES,
   includesCapabilities,
   incompatibility,
@@ -86,6 +88,21 @@ describe('compatibility', () => {
     expect(isCompatible(gateway(), orchestrator())).toBe(true)
     const wanted = gateway({ bits: capabilityBits([0, 16, 300]) })
     expect(incompatibility(wanted, orchestrator())).toEqual({ reason: 'capabilities', missing: [16, 300] })
+  })
+
+  it('leaves out an orchestrator that does not say that it encodes the codec', () => {
+    const job = (codec: VideoProfile['codec']) => jobCapabilities({ profiles: [{ format: 'mp4', codec, gopMs: 0 }] })
+    const able = orchestrator({ bits: DEFAULT_CAPABILITIES | codecCapabilities(['h264', 'vp9', 'av1']) })
+    for (const [codec, capability] of [
+      ['vp9', 20],
+      ['av1', 120],
+    ] as const) {
+      expect(incompatibility(job(codec), orchestrator())).toEqual({ reason: 'capabilities', missing: [capability] })
+      expect(isCompatible(job(codec), undefined)).toBe(false)
+      expect(isCompatible(job(codec), able)).toBe(true)
+    }
+    expect(isCompatible(gateway(), able)).toBe(true)
+    expect(codecsOf(able.bits)).toEqual(['h264', 'vp9', 'av1'])
   })
 
   it('needs the gateway to have what the orchestrator demands', () => {

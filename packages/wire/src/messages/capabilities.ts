@@ -2,9 +2,12 @@ import { checkCount, checkText, decodeMessage, encodeMessage } from '../codec.ts
 import { MAX_CAPABILITY_WORDS, MAX_LIST_ITEMS } from '../limits.ts'
 import { type Capabilities as CapabilitiesProto, CapabilitiesSchema } from '../proto/generated/lp_rpc_pb.ts'
 import { WireError } from '../wire-error.ts'
-import type { VideoProfile } from './profile.ts'
+import type { VideoCodec, VideoProfile } from './profile.ts'
 
-/** The numbers of the capabilities; they are bit positions on the wire and are never renumbered. 13 is a hole. */
+/**
+ * The numbers of the capabilities; they are bit positions on the wire and are never renumbered. 13 is a hole.
+ * 120 is ours and far from upstream's next ones; workers tell it in a field of its own (RegisterRequest).
+ */
 export const CAPABILITY = {
   h264: 0,
   mpegts: 1,
@@ -43,6 +46,7 @@ export const CAPABILITY = {
   liveVideoToVideo: 35,
   textToSpeech: 36,
   byoc: 37,
+  av1Encode: 120,
 } as const
 export type Capability = keyof typeof CAPABILITY
 
@@ -85,6 +89,7 @@ export const CAPABILITY_NAMES: ReadonlyMap<number, string> = new Map([
   [35, 'Live video to video'],
   [36, 'Text to speech'],
   [37, 'byoc'],
+  [120, 'AV1 encode'],
 ])
 
 /** A set of capabilities: bit n is capability n. */
@@ -128,6 +133,14 @@ export const includesCapabilities = (wanted: CapabilityBits, offered: Capability
 export const DEFAULT_CAPABILITIES: CapabilityBits = capabilityBits([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 26])
 /** What an orchestrator that tells no capabilities is taken to be able to do. */
 export const LEGACY_CAPABILITIES: CapabilityBits = capabilityBits([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+
+/** The capabilities of a node that encodes these codecs, beside what every one can do. */
+export const codecCapabilities = (codecs: Iterable<VideoCodec>): CapabilityBits =>
+  capabilityBits(Array.from(codecs, (codec) => ENCODE[codec]))
+
+/** The codecs that a set of capabilities says are encoded. */
+export const codecsOf = (bits: CapabilityBits): readonly VideoCodec[] =>
+  (Object.keys(ENCODE) as VideoCodec[]).filter((codec) => hasCapability(bits, ENCODE[codec]))
 
 /** What is said or asked about one AI model. */
 export type ModelConstraint = {
@@ -281,6 +294,7 @@ const ENCODE = {
   h265: CAPABILITY.hevcEncode,
   vp8: CAPABILITY.vp8Encode,
   vp9: CAPABILITY.vp9Encode,
+  av1: CAPABILITY.av1Encode,
 } as const
 const H264_PROFILE = {
   baseline: CAPABILITY.h264Baseline,

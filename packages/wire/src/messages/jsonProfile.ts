@@ -1,10 +1,17 @@
 import { WireError } from '../wire-error.ts'
-import type { ChromaSubsampling, CodecProfile, ProfileFormat, VideoCodec, VideoProfile } from './profile.ts'
+import {
+  type ChromaSubsampling,
+  type CodecProfile,
+  isCarriedByTs,
+  type ProfileFormat,
+  type VideoCodec,
+  type VideoProfile,
+} from './profile.ts'
 import { PROFILE_PRESETS } from './profile-presets.ts'
 
 /**
  * Reads the `profiles` of an auth webhook, of Livepeer-Transcode-Configuration or of a transcoding options file.
- * `bitrate` is bits per second, `gop` a text of seconds or `intra`. Throws `invalid_profile` with the place of the fault.
+ * `bitrate` is bits per second, `gop` a text of seconds or `intra`; what MPEG-TS does not carry is asked for in MP4. Throws `invalid_profile` with the place of the fault.
  */
 export function parseJsonProfiles(value: unknown, format: ProfileFormat = 'mpegts'): VideoProfile[] {
   if (!Array.isArray(value)) throw new WireError('invalid_profile', 'profiles must be a list')
@@ -55,6 +62,7 @@ function parseJsonProfile(item: unknown, index: number, format: ProfileFormat): 
   const fpsDen = number('fpsDen')
   const quality = number('quality', 63)
   const profile = one('profile', PROFILES)
+  const codec = one('encoder', ENCODERS) ?? 'h264'
   const depth = json.colorDepth === undefined ? 8 : COLOR_DEPTHS[number('colorDepth', COLOR_DEPTHS.length - 1)]!
   const chroma = json.chromaFormat === undefined ? '420' : CHROMAS[number('chromaFormat', CHROMAS.length - 1)]!
   return {
@@ -64,10 +72,10 @@ function parseJsonProfile(item: unknown, index: number, format: ProfileFormat): 
     bitrateBps,
     fps: number('fps'),
     ...(fpsDen !== 0 && { fpsDen }),
-    format,
+    format: isCarriedByTs(codec) ? format : 'mp4',
     ...(profile && { profile }),
     gopMs: parseGop(text('gop'), at('gop')),
-    codec: one('encoder', ENCODERS) ?? 'h264',
+    codec,
     ...(depth !== 8 && { colorDepth: depth }),
     ...(chroma !== '420' && { chroma }),
     ...(quality !== 0 && { quality }),
@@ -90,6 +98,12 @@ const PROFILES: Readonly<Record<string, CodecProfile | undefined>> = {
   H264High: 'high',
   H264ConstrainedHigh: 'constrainedHigh',
 }
-const ENCODERS: Readonly<Record<string, VideoCodec>> = { 'H.264': 'h264', HEVC: 'h265', VP8: 'vp8', VP9: 'vp9' }
+const ENCODERS: Readonly<Record<string, VideoCodec>> = {
+  'H.264': 'h264',
+  HEVC: 'h265',
+  VP8: 'vp8',
+  VP9: 'vp9',
+  AV1: 'av1',
+}
 const CHROMAS: readonly ChromaSubsampling[] = ['420', '422', '444']
 const COLOR_DEPTHS: readonly number[] = [8, 9, 10, 12, 14, 16]

@@ -133,6 +133,20 @@ describe('profiles in JSON', () => {
     expect(profile).toMatchObject({ name: 'custom_1x2_3', fps: 0, codec: 'h265', gopMs: -1, format: 'mp4' })
   })
 
+  it('name codecs that MPEG-TS does not carry, and these are asked for in MP4', () => {
+    const [vp9, av1] = parseJsonProfiles(
+      ['VP9', 'AV1'].map((encoder) => ({ width: 640, height: 360, bitrate: 500_000, encoder })),
+    )
+    expect([vp9, av1]).toMatchObject([
+      { codec: 'vp9', format: 'mp4' },
+      { codec: 'av1', format: 'mp4' },
+    ])
+    const [ofVp9, ofAv1] = [vp9, av1].map((profile) => profileToProto(profile as VideoProfile))
+    expect(ofVp9).toMatchObject({ encoder: 3, format: 1 })
+    // Upstream's list ends with 3: whoever knows no more answers that the codec is not recognised.
+    expect(ofAv1).toMatchObject({ encoder: 1000, format: 1 })
+  })
+
   it('are refused with the place of the fault', () => {
     const refuse = (value: unknown) => expect(() => parseJsonProfiles(value))
     refuse({}).toThrow('profiles must be a list')
@@ -141,7 +155,7 @@ describe('profiles in JSON', () => {
     refuse([{ width: 1.5 }]).toThrow('profiles[0].width')
     refuse([{ gop: '-1' }]).toThrow('profiles[0].gop')
     refuse([{ gop: '1e3' }]).toThrow('profiles[0].gop')
-    refuse([{ encoder: 'AV1' }]).toThrow('H.264')
+    refuse([{ encoder: 'H.266' }]).toThrow('H.264')
     refuse([{ encoder: 'constructor' }]).toThrow('H.264')
     refuse([{ quality: 64 }]).toThrow('quality')
     refuse([{ name: 5 }]).toThrow('name')

@@ -5,8 +5,8 @@ import { WireError } from '../wire-error.ts'
 
 /** The container of a rendition's segments. */
 export type ProfileFormat = 'mpegts' | 'mp4'
-/** The codec that a rendition is encoded with. */
-export type VideoCodec = 'h264' | 'h265' | 'vp8' | 'vp9'
+/** The codec that a rendition is encoded with; AV1 is known to Millrace peers only. */
+export type VideoCodec = 'h264' | 'h265' | 'vp8' | 'vp9' | 'av1'
 /** The H.264 profile; undefined leaves it to the encoder. */
 export type CodecProfile = 'baseline' | 'main' | 'high' | 'constrainedHigh'
 export type ChromaSubsampling = '420' | '422' | '444'
@@ -31,6 +31,9 @@ export type VideoProfile = {
   /** Constant quality 1 to 63 (lower is better), with the bit rate as a cap; 0 or undefined means bit rate only. */
   readonly quality?: number
 }
+
+/** Whether MPEG-TS carries the codec; of the others there are renditions in MP4 only. */
+export const isCarriedByTs = (codec: VideoCodec): boolean => codec === 'h264' || codec === 'h265'
 
 const rung = (name: string, width: number, height: number, bitrateBps: number): VideoProfile => ({
   name,
@@ -112,7 +115,7 @@ export function profileToProto(profile: VideoProfile) {
     profile: profile.profile ? CODEC_PROFILES.indexOf(profile.profile) + 1 : 0,
     // A negative distance means that every frame is a key frame.
     gop: profile.gopMs < 0 ? Math.max(profile.gopMs, -0x80000000) : int32(profile.gopMs, 'gopMs'),
-    encoder: CODECS.indexOf(profile.codec),
+    encoder: CODEC_NUMBERS[profile.codec],
     colorDepth: depth,
     chromaFormat: CHROMAS.indexOf(profile.chroma ?? '420'),
     quality: int32(profile.quality ?? 0, 'quality'),
@@ -131,7 +134,7 @@ export function profileFromProto(message: VideoProfileProto): VideoProfile {
   const codecProfile = message.profile === 0 ? undefined : CODEC_PROFILES[message.profile - 1]
   if (message.profile !== 0 && !codecProfile)
     throw new WireError('unknown_enum_value', PEER_ERROR.unrecognizedCodecProfile)
-  const codec = CODECS[message.encoder]
+  const codec = CODECS.get(message.encoder)
   if (!codec) throw new WireError('unknown_enum_value', PEER_ERROR.unrecognizedCodec)
   const colorDepth = COLOR_DEPTHS[message.colorDepth]
   const chroma = CHROMAS[message.chromaFormat]
@@ -153,9 +156,13 @@ export function profileFromProto(message: VideoProfileProto): VideoProfile {
   return { name: message.name || receiverDefaultName(profile), ...profile }
 }
 
+/** AV1 is an addition: its number is far from those that may follow upstream's, and peers that do not know it answer "unrecognized video codec". */
+const CODEC_NUMBERS: Readonly<Record<VideoCodec, number>> = { h264: 0, h265: 1, vp8: 2, vp9: 3, av1: 1000 }
+const CODECS: ReadonlyMap<number, VideoCodec> = new Map(
+  Object.entries(CODEC_NUMBERS).map(([codec, number]) => [number, codec as VideoCodec]),
+)
 /** Wire order: the index is the number. */
 const FORMATS: readonly ProfileFormat[] = ['mpegts', 'mp4']
-const CODECS: readonly VideoCodec[] = ['h264', 'h265', 'vp8', 'vp9']
 const CHROMAS: readonly ChromaSubsampling[] = ['420', '422', '444']
 const COLOR_DEPTHS: readonly number[] = [8, 9, 10, 12, 14, 16]
 /** 0 on the wire leaves the profile to the encoder. */

@@ -11,6 +11,8 @@ export type RegisterRequest = {
   readonly capabilities?: Capabilities
   /** Millrace, field 1000: it takes segments that are still arriving. */
   readonly takesLiveSegments?: true
+  /** Millrace, field 1001. Not a capability here: upstream's orchestrators end when a worker's numbers reach beyond the words that they have. */
+  readonly encodesAv1?: true
 }
 
 export const encodeRegisterRequest = (request: RegisterRequest): Uint8Array =>
@@ -24,6 +26,7 @@ export const registerRequestToProto = (request: RegisterRequest) => ({
   capacity: numberToInt64(request.capacity, 'capacity'),
   ...(request.capabilities && { capabilities: capabilitiesToProto(request.capabilities) }),
   takesLiveSegments: request.takesLiveSegments ?? false,
+  encodesAv1: request.encodesAv1 ?? false,
 })
 
 export function registerRequestFromProto(message: RegisterRequestProto): RegisterRequest {
@@ -35,5 +38,6 @@ export function registerRequestFromProto(message: RegisterRequestProto): Registe
     capacity: Number(message.capacity),
     ...(message.capabilities && { capabilities: capabilitiesFromProto(message.capabilities) }),
     ...(message.takesLiveSegments && { takesLiveSegments: true as const }),
+    ...(message.encodesAv1 && { encodesAv1: true as const }),
   }
 }

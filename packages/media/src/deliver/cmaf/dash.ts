@@ -1,4 +1,4 @@
-import { peakOf } from './master-playlist.ts'
+import { byCodec, peakOf } from './master-playlist.ts'
 import { partTargetSeconds, targetSeconds } from './media-playlist.ts'
 import { initName } from './names.ts'
 import type { CmafRenditionStore } from './rendition-store.ts'
@@ -43,9 +43,11 @@ export function dashManifest(stream: CmafStream, lowLatency: boolean): string {
     )
   }
   lines.push(`<Period id="${from}" start="PT${ended ? 0 : (startMs / 1_000).toFixed(3)}S">`)
-  for (const kind of ['video', 'audio'] as const) {
-    const group = shown.filter(([, { facts }]) => facts.kind === kind)
-    if (group.length === 0) continue
+  const groups = (['video', 'audio'] as const).flatMap((kind) => {
+    const ofKind = shown.filter(([, { facts }]) => facts.kind === kind)
+    return byCodec(ofKind).map((group) => ({ kind, group }))
+  })
+  for (const { kind, group } of groups) {
     lines.push(`<AdaptationSet contentType="${kind}" mimeType="${kind}/mp4" segmentAlignment="true" startWithSAP="1">`)
     for (const [name, store] of group) {
       const { track } = store

@@ -10,26 +10,25 @@ export type PiecesOptions = {
   /** Which frames of the segment; default its pictures. */
   readonly kind?: 'video' | 'audio'
   readonly partMs?: number
-  /** Where the source's segment begins: times are brought next to it, because a transport stream tells 33 bits of them only. */
+  /** Where the source's segment begins: times are brought next to it, because a transport stream tells 33 bits of them only, and a file none. */
   readonly startTicks?: number | undefined
 }
 
 /** The pictures or the sound of a segment that came as a whole, in parts; throws `bad_cmaf` when it does not begin with one, and what its bytes are damaged by. */
 export function piecesOf(data: Uint8Array, container: 'mpegts' | 'mp4', options: PiecesOptions = {}): CmafPieces {
   const frames = container === 'mpegts' ? demuxTs(data).frames : readMp4Frames(data)
-  const wanted = options.kind ?? 'video'
-  return piecesOfFrames(
-    frames.filter(({ kind }) => kind === wanted),
-    options,
-  )
+  const { kind = 'video', partMs = 200, startTicks } = options
+  const wanted = frames.filter((frame) => frame.kind === kind)
+  const first = wanted[0]
+  if (!first?.keyFrame) throw new BadMediaError('bad_cmaf', 'the segment does not begin with a key frame')
+  // A transport stream has the source's times; a file begins at a time of its own, whatever the segment's was.
+  const told = container === 'mp4' ? frames[0]!.pts : first.pts
+  const placed = container === 'mp4' ? startTicks : startTicks === undefined ? undefined : unwrap33(told, startTicks)
+  return cutPieces(wanted, placed === undefined ? 0 : placed - told, partMs)
 }
 
-/** Frames of one track as the parts of a segment; throws as `piecesOf`. */
-function piecesOfFrames(frames: readonly CodedFrame[], options: PiecesOptions = {}): CmafPieces {
-  const { partMs = 200, startTicks } = options
-  const first = frames[0]
-  if (!first?.keyFrame) throw new BadMediaError('bad_cmaf', 'the segment does not begin with a key frame')
-  const shift = startTicks === undefined ? 0 : unwrap33(first.pts, startTicks) - first.pts
+function cutPieces(frames: readonly CodedFrame[], shift: number, partMs: number): CmafPieces {
+  const first = frames[0]!
   const step = frames.length > 1 ? (frames.at(-1)!.dts - first.dts) / (frames.length - 1) / 90 : 0
   const isVideo = first.kind === 'video' && step > 0
   const nominal = isVideo ? Math.max(1, Math.round(partMs / step)) * step : partMs

@@ -120,7 +120,7 @@ describe('a certificate by ACME', () => {
       },
     })
     await keep(server)
-    await expect.poll(() => server.orders.filter(({ status }) => status === 'valid').length).toBe(2)
+    await expect.poll(() => server.orders.filter(({ status }) => status === 'valid').length, { timeout: 8_000 }).toBe(2)
     expect(server.orders[0]?.replaces).toBeUndefined()
     expect(server.orders[1]?.replaces).toBe(asked)
     const serial = Buffer.from(asked!.split('.')[1]!, 'base64url')
@@ -134,7 +134,7 @@ describe('a certificate by ACME', () => {
     await kept.settled
     expect(kept.problem).toMatchObject({ code: 'acme_challenge_failed', retryable: true })
     expect(kept.problem?.message).toMatch(/live\.invalid leads nowhere.*open port 80/)
-    await expect.poll(() => server.orders.length).toBeGreaterThan(1)
+    await expect.poll(() => server.orders.length, { timeout: 8_000 }).toBeGreaterThan(1)
     // A stand-in serves meanwhile.
     expect((await current(kept)).checkHost('live.invalid')).toBeDefined()
     expect(kept.endsAt).toBeUndefined()

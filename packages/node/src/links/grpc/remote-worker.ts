@@ -2,6 +2,7 @@ import type { ServiceError } from '@grpc/grpc-js'
 import { type Clock, errorText, type Log, MillraceError, type Part, systemClock } from '@millrace/base'
 import {
   capabilitiesOf,
+  codecCapabilities,
   DEFAULT_CAPABILITIES,
   decodeNotifySegment,
   encodeRegisterRequest,
@@ -118,6 +119,8 @@ export class RemoteWorker implements Part {
 
   /** One registration: ends when the stream ends. */
   #session(signal: AbortSignal): Promise<void> {
+    const { codecs = [] } = this.#worker
+    const known = codecs.filter((codec) => codec !== 'av1')
     const sessions = new WorkerSessions(this.#worker, this.#log)
     const client = new RpcClient(this.#options.orchestratorUri, { defaultPort: 8935 })
     return new Promise((resolve, reject) => {
@@ -126,7 +129,10 @@ export class RemoteWorker implements Part {
         encodeRegisterRequest({
           secret: this.#options.secret,
           capacity: this.#worker.capacity,
-          capabilities: capabilitiesOf(DEFAULT_CAPABILITIES, { version: this.#options.version }),
+          capabilities: capabilitiesOf(DEFAULT_CAPABILITIES | codecCapabilities(known), {
+            version: this.#options.version,
+          }),
+          ...(codecs.includes('av1') && { encodesAv1: true as const }),
           ...(this.#worker.transcodeLive && { takesLiveSegments: true as const }),
         }),
       )

@@ -1,6 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { AsyncQueue, type Log, MillraceError, utf8 } from '@millrace/base'
 import {
+  codecsOf,
+  LEGACY_CAPABILITIES,
   type NotifySegment,
   nodeId,
   PEER_ERROR,
@@ -72,7 +74,9 @@ export class WorkerRegistry implements WorkerService {
     const notifications = new AsyncQueue<NotifySegment>({ capacity: 1_000 })
     const workerId = nodeId(`remote-worker-${this.#nextWorker++}`)
     const capacity = Math.min(MAX_CAPACITY, request.capacity)
-    const facts = { workerId, capacity, address: remote, takesLive: request.takesLiveSegments ?? false }
+    const { capabilities, encodesAv1, takesLiveSegments: takesLive = false } = request
+    const codecs = [...codecsOf(capabilities?.bits ?? LEGACY_CAPABILITIES), ...(encodesAv1 ? (['av1'] as const) : [])]
+    const facts = { workerId, capacity, codecs, address: remote, takesLive }
     const link = this.#link(facts, notifications)
     const leave = this.#deps.join(link)
     this.#workers++
@@ -107,7 +111,12 @@ export class WorkerRegistry implements WorkerService {
   }
 
   #link(
-    { takesLive, ...facts }: Pick<WorkerLink, 'workerId' | 'capacity' | 'address'> & { readonly takesLive: boolean },
+    {
+      takesLive,
+      ...facts
+    }: Pick<WorkerLink, 'workerId' | 'capacity' | 'codecs' | 'address'> & {
+      readonly takesLive: boolean
+    },
     notifications: AsyncQueue<NotifySegment>,
   ): WorkerLink & { gone(): void } {
     const running = new Set<number>()
