@@ -342,7 +342,13 @@ export class Network implements AsyncDisposable {
     const certificate = this.#certificate?.files
     const turn = gateway?.webrtc?.turn
     if (!securePage?.turns || !certificate || !turn) return gateway
-    return { ...gateway, webrtc: { ...gateway.webrtc, turn: { ...turn, secure: securePage.turns, certificate } } }
+    return {
+      ...gateway,
+      webrtc: {
+        ...gateway.webrtc,
+        turn: { ...turn, secure: securePage.turns, besideHttps: securePage.port, certificate },
+      },
+    }
   }
 
   async #startWeb(folder: string, secure?: SecurePage): Promise<void> {
@@ -360,6 +366,7 @@ export class Network implements AsyncDisposable {
           offchain: this.options.offchain ?? false,
           ...(securePage && { securePort: securePage.port, asksKey: securePage.publishKey !== undefined }),
         }),
+        ...(secure?.turns && { turnPort: this.options.gateway?.webrtc?.turn?.listen.port }),
         ...(secure && { tls: this.#certificate?.files, publishKey: secure.publishKey, flag: '--https-port' }),
       },
       { hub: this.hub, log: this.#log },

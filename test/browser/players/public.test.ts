@@ -8,6 +8,7 @@ import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '@millrace/base/node'
 import { freePortOffset } from '@millrace/devnet'
+import { allocateFor, TurnTestClient } from '@millrace/media/testing'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AcmeServer } from '../../../packages/node/src/links/acme/acme-server.fixture.ts'
@@ -80,9 +81,12 @@ describe.skipIf(!path)('a network that is open to others', { timeout: 90_000 }, 
     await page.goto(url)
     await page.getByRole('button', { name: 'Go live' }).click()
     await page.getByText('Live', { exact: true }).waitFor({ timeout: 20_000 })
-    const playlist = new URL('/hls/camera.m3u8', url).href
-    await until('the stream', 30_000, () =>
-      page.evaluate(async (address) => (await fetch(address)).status === 200, playlist),
+    const network = new URL('/api/network', url).href
+    await until('a segment of the stream', 30_000, () =>
+      page.evaluate(async (address) => {
+        const { view } = await (await fetch(address)).json()
+        return view.streams.camera?.segmentsIn > 0
+      }, network),
     )
   }
 
@@ -154,6 +158,7 @@ describe.skipIf(!path)('a network that is open to others', { timeout: 90_000 }, 
       `turn:${NAME}:${turn}?transport=udp`,
       `turn:${NAME}:${turn}?transport=tcp`,
       `turns:${NAME}:${turns}?transport=tcp`,
+      `turns:${NAME}:${https}?transport=tcp`,
     ])
       expect(link).toContain(`<${server}>; rel="ice-server"`)
     const turnIsTrusted = () =>
@@ -164,6 +169,12 @@ describe.skipIf(!path)('a network that is open to others', { timeout: 90_000 }, 
         }).on('error', () => resolve(false))
       })
     await until('the certificate of TURN', 10_000, turnIsTrusted)
+    // Networks that let nothing but HTTPS through have TURN at its port.
+    const [, username = '', credential = ''] = /username="([^"]+)"; credential="([^"]+)"/.exec(link) ?? []
+    const client = await TurnTestClient.open('tls', https)
+    client.credentials = { username, credential }
+    expect(await allocateFor(client, '127.0.0.1')).toEqual([undefined, undefined])
+    client.close()
     const location = await new Promise((resolve, reject) => {
       plainRequest({ host: '127.0.0.1', port: http, path: '/camera', headers: { host: NAME } })
         .on('response', (answer) => resolve(answer.resume().headers.location))

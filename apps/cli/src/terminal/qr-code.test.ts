@@ -37,6 +37,6 @@ test('a terminal shows two rows in one line, with a margin', () => {
   for (const line of lines) {
     const bare = line.replace('\u001b[30;107m', '').replace('\u001b[0m', '')
     expect(bare).toMatch(/^[ ▀▄█]{29}$/)
-    expect(line).toHaveLength(bare.length + 12)
+    expect(line).toHaveLength(bare.length + 13)
   }
 })

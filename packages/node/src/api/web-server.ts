@@ -24,6 +24,8 @@ export type WebServerOptions = {
   readonly info: () => object
   /** PEM files with which the page is served by TLS; they are read again when they change. */
   readonly tls?: CertificateFiles | undefined
+  /** The TURN server of this machine, which the TLS port hands its clients on to. */
+  readonly turnPort?: number | undefined
   /** Without it, as a bearer token, nobody publishes through this page. */
   readonly publishKey?: string | undefined
   /** The flag that moves the port; --web-port unless given. */
@@ -66,11 +68,11 @@ export class WebServer implements Part {
   }
 
   async start(): Promise<void> {
-    const { host, port, tls, flag = '--web-port' } = this.#options
+    const { host, port, tls, turnPort, flag = '--web-port' } = this.#options
     const handle: RequestListener = (request, response) => void this.#handle(request, response)
     const at = { host, port, flag }
     this.#listening = tls
-      ? await listenTls(handle, { ...at, ...tls }, { log: this.#log })
+      ? await listenTls(handle, { ...at, ...tls, turnPort }, { log: this.#log })
       : await listenPlain(handle, at)
   }
 

@@ -57,6 +57,24 @@ const CHAIN: NodeConfig = {
     ignoreMaxPriceIfNeeded: true,
     compareOneIn: 4,
     authWebhookUrl: 'https://operator.example/auth',
+    acme: {
+      domains: ['live.example.org'],
+      directory: 'https://ca.example/directory',
+      email: 'operator@example.org',
+      externalAccount: { keyId: 'kid', key: 'c2VjcmV0' },
+      http: { host: '0.0.0.0', port: 80 },
+    },
+    webrtc: {
+      addresses: ['0.0.0.0'],
+      ports: [50_000, 50_200],
+      turn: {
+        listen: { host: '0.0.0.0', port: 3478 },
+        secure: { host: '0.0.0.0', port: 5349 },
+        besideHttps: 443,
+        certificate: { certFile: '/data/certificate.pem', keyFile: '/data/certificate.pem' },
+        name: 'live.example.org',
+      },
+    },
     weights: { price: 0.5, quality: 0.1, latency: 0.1, stake: 0.2, random: 0.1 },
     // More than a number of JSON can hold exactly.
     maxPricePerPixel: { num: 2n ** 200n + 1n, den: 3n },

@@ -214,6 +214,7 @@ const nodeConfig = z.strictObject({
             .strictObject({
               listen,
               secure: listen.optional(),
+              besideHttps: z.number().int().min(1).max(65_535).optional(),
               certificate: certificateFiles.optional(),
               name: z.string().min(1).optional(),
             })

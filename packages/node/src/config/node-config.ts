@@ -210,6 +210,8 @@ export type WebRtcConfig = {
     readonly listen: ListenAddress
     /** TLS, with the certificate of the HTTP port. */
     readonly secure?: ListenAddress
+    /** The port of HTTPS at which clients reach TURN over TLS, too; who serves it hands them on to `listen`. */
+    readonly besideHttps?: number
     /** Another certificate than that of the HTTP port. */
     readonly certificate?: { readonly certFile: string; readonly keyFile: string }
     /** What clients are told; -gatewayHost or an address of this machine when left out. */

@@ -59,7 +59,7 @@ import { SegmentShelf } from './segment-shelf.ts'
 import { StoredFiles } from './stored-files.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
 import { StreamFeeds } from './stream-feeds.ts'
-import { openTurn } from './turn-door.ts'
+import { openTurn, turnBeside } from './turn-door.ts'
 import { handleWebRtc, WEBRTC_PREFIX, type WhepOffer, type WhipOffer } from './webrtc-door.ts'
 import { webRtcOptions } from './webrtc-options.ts'
 
@@ -219,7 +219,9 @@ export class Gateway implements Part {
     const { http, tls } = this.#config
     const at = { ...http, flag: '--http-port (of a gateway alone: -httpAddr)' }
     const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response)
-    this.#listening = tls ? await listenTls(handle, { ...at, ...tls }, this.#deps) : await listenPlain(handle, at)
+    this.#listening = tls
+      ? await listenTls(handle, { ...at, ...tls, turnPort: turnBeside(this.#config) }, this.#deps)
+      : await listenPlain(handle, at)
     await this.#rtmp.start()
     this.#leaveTurn = await openTurn(this.#webrtc, this.#config, this.#deps)
     this.#pulled.start(this.#config.sources ?? [])

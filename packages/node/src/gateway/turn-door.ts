@@ -5,6 +5,12 @@ import { followCertificate } from '../links/http/certificate-files.ts'
 
 const FLAGS = '-turnAddr or -turnsAddr (millrace up: --turn-port, --turns-port)'
 
+/** The TURN port that the gateway's own port of HTTPS hands clients on to; undefined where this machine does not reach it by its loopback. */
+export function turnBeside({ webrtc, tls }: Pick<GatewayConfig, 'webrtc' | 'tls'>): number | undefined {
+  const { host, port } = webrtc?.turn?.listen ?? {}
+  return tls && port && (host === '0.0.0.0' || host === '127.0.0.1') ? port : undefined
+}
+
 /** Opens the gateway's TURN ports, where it has any; the result ends the looking for new certificates. */
 export async function openTurn(
   server: Pick<WebRtcServer, 'start' | 'setCertificate'>,

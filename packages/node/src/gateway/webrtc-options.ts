@@ -1,23 +1,30 @@
 import { networkInterfaces } from 'node:os'
 import type { WebRtcOptions } from '@millrace/media'
 import type { GatewayConfig } from '../config/node-config.ts'
+import { turnBeside } from './turn-door.ts'
 
 /** Interfaces that nobody outside this machine reaches. */
 const INWARD = /^(docker|br-|veth|virbr|vmnet)/
 
-type Config = Pick<GatewayConfig, 'http' | 'webrtc' | 'publicHost'>
+type Config = Pick<GatewayConfig, 'http' | 'webrtc' | 'publicHost' | 'tls'>
 
 /** Offers the addresses that the operator names, else those at which the gateway listens for HTTP. */
-export function webRtcOptions({ http, webrtc = {}, publicHost }: Config): WebRtcOptions {
+export function webRtcOptions({ http, webrtc = {}, publicHost, tls }: Config): WebRtcOptions {
   const { ports, publicAddress, iceServers, maxSessions } = webrtc
   const addresses = [...new Set((webrtc.addresses ?? [http.host]).flatMap(addressesOf))]
-  const turn = webrtc.turn && turnOptions(webrtc.turn, { addresses, publicAddress, publicHost })
+  const beside = turnBeside({ webrtc, ...(tls && { tls }) }) === undefined ? 0 : http.port
+  const turn =
+    webrtc.turn &&
+    turnOptions(
+      { ...(beside > 0 && { besideHttps: beside }), ...webrtc.turn },
+      { addresses, publicAddress, publicHost },
+    )
   return { addresses, ports, publicAddress, iceServers, maxSessions, turn }
 }
 
 /** Clients are told the best name there is; packets are relayed from any address where sessions have several. */
 function turnOptions(
-  { listen, secure, name }: NonNullable<NonNullable<Config['webrtc']>['turn']>,
+  { listen, secure, name, besideHttps }: NonNullable<NonNullable<Config['webrtc']>['turn']>,
   at: Pick<WebRtcOptions, 'addresses' | 'publicAddress'> & { readonly publicHost: string | undefined },
 ): NonNullable<WebRtcOptions['turn']> {
   const outward = at.addresses.find((address) => !isLoopback(address))
@@ -25,6 +32,7 @@ function turnOptions(
   return {
     listen,
     ...(secure && { secure }),
+    besideHttps,
     name: name ?? at.publicHost ?? relayAddress,
     relayAddress,
     from: outward === undefined ? '127.0.0.1' : '0.0.0.0',

@@ -1,6 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer, isIPv6, type Server, type Socket } from 'node:net'
+import { createServer, isIP, isIPv6, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import { errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import type { IceServer } from '../webrtc-options.ts'
@@ -30,6 +30,10 @@ const MAX_BACKLOG_BYTES = 512 * 1024
 const STRANGER_ANSWERS = 100
 const MAX_STRANGERS = 10_000
 
+/** Version 1 of the PROXY protocol: who connected to the machine that hands a connection on. */
+const PROXY_LINE = /^PROXY TCP[46] (\S{2,45}) \S{2,45} (\d{1,5}) \d{1,5}\r\n/
+const MAX_PROXY_LINE = 107
+
 export type TurnCertificate = { readonly cert: Buffer | string; readonly key: Buffer | string }
 
 export type TurnServerOptions = {
@@ -37,6 +41,8 @@ export type TurnServerOptions = {
   readonly listen: { readonly host: string; readonly port: number }
   /** TLS; the certificate is for `name`. */
   readonly secure?: { readonly host: string; readonly port: number } | undefined
+  /** A port of HTTPS for the same name, whose server hands TURN over TLS on to this one. */
+  readonly besideHttps?: number | undefined
   /** The name or address that clients are told. */
   readonly name: string
   /** The address that relayed packets seem to come from; nobody else needs to reach it. */
@@ -57,6 +63,8 @@ export class TurnServer implements Part {
   readonly #auth: TurnAuth
   readonly #requests: TurnRequests
   readonly #sockets = new Map<string, Socket>()
+  /** All connections, also those that have said nothing yet. */
+  readonly #open = new Set<Socket>()
   readonly #strangers = new Map<string, number>()
   #udp: UdpSocket | undefined
   #tcp: Server | undefined
@@ -98,6 +106,7 @@ export class TurnServer implements Part {
     const host = isIPv6(name) ? `[${name}]` : name
     const urls = [`turn:${host}:${this.port}?transport=udp`, `turn:${host}:${this.port}?transport=tcp`]
     if (this.securePort !== undefined) urls.push(`turns:${host}:${this.securePort}?transport=tcp`)
+    if (this.#options.besideHttps !== undefined) urls.push(`turns:${host}:${this.#options.besideHttps}?transport=tcp`)
     return urls.map((url) => ({ urls: url, ...credentials }))
   }
 
@@ -148,7 +157,7 @@ export class TurnServer implements Part {
     const closed = [this.#tcp, this.#tls].map(
       (server) => new Promise<void>((resolve) => (server?.listening ? server.close(() => resolve()) : resolve())),
     )
-    for (const socket of this.#sockets.values()) socket.destroy()
+    for (const socket of this.#open) socket.destroy()
     this.#udp?.close()
     this.#udp = undefined
     await Promise.all(closed)
@@ -157,11 +166,35 @@ export class TurnServer implements Part {
   #connected(socket: Socket, transport: 'tcp' | 'tls'): void {
     const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
     const port = socket.remotePort ?? 0
+    socket.on('error', () => socket.destroy())
+    if (this.#open.size >= MAX_CONNECTIONS) return void socket.destroy()
+    this.#open.add(socket)
+    socket.once('close', () => this.#open.delete(socket))
+    if (transport === 'tls' || !isLoopback(address)) return this.#serve(socket, { address, port, transport })
+    // The port of HTTPS on this machine hands clients on, and says in a first line who they are.
+    socket.once('data', (bytes) => {
+      const [line = '', ip = '', from = ''] =
+        PROXY_LINE.exec(bytes.subarray(0, MAX_PROXY_LINE).toString('latin1')) ?? []
+      const rest = bytes.subarray(line.length)
+      const client =
+        line === '' ? { address, port, transport } : { address: ip, port: Number(from), transport: 'https' }
+      this.#serve(socket, client, rest)
+    })
+    const idle = setTimeout(() => socket.destroy(), IDLE_MS)
+    idle.unref()
+    socket.once('data', () => clearTimeout(idle))
+    socket.once('close', () => clearTimeout(idle))
+  }
+
+  #serve(
+    socket: Socket,
+    from: { readonly address: string; readonly port: number; readonly transport: string },
+    first?: Uint8Array,
+  ): void {
+    const { address, port, transport } = from
     const key = `${transport} ${address} ${port}`
     const ofAddress = [...this.#sockets.keys()].filter((one) => one.startsWith(`${transport} ${address} `)).length
-    socket.on('error', () => socket.destroy())
-    if (address === '' || this.#sockets.size >= MAX_CONNECTIONS || ofAddress >= CONNECTIONS_PER_ADDRESS)
-      return void socket.destroy()
+    if (isIP(address) === 0 || ofAddress >= CONNECTIONS_PER_ADDRESS) return void socket.destroy()
     this.#sockets.set(key, socket)
     socket.setNoDelay(true)
     const idle = setTimeout(() => this.#requests.has({ key }) || socket.destroy(), IDLE_MS)
@@ -176,18 +209,20 @@ export class TurnServer implements Part {
       },
     }
     const frames = new TurnFrames()
-    socket.on('data', (bytes) => {
+    const read = (bytes: Uint8Array) => {
       try {
         for (const frame of frames.push(bytes)) void this.#take(client, frame)
       } catch {
         socket.destroy()
       }
-    })
+    }
+    socket.on('data', read)
     socket.on('close', () => {
       clearTimeout(idle)
       this.#sockets.delete(key)
       this.#requests.end(key)
     })
+    if (first && first.length > 0) read(first)
   }
 
   async #take(client: TurnClient, bytes: Uint8Array): Promise<void> {
@@ -217,6 +252,8 @@ export class TurnServer implements Part {
     return true
   }
 }
+
+const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.')
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
   try {

@@ -3,14 +3,16 @@ import { createServer, type Server } from 'node:https'
 import { errorText, type Log } from '@millrace/base'
 import { type CertificateFiles, followCertificate } from './certificate-files.ts'
 import { bind, isUrl, type ListenAt, type Listening, refusePath } from './listening.ts'
+import { serveTurnBeside } from './turn-beside-https.ts'
 
 /**
  * Listens for HTTPS with a certificate that is read again when its files change; what cannot be used leaves the one before in use.
+ * With `turnPort` it serves TURN as well, by a TURN server that listens there on this machine.
  * Throws `bad_certificate`, `port_in_use` or `cannot_listen`.
  */
 export async function listenTls(
   handle: RequestListener,
-  at: ListenAt & CertificateFiles & { readonly lookEveryMs?: number },
+  at: ListenAt & CertificateFiles & { readonly lookEveryMs?: number; readonly turnPort?: number | undefined },
   deps: { readonly log: Log },
 ): Promise<Listening> {
   let server: Server | undefined
@@ -23,6 +25,7 @@ export async function listenTls(
         isUrl(request.url) ? handle(request, response) : refusePath(request, response),
       )
       server.on('tlsClientError', (error) => deps.log.debug('a TLS handshake failed', { error: errorText(error) }))
+      if (at.turnPort !== undefined) serveTurnBeside(server, at.turnPort)
       port = await bind(server, at)
     },
     deps,
