@@ -88,7 +88,7 @@ export type GatewayDeps = {
   readonly recordStore?: ObjectStore | undefined
   readonly nodeId?: string
   /** Looks how hard sources are to encode, with -perTitle; closed with the gateway. */
-  readonly probe?: Pick<ComplexityProbe, 'measure' | 'close'> | undefined
+  readonly probe?: Pick<ComplexityProbe, 'prepare' | 'measure' | 'close'> | undefined
   readonly clock: Clock
   readonly tell: TellEvent
   readonly log: Log
@@ -202,6 +202,7 @@ export class Gateway implements Part {
     const at = { ...http, flag: '--http-port (of a gateway alone: -httpAddr)' }
     const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response)
     this.#listening = tls ? await listenTls(handle, { ...at, ...tls }, this.#deps) : await listenPlain(handle, at)
+    this.#ladders.prepare()
     await this.#rtmp.start()
     this.#pulled.start(this.#config.sources ?? [])
     if (this.#config.source) await this.#openSource(this.#config.source)
