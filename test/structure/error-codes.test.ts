@@ -45,10 +45,16 @@ const OWN_CODES: Readonly<Record<string, readonly string[]>> = {
   ApiError: ['bad_request', 'request_failed'],
   PushRefusal: ['push_refused'],
   WebRtcRefusal: ['webrtc_refused'],
+  TrickleRefusal: ['trickle_refused'],
 }
 
 /** Warnings whose code is that of an error. */
-const WARNINGS_OF_ERRORS = ['packages/devnet/src/network.ts', 'packages/node/src/gateway/attempt-outcomes.ts']
+const WARNINGS_OF_ERRORS = [
+  'packages/devnet/src/network.ts',
+  'packages/devnet/src/network.ts',
+  'packages/node/src/compose/certificate.ts',
+  'packages/node/src/gateway/attempt-outcomes.ts',
+]
 
 /** Unions of texts that are codes, or reasons that are told as codes. */
 const UNIONS = [

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
 // Left to right: a package imports only what stands left of it (docs/architecture.md, "Who may import whom").
-const ORDER = ['base', 'wire', 'contracts', 'chain', 'payments', 'media', 'node', 'devnet', 'cli', 'web']
+const ORDER = ['base', 'wire', 'contracts', 'chain', 'payments', 'media', 'ai', 'node', 'devnet', 'cli', 'web']
 const NEVER = [
   ['payments', 'chain'],
   ['payments', 'contracts'],

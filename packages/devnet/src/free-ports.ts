@@ -21,6 +21,7 @@ export async function freeNetworkPorts(): Promise<NetworkPorts> {
     workerCli: [await next(), await next()],
     redeemers: [await next(), await next()],
     redeemerCli: [await next(), await next()],
+    viewers: [await next(), await next()],
     chain: await next(),
   }
 }

@@ -7,5 +7,11 @@ export { DEVNET_ACCOUNTS, type DevnetAccount, devnetKey, devnetKeyHex, GENESIS }
 export { devnetAddress } from './genesis/addresses.ts'
 export { buildGenesis } from './genesis/build-genesis.ts'
 export { preparedGenesis, preparedNetwork } from './genesis/prepared-genesis.ts'
-export { Network, type StartNetworkDeps, type StartNetworkOptions, type StartTimes } from './network.ts'
+export {
+  Network,
+  type SecurePage,
+  type StartNetworkDeps,
+  type StartNetworkOptions,
+  type StartTimes,
+} from './network.ts'
 export { DEFAULT_PORTS, DEVNET_PASSWORD, type NetworkPorts, type PlannedNode } from './network-plan.ts'

@@ -25,6 +25,8 @@ export type NetworkPorts = {
   readonly workerCli: readonly [number, number]
   readonly redeemers: readonly [number, number]
   readonly redeemerCli: readonly [number, number]
+  /** Where the orchestrators serve viewers, when they do. */
+  readonly viewers: readonly [number, number]
   readonly chain: number
 }
 
@@ -38,6 +40,7 @@ export const DEFAULT_PORTS: NetworkPorts = {
   workerCli: [6935, 6936],
   redeemers: [8945, 8946],
   redeemerCli: [7945, 7946],
+  viewers: [8937, 8938],
   chain: 8545,
 }
 
@@ -56,6 +59,8 @@ export type PlanOptions = {
   readonly engine?: 'auto' | 'node-av' | 'ffmpeg'
   readonly preset?: string
   readonly source?: SourceConfig | undefined
+  /** Viewers are served by the orchestrators, at this price in wei per byte; by the gateway when left out. */
+  readonly pricePerByte?: Rational | undefined
   /** Ports at which gateways reach the orchestrators, where something stands between; else their own. */
   readonly reachedAt?: readonly [number, number] | undefined
   /** With these ports, of payments and of its operator, a signer has the gateway's key and finds it its orchestrators. */
@@ -101,6 +106,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
     ...(chain ? {} : { orchestrators: [uri(0), uri(1)] }),
     ...(signerAt && { remoteSigner: { url: `http://${HOST}:${signerAt[0]}` } }),
     ...(options.source && { source: options.source }),
+    ...(options.pricePerByte && { distribution: {} }),
     ...options.gateway,
   }
   const orchestrators = ([0, 1] as const).map((i): PlannedNode => {
@@ -121,6 +127,9 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
           callReward: true,
           initializeRounds: true,
           ...(workerSecret === undefined ? {} : { workerSecret }),
+          ...(options.pricePerByte && {
+            distribution: { listen: at(ports.viewers[i]), pricePerByte: options.pricePerByte },
+          }),
           ...options.orchestrators,
           ...(workerSecret !== undefined && chain ? { redeemerUri: `https://${HOST}:${ports.redeemers[i]}` } : {}),
         },

@@ -16,7 +16,7 @@ import {
   type TicketLimits,
   WebServer,
 } from '@millrace/node'
-import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
+import { DEVNET_PRICE_PER_BYTE, DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
 import { type Address, nodeId, type VideoProfile } from '@millrace/wire'
 import { ChainObserver } from './chain-observer.ts'
 import { ChildNode } from './child-node.ts'
@@ -25,6 +25,7 @@ import { devnetKey, GENESIS } from './genesis/accounts.ts'
 import { devnetAddress } from './genesis/addresses.ts'
 import { preparedGenesis, preparedNetwork } from './genesis/prepared-genesis.ts'
 import { DEVNET_PASSWORD, type NetworkPorts, type PlannedNode, planNetwork } from './network-plan.ts'
+import { type OpenedCertificate, openPageCertificate, type PageCertificate } from './page-certificate.ts'
 
 export type StartNetworkOptions = {
   readonly dataFolder: string
@@ -37,12 +38,16 @@ export type StartNetworkOptions = {
   /** The built page; without one no page is served. */
   readonly webFolder?: string | undefined
   readonly webHost?: string
+  /** The page once more, by HTTPS: browsers give cameras to such pages only. */
+  readonly securePage?: SecurePage | undefined
   /** A chain that runs already, with the embedded network's contracts on it. */
   readonly ethUrl?: string | undefined
   /** The Controller on that chain; that of the embedded network when left out. */
   readonly controller?: Address | undefined
   readonly pricePerPixel?: Rational
   readonly ladder?: readonly VideoProfile[]
+  /** Has viewers served by the orchestrators. */
+  readonly distribute?: boolean
   /** What the gateway does otherwise. */
   readonly gateway?: Partial<GatewayConfig>
   /** What the orchestrators do otherwise. */
@@ -59,6 +64,16 @@ export type StartNetworkOptions = {
   readonly reachedAt?: readonly [number, number]
   /** Ports of a signer that has the gateway's key, and of its operator; the gateway's node has the key when left out. */
   readonly signerAt?: readonly [number, number]
+}
+
+export type SecurePage = {
+  readonly host: string
+  readonly port: number
+  readonly certificate: PageCertificate
+  /** Without it, as a bearer token, nobody publishes through this page. */
+  readonly publishKey?: string
+  /** Its certificate serves TURN over TLS as well, at this place. */
+  readonly turns?: { readonly host: string; readonly port: number }
 }
 
 export type StartNetworkDeps = {
@@ -86,6 +101,7 @@ export class Network implements AsyncDisposable {
   #chain: EmbeddedChain | undefined
   #client: ChainClient | undefined
   #plan: readonly PlannedNode[] = []
+  #certificate: OpenedCertificate | undefined
   #times: StartTimes | undefined
   #stopped = false
 
@@ -118,6 +134,11 @@ export class Network implements AsyncDisposable {
 
   get embeddedChain(): EmbeddedChain | undefined {
     return this.#chain
+  }
+
+  /** Keeps the certificate of the secure page; undefined where there is no authority to ask. */
+  get certificate(): OpenedCertificate['keeper'] {
+    return this.#certificate?.keeper
   }
 
   get gatewayUrl(): string {
@@ -206,6 +227,7 @@ export class Network implements AsyncDisposable {
       chain = await this.#startChain(folder)
       chainMs = Date.now() - began
     }
+    if (options.securePage) await this.#openCertificate(options.securePage)
     this.#plan = planNetwork({
       folder: (name) => folder.node(name),
       ports: options.ports,
@@ -214,11 +236,12 @@ export class Network implements AsyncDisposable {
       pricePerPixel: options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL,
       ...(options.ladder && { ladder: options.ladder }),
       ...(options.tickets && { tickets: options.tickets }),
-      gateway: options.gateway,
+      gateway: this.#gatewayOptions(),
       orchestrators: options.orchestrators,
       ...(options.engine && { engine: options.engine }),
       ...(options.preset && { preset: options.preset }),
       source: options.source,
+      pricePerByte: options.distribute ? DEVNET_PRICE_PER_BYTE : undefined,
       reachedAt: options.reachedAt,
       signerAt: options.signerAt,
     }).map(({ config, account }) => ({
@@ -233,6 +256,7 @@ export class Network implements AsyncDisposable {
     await this.#startNode(gateway)
     if (this.#client) await this.#startObserver(this.#client)
     if (options.webFolder) await this.#startWeb(options.webFolder)
+    if (options.webFolder && options.securePage) await this.#startWeb(options.webFolder, options.securePage)
     this.#times = { chainMs, nodesMs: Date.now() - began }
   }
 
@@ -302,21 +326,43 @@ export class Network implements AsyncDisposable {
     await observer.start()
   }
 
-  async #startWeb(folder: string): Promise<void> {
-    const { ports, webHost = '127.0.0.1' } = this.options
+  async #openCertificate({ certificate, port }: SecurePage): Promise<void> {
+    const warn = ({ code, message }: MillraceError) =>
+      this.hub.teller(nodeId('page'))({ type: 'warning', code, message })
+    this.#certificate = await openPageCertificate(
+      certificate,
+      { folder: this.options.dataFolder, securePort: port },
+      { log: this.#log, warn, parts: this.#parts },
+    )
+  }
+
+  /** TURN over TLS has the certificate of the page, since both are of one name. */
+  #gatewayOptions(): Partial<GatewayConfig> | undefined {
+    const { gateway, securePage } = this.options
+    const certificate = this.#certificate?.files
+    const turn = gateway?.webrtc?.turn
+    if (!securePage?.turns || !certificate || !turn) return gateway
+    return { ...gateway, webrtc: { ...gateway.webrtc, turn: { ...turn, secure: securePage.turns, certificate } } }
+  }
+
+  async #startWeb(folder: string, secure?: SecurePage): Promise<void> {
+    const { ports, webHost = '127.0.0.1', securePage } = this.options
     const server = new WebServer(
       {
-        host: webHost,
-        port: ports.web,
+        host: secure?.host ?? webHost,
+        port: secure?.port ?? ports.web,
         folder,
         gatewayUrl: this.gatewayUrl,
+        ...(this.options.distribute && { mediaOrigins: ports.viewers.map((port) => `http://127.0.0.1:${port}`) }),
         info: () => ({
           rtmpUrl: `rtmp://127.0.0.1:${ports.rtmp}/live`,
           gatewayUrl: this.gatewayUrl,
           offchain: this.options.offchain ?? false,
+          ...(securePage && { securePort: securePage.port, asksKey: securePage.publishKey !== undefined }),
         }),
+        ...(secure && { tls: this.#certificate?.files, publishKey: secure.publishKey, flag: '--https-port' }),
       },
-      { hub: this.hub },
+      { hub: this.hub, log: this.#log },
     )
     this.#parts.push(server)
     await server.start()

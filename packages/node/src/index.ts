@@ -4,7 +4,9 @@ export { WebServer, type WebServerOptions } from './api/web-server.ts'
 export { inWei } from './compose/price-feed.ts'
 export { type NodeDeps, type RunningNode, startNode } from './compose.ts'
 export {
+  type AcmeConfig,
   type GatewayConfig,
+  type GatewayDistribution,
   type KeystoreConfig,
   type ListenAddress,
   type MonitorConfig,
@@ -29,6 +31,8 @@ export { isServiceUri } from './gateway/directory.ts'
 export { checkMultistream } from './gateway/multistream.ts'
 export { type Candidate, DEFAULT_WEIGHTS, type SelectionOptions, selectOrchestrator } from './gateway/selection.ts'
 export { UPSTREAM_SELECTION } from './gateway/selection-upstream.ts'
+export { LETS_ENCRYPT, LETS_ENCRYPT_STAGING } from './links/acme/acme-client.ts'
+export { CertificateKeeper, type CertificateKeeperOptions } from './links/acme/certificate-keeper.ts'
 export { OrchestratorRpc } from './links/grpc/orchestrator-client.ts'
 export { RemoteWorker, type RemoteWorkerOptions } from './links/grpc/remote-worker.ts'
 export { type BodyPart, parseMultipart } from './links/http/multipart.ts'

@@ -41,6 +41,9 @@ export const DEVNET_PRICE_PER_PIXEL: Rational = rational(
   DEVNET_SEGMENT_PIXELS / (TICKETS_PER_SEGMENT * devnetPaymentParameters.ticketEvWei),
 )
 
+/** Serving viewers costs a ticket for each megabyte, so that a minute of watching shows some. Wei per byte. */
+export const DEVNET_PRICE_PER_BYTE: Rational = rational(devnetPaymentParameters.ticketEvWei, 1_000_000n)
+
 /** What the laptop's gateway puts into the TicketBroker; its reserve, shared by 100 orchestrators, still covers a face value many times. */
 export const DEVNET_DEPOSIT_WEI: Wei = 10n * 10n ** 18n
 export const DEVNET_RESERVE_WEI: Wei = 10n * 10n ** 18n

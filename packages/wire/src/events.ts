@@ -17,6 +17,14 @@ type EventHead = {
 
 type SegmentHead = { readonly manifestId: ManifestId; readonly seq: number }
 
+type EdgeHead = {
+  readonly manifestId: ManifestId
+  readonly orchestrator: Address
+  readonly orchestratorUri: string
+  readonly sessionId: SessionId
+}
+type ServedHead = { readonly manifestId: ManifestId; readonly sender: Address; readonly sessionId: SessionId }
+
 /** Why a rendition was made without an orchestrator, or not at all. */
 export type FallbackReason = 'no_orchestrator' | 'deadline' | 'all_failed' | 'not_transcodable'
 
@@ -214,6 +222,34 @@ type Body =
       readonly returnedAtMs: number
     } & SegmentHead)
   | ({ readonly type: 'segment_refused'; readonly code: string; readonly sender?: Address } & SegmentHead)
+  /** A gateway has viewers of a stream served by an orchestrator, or does so no more. The price is wei per byte, as num/den. */
+  | ({ readonly type: 'edge_chosen'; readonly viewerUrl: string; readonly pricePerByte: string } & EdgeHead)
+  | ({ readonly type: 'edge_left'; readonly code: string; readonly message: string } & EdgeHead)
+  /** A gateway paid an edge in advance. */
+  | ({ readonly type: 'distribution_paid'; readonly tickets: number; readonly expectedValueWei: string } & EdgeHead)
+  /** What an edge reported as served since its last report, after the gateway checked it. */
+  | ({
+      readonly type: 'distribution_used'
+      readonly bytes: number
+      readonly feeWei: string
+      /** Viewers who got something. */
+      readonly viewers: number
+    } & EdgeHead)
+  /** The edge's side: what it was paid, and what it took of it since it told so last. */
+  | ({
+      readonly type: 'distribution_credited'
+      readonly tickets: number
+      readonly creditWei: string
+      readonly balanceWei: string
+    } & ServedHead)
+  | ({
+      readonly type: 'distribution_debited'
+      readonly bytes: number
+      readonly feeWei: string
+      readonly balanceWei: string
+      /** Bytes that it fetched from the gateway for that. */
+      readonly pulledBytes: number
+    } & ServedHead)
   /** A worker took and finished a segment. */
   | ({ readonly type: 'work_started'; readonly sessionId: SessionId; readonly worker: NodeId } & SegmentHead)
   | ({

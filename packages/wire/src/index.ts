@@ -104,6 +104,18 @@ export {
   removeCapabilities,
 } from './messages/capabilities.ts'
 export {
+  type DistributionReport,
+  type DistributionRequest,
+  decodeDistributionReport,
+  decodeDistributionRequest,
+  encodeDistributionReport,
+  encodeDistributionRequest,
+  isViewerId,
+  MAX_REPORTED_VIEWERS,
+  type ViewerId,
+} from './messages/distribution.ts'
+export type { DistributionOffer } from './messages/distribution-offer.ts'
+export {
   decodeEndTranscodingSessionRequest,
   type EndTranscodingSessionRequest,
   encodeEndTranscodingSessionRequest,

@@ -64,7 +64,7 @@ export type Totals = {
   readonly ticketsDropped: number
   /** Expected value of the tickets sent. */
   readonly expectedValueWei: bigint
-  /** Fees by pixels, as gateways reckon them. */
+  /** Fees for pixels, and for bytes that viewers were given, as gateways reckon them. */
   readonly feesWei: bigint
   readonly redeemedWei: bigint
   readonly roundsInitialized: number
@@ -171,6 +171,20 @@ export function foldEvent(view: NetworkView, event: NodeEvent): NetworkView {
         addToNode(view, event.nodeId, (n) => ({ ticketsReceived: n.ticketsReceived + event.tickets })),
         { ticketsReceived: totals.ticketsReceived + event.tickets },
       )
+    case 'distribution_paid':
+      return withTotals(view, {
+        ticketsSent: totals.ticketsSent + event.tickets,
+        expectedValueWei: totals.expectedValueWei + BigInt(event.expectedValueWei),
+      })
+    case 'distribution_used':
+      return withTotals(view, { feesWei: totals.feesWei + BigInt(event.feeWei) })
+    case 'distribution_credited':
+      return withTotals(
+        addToNode(view, event.nodeId, (n) => ({ ticketsReceived: n.ticketsReceived + event.tickets })),
+        { ticketsReceived: totals.ticketsReceived + event.tickets },
+      )
+    case 'distribution_debited':
+      return addToNode(view, event.nodeId, (n) => ({ feesWei: n.feesWei + BigInt(event.feeWei) }))
     case 'segment_debited':
       return addToNode(view, event.nodeId, (n) => ({
         segments: n.segments + 1,

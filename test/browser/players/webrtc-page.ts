@@ -2,21 +2,47 @@ import type { Page } from 'playwright-core'
 
 /** What a page sends and receives by WebRTC; the page must be of the gateway's own origin. */
 type Lab = { sessions: Map<string, { pc: RTCPeerConnection; location: string; video: HTMLVideoElement | undefined }> }
-type LabWindow = Window & { lab: Lab }
+type LabWindow = Window & {
+  lab: Lab
+  configuration?: (url: string, relay: string | undefined) => Promise<RTCConfiguration>
+}
+
+/** Sends everything through the gateway's TURN server, over this transport. */
+export type Relay = 'udp' | 'tcp'
+
+/** Has pages know how to connect: through TURN servers as the gateway's `Link` headers name them, or in the usual way. */
+export const prepare = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const configuration = async (url: string, relay: string | undefined): Promise<RTCConfiguration> => {
+      if (relay === undefined) return {}
+      const { headers } = await fetch(url, { method: 'OPTIONS' })
+      const iceServers = [...(headers.get('link') ?? '').matchAll(/<([^>]+)>; rel="ice-server"([^,]*)/g)].map(
+        ([, urls = '', rest = '']) => ({
+          urls,
+          username: /username="([^"]*)"/.exec(rest)?.[1] ?? '',
+          credential: /credential="([^"]*)"/.exec(rest)?.[1] ?? '',
+        }),
+      )
+      const chosen = iceServers.filter(({ urls }) => urls.startsWith('turn:') && urls.endsWith(`transport=${relay}`))
+      return { iceServers: chosen, iceTransportPolicy: 'relay' }
+    }
+    Object.assign(window, { configuration })
+  })
 
 /** Publishes the fake camera by WHIP and resolves with the status of the answer. */
 export function publish(
   page: Page,
   url: string,
-  options: { readonly codec?: string; readonly width?: number } = {},
+  options: { readonly codec?: string; readonly width?: number; readonly relay?: Relay } = {},
 ): Promise<number> {
   return page.evaluate(
-    async ({ url, codec, width = 640 }) => {
+    async ({ url, codec, width = 640, relay }) => {
+      const { configuration } = window as unknown as LabWindow
       const stream = await navigator.mediaDevices.getUserMedia({
         video: { width, height: (width * 9) / 16 },
         audio: true,
       })
-      const pc = new RTCPeerConnection()
+      const pc = new RTCPeerConnection(await configuration?.(url, relay))
       for (const track of stream.getTracks()) {
         const transceiver = pc.addTransceiver(track, { direction: 'sendonly' })
         if (track.kind === 'video' && codec !== undefined) {
@@ -46,35 +72,43 @@ export function publish(
 }
 
 /** Plays by WHEP in a video element and resolves with the status and, when refused, the text. */
-export function play(page: Page, url: string): Promise<{ readonly status: number; readonly text: string }> {
-  return page.evaluate(async (url) => {
-    const pc = new RTCPeerConnection()
-    const media = new MediaStream()
-    const video = document.createElement('video')
-    video.muted = true
-    video.autoplay = true
-    video.srcObject = media
-    document.body.append(video)
-    pc.addTransceiver('video', { direction: 'recvonly' })
-    pc.addTransceiver('audio', { direction: 'recvonly' })
-    pc.ontrack = ({ track }) => media.addTrack(track)
-    await pc.setLocalDescription()
-    const answer = await fetch(url, {
-      method: 'POST',
-      body: pc.localDescription!.sdp,
-      headers: { 'content-type': 'application/sdp' },
-    })
-    const text = await answer.text()
-    if (answer.status !== 201) {
-      pc.close()
-      return { status: answer.status, text }
-    }
-    await pc.setRemoteDescription({ type: 'answer', sdp: text })
-    const page = window as unknown as LabWindow
-    page.lab ??= { sessions: new Map() }
-    page.lab.sessions.set(url, { pc, location: answer.headers.get('location')!, video })
-    return { status: answer.status, text: '' }
-  }, url)
+export function play(
+  page: Page,
+  url: string,
+  options: { readonly relay?: Relay } = {},
+): Promise<{ readonly status: number; readonly text: string }> {
+  return page.evaluate(
+    async ({ url, relay }) => {
+      const { configuration } = window as unknown as LabWindow
+      const pc = new RTCPeerConnection(await configuration?.(url, relay))
+      const media = new MediaStream()
+      const video = document.createElement('video')
+      video.muted = true
+      video.autoplay = true
+      video.srcObject = media
+      document.body.append(video)
+      pc.addTransceiver('video', { direction: 'recvonly' })
+      pc.addTransceiver('audio', { direction: 'recvonly' })
+      pc.ontrack = ({ track }) => media.addTrack(track)
+      await pc.setLocalDescription()
+      const answer = await fetch(url, {
+        method: 'POST',
+        body: pc.localDescription!.sdp,
+        headers: { 'content-type': 'application/sdp' },
+      })
+      const text = await answer.text()
+      if (answer.status !== 201) {
+        pc.close()
+        return { status: answer.status, text }
+      }
+      await pc.setRemoteDescription({ type: 'answer', sdp: text })
+      const page = window as unknown as LabWindow
+      page.lab ??= { sessions: new Map() }
+      page.lab.sessions.set(url, { pc, location: answer.headers.get('location')!, video })
+      return { status: answer.status, text: '' }
+    },
+    { url, ...options },
+  )
 }
 
 /** What a viewer received so far. */
@@ -151,6 +185,27 @@ export function sent(page: Page, url: string): Promise<Record<string, unknown>> 
       fractionLost: remote.fractionLost,
       available: pair.availableOutgoingBitrate,
       rtt: pair.currentRoundTripTime,
+    }
+  }, url)
+}
+
+/** How a session's packets travel: kind and transport of the client's own end of the pair in use, and how many bytes went through. */
+export function route(
+  page: Page,
+  url: string,
+): Promise<{ readonly kind: string; readonly relay: string; readonly bytes: number }> {
+  return page.evaluate(async (url) => {
+    const { pc } = (window as unknown as LabWindow).lab.sessions.get(url)!
+    // biome-ignore lint/suspicious/noExplicitAny: the statistics have no types
+    const all: any[] = [...(await pc.getStats()).values()]
+    const pair = all.find(
+      ({ type, state, nominated }) => type === 'candidate-pair' && state === 'succeeded' && nominated,
+    )
+    const local = all.find(({ id }) => id === pair?.localCandidateId)
+    return {
+      kind: local?.candidateType ?? '',
+      relay: local?.relayProtocol ?? '',
+      bytes: (pair?.bytesSent ?? 0) + (pair?.bytesReceived ?? 0),
     }
   }, url)
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { demuxTs } from '@millrace/media'
+import { CC1, withCaptions } from '@millrace/media/testing'
 import { encodeAvcConfig } from '../../../packages/media/src/h264/avcc.ts'
 import { inspectAccessUnit } from '../../../packages/media/src/h264/nal.ts'
 import { encodeAmf0 } from '../../../packages/media/src/ingest/rtmp/amf0.ts'
@@ -18,6 +19,13 @@ const facts = inspectAccessUnit(picture.data, 'h264')
 export const sps = facts.sps!
 export const pps = facts.pps!
 export const avcConfig = encodeAvcConfig(sps, pps)
+
+/** Pictures with captions beside them, each with one pair of them. */
+export const captionedPictures: readonly Uint8Array[] = withCaptions(frames, [
+  { from: 0, pairs: [CC1.paintOn, CC1.row15, CC1.text('ab')].flat() },
+])
+  .filter(({ kind }) => kind === 'video')
+  .map(({ data }) => data)
 
 export const connect = encodeAmf0('connect', 1, { app: 'live', tcUrl: 'rtmp://127.0.0.1/live', capabilities: 15 })
 export const publish = encodeAmf0('publish', 5, null, 'stream?key=1', 'live')

@@ -6,6 +6,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { type Log, ManualClock, MillraceError, silentLog } from '@millrace/base'
 import { RtmpServer } from '@millrace/media'
 import { EventHub, OperatorServer } from '@millrace/node'
+import { DEVNET_PRICE_PER_BYTE } from '@millrace/payments'
 import {
   DEFAULT_LADDER,
   encodePaymentHeader,
@@ -21,6 +22,7 @@ import fc from 'fast-check'
 import { Health } from '../../../packages/node/src/api/health.ts'
 import { operatorRoutes } from '../../../packages/node/src/api/operator-routes.ts'
 import { AuthWebhook } from '../../../packages/node/src/gateway/auth-webhook.ts'
+import { openEdge } from '../../../packages/node/src/gateway/distribution/edge-fixture.ts'
 import { PerfScores } from '../../../packages/node/src/gateway/perf-scores.ts'
 import { webhookDirectory } from '../../../packages/node/src/gateway/webhook-directory.ts'
 import { openOrchestrator } from '../../../packages/node/src/orchestrator/orchestrator-fixture.ts'
@@ -44,7 +46,7 @@ function inTime<T>(work: Promise<T>): Promise<T> {
 let secure = 0
 let rpcSession: ClientHttp2Session | undefined
 const orchestrator = async () => {
-  const opened = await openOrchestrator()
+  const opened = await openOrchestrator({ pricePerByte: DEVNET_PRICE_PER_BYTE })
   secure = opened.port()
   return async () => {
     rpcSession?.destroy()
@@ -71,6 +73,7 @@ const RPCS = [
 ]
 
 let operator = 0
+let viewed: readonly string[] = []
 let liveHeaders: Record<string, string> = {}
 let plain = 0
 let answer = new Uint8Array(0)
@@ -121,7 +124,18 @@ export const doorTargets: readonly Target[] = [
         Buffer.from(`/segment${i % 2 ? '/live' : ''}\n${segment}\n${payments[i]}\nbody`),
       )
     },
-    words: ['\n', '=', '/segment/live', '/liveTask/', '/transcodeResults', '/stream/', '/healthz', '%00', 'AAAA'],
+    words: [
+      '\n',
+      '=',
+      '/segment/live',
+      '/distribution',
+      '/liveTask/',
+      '/transcodeResults',
+      '/stream/',
+      '/healthz',
+      '%00',
+      'AAAA',
+    ],
     take: async (input) => {
       const [path = '/', segment = '', payment = '', ...rest] = text(input).split('\n')
       const status = await inTime(
@@ -187,6 +201,50 @@ export const doorTargets: readonly Target[] = [
         }),
       )
       if (status !== 200) throw new Broken(`it answered ${status}`)
+    },
+    isOwn,
+  },
+  {
+    name: 'viewer-door',
+    takesAll: true,
+    open: async () => {
+      const edge = await openEdge()
+      const path = edge.origin.put('run-1.m4s', 1_000)
+      viewed = [edge.address(path, 1_000_000_000), edge.address(path, 1)]
+      return () => edge[Symbol.asyncDispose]()
+    },
+    samples: () => viewed.map((address, i) => Buffer.from(`${new URL(address).pathname}\nbytes=${i}-${i + 10}`)),
+    words: [
+      '/edge/',
+      '/cmaf/',
+      '/stream/',
+      '..',
+      '%2f',
+      '?r=',
+      '\n',
+      'bytes=-',
+      'bytes=0-',
+      '.m4s',
+      '.ts',
+      '~',
+      '_',
+      '-',
+    ],
+    take: async (input) => {
+      const [path = '/', range = ''] = text(input).split('\n')
+      const { port } = new URL(viewed[0] as string)
+      const status = await inTime(
+        new Promise<number>((resolve, reject) => {
+          const headers = { range: printable(range) }
+          const request = httpRequest({ port, path: pathOf(path), headers }, (response) => {
+            response.resume()
+            response.once('close', () => resolve(response.statusCode ?? 0))
+          })
+          request.once('error', reject)
+          request.end()
+        }),
+      )
+      if (status >= 500) throw new Broken(`it answered ${status}`)
     },
     isOwn,
   },

@@ -4,6 +4,7 @@ import { fileTargets } from './files.ts'
 import { mediaTargets } from './media.ts'
 import { messageTargets } from './messages.ts'
 import { signerTarget } from './signer-door.ts'
+import { stunTargets } from './stun.ts'
 
 /** Every door that bytes of a stranger, or of a damaged file, come through. */
 export const targets: readonly Target[] = [
@@ -11,5 +12,6 @@ export const targets: readonly Target[] = [
   ...mediaTargets,
   ...fileTargets,
   ...doorTargets,
+  ...stunTargets,
   signerTarget,
 ]

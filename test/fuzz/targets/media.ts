@@ -12,13 +12,28 @@ import {
   readCmafInit,
   readMp4Frames,
 } from '@millrace/media'
+import { Cea608 } from '../../../packages/media/src/captions/cea608.ts'
+import { closedCaptions } from '../../../packages/media/src/captions/closed-captions.ts'
+import { webVttSegment } from '../../../packages/media/src/captions/webvtt.ts'
 import { decodeAvcConfig } from '../../../packages/media/src/h264/avcc.ts'
 import { inspectAccessUnit } from '../../../packages/media/src/h264/nal.ts'
 import { parseHevcSps, parseSps } from '../../../packages/media/src/h264/sps.ts'
 import { decodeAmf0, encodeAmf0 } from '../../../packages/media/src/ingest/rtmp/amf0.ts'
 import { ChunkReader, encodeMessage, MESSAGE } from '../../../packages/media/src/ingest/rtmp/chunks.ts'
 import { FlvReader } from '../../../packages/media/src/ingest/rtmp/flv.ts'
-import { avcConfig, command, connect, film, picture, pps, publish, segment, sound, sps } from '../samples/media.ts'
+import {
+  avcConfig,
+  captionedPictures,
+  command,
+  connect,
+  film,
+  picture,
+  pps,
+  publish,
+  segment,
+  sound,
+  sps,
+} from '../samples/media.ts'
 import { Broken, type Target } from '../target.ts'
 
 const cmafTracks = [cmafTrackOf(picture)!, cmafTrackOf(sound)!] as const
@@ -29,6 +44,21 @@ const origin = new HlsOrigin()
 origin.put('film', { name: 'source' }, { seq: 0, data: segment, container: 'mpegts', durationMs: 600 })
 
 export const mediaTargets: readonly Target[] = [
+  {
+    name: 'captions',
+    takesAll: true,
+    samples: () => captionedPictures,
+    take: (input) => {
+      const decoder = new Cea608()
+      const pairs = (['h264', 'hevc'] as const).flatMap((codec) => closedCaptions(input, codec) ?? [])
+      for (const [i, { bytes }] of pairs.entries()) decoder.push(i * 3_000, bytes)
+      const text = webVttSegment(decoder.cut(pairs.length * 3_000), 0)
+      // A picture has at most 31 pairs in a message of its own, and each can show a screen of 15 rows.
+      if (text.length > 200 + pairs.length * 15 * 200)
+        throw new Broken(`${pairs.length} pairs gave ${text.length} bytes`)
+    },
+    isOwn,
+  },
   {
     name: 'mpegts',
     takesAll: true,

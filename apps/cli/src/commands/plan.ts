@@ -1,9 +1,9 @@
-import { compareRational, MillraceError, type Rational } from '@millrace/base'
+import { compareRational, MillraceError, type Rational, type Wei } from '@millrace/base'
 import { type ChainClient, connectChain, poolSize } from '@millrace/chain'
 import { openKeyAt } from '@millrace/chain/node'
 import { type NetworkConfig, paymentParametersOf } from '@millrace/node'
 import { planGateway } from '@millrace/payments'
-import type { VideoProfile } from '@millrace/wire'
+import { formatWei, type VideoProfile } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import type { Flags } from '../flags/flags.ts'
 import { type Environment, missing, readFlags } from '../flags/read-flags.ts'
@@ -32,6 +32,14 @@ type Own = Readonly<Partial<Record<keyof typeof OWN, string>>>
 
 const ASKED = 8
 const ASK_MS = 10_000
+/** The pool of Arbitrum One has so many places (protocol spec, numActiveTranscoders). */
+const ASSUMED_ORCHESTRATORS = 100n
+const ASSUMED_GAS_PRICE_WEI = 100_000_000n
+const ASSUMED_PRICE: Rational = { num: 1_200n, den: 1n }
+const ASSUMED = `
+ASSUMED, because no -network was named: Arbitrum One with ${ASSUMED_ORCHESTRATORS} orchestrators and gas at ${formatWei(ASSUMED_GAS_PRICE_WEI)}.
+For what the network has now: -network arbitrum-one-mainnet -ethUrl ADDRESS-OF-YOUR-RPC
+`
 
 const HELP = `millrace gateway plan --streams NUMBER [flags of the gateway]
 
@@ -45,7 +53,7 @@ Reckons the deposit and the reserve that a gateway needs, and what it spends in 
   --segment-seconds  length of a segment (default 2)
   --json             print the numbers as JSON; amounts are wei
 
-Gas price and number of orchestrators are read from -ethUrl. The price is that of -maxPricePerUnit;
+Gas price and number of orchestrators are read from -ethUrl; without -network they are assumed. The price is that of -maxPricePerUnit;
 without it, the highest that some orchestrators of the network ask, for which the gateway's key is needed.
 `
 
@@ -66,29 +74,14 @@ export async function runGatewayPlan(
   // Before anybody is asked anything.
   const numbers = numbersOf(own)
   const network = await networkConfig(flags)
-  if (network.kind === 'offchain')
-    throw missing('network', 'without a chain nothing is paid: name the network whose gateway is planned')
-  const ladder = ladderOf(flags)
-  const { ethUrl: url, controller, chainId } = network
-  const client = await connectChain({ url, controller, ...(chainId === undefined ? {} : { chainId }) })
-  const [gasPriceWei, activeOrchestrators] = await Promise.all([gasPriceOf(client, network), poolSize(client)])
-  if (activeOrchestrators === 0n)
-    throw new MillraceError('no_orchestrators', 'the network has no orchestrators: there is nobody to pay')
-  const { price, from } = await priceOf(flags, network, client)
-  const parameters = paymentParametersOf(network)
-  const input = {
-    ...numbers,
-    ladder: ladder as readonly VideoProfile[],
-    price,
-    gasPriceWei,
-    activeOrchestrators,
-    parameters,
-  }
+  const { from, assumed, ...facts } = network.kind === 'chain' ? await readFacts(flags, network) : assumeFacts(flags)
+  const ladder = ladderOf(flags) as readonly VideoProfile[]
+  const input = { ...numbers, ...facts, ladder, parameters: paymentParametersOf(network) }
   const plan = planGateway(input)
   io.write(
     own.json !== 'true'
-      ? planText(input, plan, from)
-      : `${JSON.stringify({ ...input, priceFrom: from, ...plan }, jsonValue)}\n`,
+      ? `${planText(input, plan, from)}${assumed ? ASSUMED : ''}`
+      : `${JSON.stringify({ ...input, priceFrom: from, assumed, ...plan }, jsonValue)}\n`,
   )
 }
 
@@ -114,6 +107,33 @@ function number(name: keyof typeof OWN, text: string, most: number): number {
 
 const badNumber = (name: string, text: string, wanted: string): MillraceError =>
   new MillraceError('bad_flag', `--${name} must be ${wanted}, not ${JSON.stringify(text.slice(0, 40))}`)
+
+/** What a plan needs to know of a network. */
+type NetworkFacts = PriceSource & {
+  readonly gasPriceWei: Wei
+  readonly activeOrchestrators: bigint
+  readonly assumed: boolean
+}
+
+async function readFacts(flags: Flags, network: Extract<NetworkConfig, { kind: 'chain' }>): Promise<NetworkFacts> {
+  const { ethUrl: url, controller, chainId } = network
+  const client = await connectChain({ url, controller, ...(chainId === undefined ? {} : { chainId }) })
+  const [gasPriceWei, activeOrchestrators] = await Promise.all([gasPriceOf(client, network), poolSize(client)])
+  if (activeOrchestrators === 0n)
+    throw new MillraceError('no_orchestrators', 'the network has no orchestrators: there is nobody to pay')
+  return { gasPriceWei, activeOrchestrators, assumed: false, ...(await priceOf(flags, network, client)) }
+}
+
+/** For a first look, before there is an RPC address; throws `flag_missing` where it was said that nothing is paid. */
+function assumeFacts(flags: Flags): NetworkFacts {
+  if (flags.isSet('network'))
+    throw missing('network', 'without a chain nothing is paid: name the network whose gateway is planned')
+  const { pricePerPixel: most, currency } = pricePerPixel(flags, 'maxPricePerUnit', true)
+  if (currency !== undefined)
+    throw missing('network', `a price in ${currency} is reckoned by the price feed of a network: name it, and -ethUrl`)
+  const price = most.num > 0n ? { price: most, from: '-maxPricePerUnit' } : { price: ASSUMED_PRICE, from: 'assumed' }
+  return { ...price, gasPriceWei: ASSUMED_GAS_PRICE_WEI, activeOrchestrators: ASSUMED_ORCHESTRATORS, assumed: true }
+}
 
 /** The maximum price of the gateway, else the highest that orchestrators ask: whoever pays that can use all of them. */
 async function priceOf(

@@ -3,16 +3,18 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Log, MillraceError } from '@millrace/base'
 import { openLog } from '@millrace/base/node'
-import { DEFAULT_PORTS, Network, type NetworkPorts, type StartNetworkOptions } from '@millrace/devnet'
+import { DEFAULT_PORTS, Network, type NetworkPorts } from '@millrace/devnet'
 import type { SourceConfig } from '@millrace/node'
 import type { Address, NodeEvent } from '@millrace/wire'
 import { defineCommand } from 'citty'
 import { defaultDataFolder } from '../data-folder.ts'
 import { reportAndExit, reporting, untilInterrupted } from '../report.ts'
-import { udpPorts } from '../roles/webrtc-config.ts'
 import { settings } from '../settings.ts'
 import { LiveDisplay } from '../terminal/live-display.ts'
+import { qrText } from '../terminal/qr-code.ts'
 import { refuseUnknownFlags } from '../unknown-flags.ts'
+import { openingArgs, openings } from './up-openings.ts'
+import { portsOf, wholeNumber } from './up-ports.ts'
 
 const STOP_GRACE_MS = 2_000
 const STREAM_NAME = 'demo'
@@ -37,7 +39,8 @@ const args = {
   },
   engine: { type: 'string', description: 'Media engine: auto, node-av or ffmpeg (default: auto)' },
   preset: { type: 'string', description: 'x264 preset (default: veryfast)' },
-  lan: { type: 'boolean', description: 'Let other machines of the local network open the page' },
+  distribute: { type: 'boolean', description: 'Have viewers served by the orchestrators, for money' },
+  ...openingArgs,
   'web-port': { type: 'string', description: `Port of the page (default: ${DEFAULT_PORTS.web})` },
   'rtmp-port': { type: 'string', description: `Port for RTMP publishers (default: ${DEFAULT_PORTS.rtmp})` },
   'http-port': {
@@ -68,9 +71,12 @@ export const up = defineCommand({
     const began = Date.now()
     const ports = portsOf(given)
     const dataFolder = resolve(given['data-dir'] ?? defaultDataFolder(given.offchain ? 'offchain' : 'devnet'))
+    if (given.distribute && given.lan)
+      throw new MillraceError('bad_flag', '--distribute serves viewers of this machine only: leave out --lan')
     const source = sourceOf(given.source, given.loop ?? false)
     const log: Log & { flush(): void } = openLog({ level: 'info', file: `${dataFolder}/logs/millrace.log` })
     const quiet = given.json === true
+    const opened = await openings(given, dataFolder)
     const say = (step: string) => quiet || process.stdout.write(`… ${step}\n`)
     const interrupted = untilInterrupted()
     const network = await Network.start(
@@ -79,13 +85,13 @@ export const up = defineCommand({
         ports,
         fresh: given.fresh ?? false,
         offchain: given.offchain ?? false,
+        distribute: given.distribute ?? false,
         ethUrl: given['eth-url'],
         controller: controllerOf(given.controller),
         webFolder: webFolder(),
-        webHost: given.lan ? '0.0.0.0' : '127.0.0.1',
+        ...opened.options,
         engine: engineOf(given.engine),
         source,
-        ...webRtc(given['webrtc-ports'], given.lan ?? false),
         ...(given.preset ? { preset: given.preset } : {}),
         ...(given.processes
           ? { processes: { program: fileURLToPath(new URL('../../bin/millrace.js', import.meta.url)) } }
@@ -93,15 +99,18 @@ export const up = defineCommand({
       },
       { log, progress: say, onFatal: reportAndExit },
     )
+    if (network.certificate) say('waiting for the certificate')
+    await Promise.race([opened.settle(network), interrupted])
     const { chainMs, nodesMs } = network.times
     const times = `up in ${seconds(nodesMs)}${chainMs === undefined ? '' : ` (chain ${seconds(chainMs)})`}`
     const display = new LiveDisplay(
-      { output: process.stdout, header: header(network, ports, times) },
+      { output: process.stdout, header: [...header(network, ports, times), ...opened.lines(network, ports)] },
       { view: () => network.hub.view() },
     )
     const unlisten = quiet
       ? printEvents(network)
       : onFirstRendition(network, () => display.note(`  first playable rendition after ${seconds(Date.now() - began)}`))
+    if (!quiet && opened.phone !== undefined) showPhone(opened.phone)
     if (!quiet) display.start()
     const limit = given.seconds === undefined ? undefined : wholeNumber('seconds', given.seconds)
     await (limit === undefined
@@ -129,6 +138,12 @@ async function stopWithin(network: Network, quiet: boolean): Promise<void> {
   process.stdout.write(`abandoned after ${seconds(STOP_GRACE_MS)}: ${streams.length} streams with segments under way\n`)
 }
 
+/** On a terminal, where lines that are too long are cut: the address whole, and as a code for the phone's camera. */
+function showPhone(address: string): void {
+  const { isTTY, columns } = process.stdout
+  if (isTTY) process.stdout.write(`\n${qrText(address, columns) ?? ''}${address}\n\n`)
+}
+
 function header(network: Network, ports: NetworkPorts, times: string): string[] {
   const host = '127.0.0.1'
   const webRtc = `http://${host}:${network.options.webFolder === undefined ? ports.gatewayHttp : ports.web}/webrtc`
@@ -144,13 +159,6 @@ function header(network: Network, ports: NetworkPorts, times: string): string[] 
       ? ['  off chain: nothing is paid']
       : [`  chain     http://${host}:${ports.chain} (chain id 31337)`]),
   ]
-}
-
-/** Without --lan only this machine is told where to send its packets. */
-function webRtc(ports: string | undefined, lan: boolean): Pick<StartNetworkOptions, 'gateway'> {
-  const range = udpPorts(ports)
-  const webrtc = { ...(range && { ports: range }), ...(lan && { addresses: ['0.0.0.0'] }) }
-  return Object.keys(webrtc).length > 0 ? { gateway: { webrtc } } : {}
 }
 
 /** Calls back once, when the first rendition of any stream can be played. */
@@ -177,25 +185,6 @@ function sourceOf(text: string | undefined, loop: boolean): SourceConfig | undef
   return { kind: 'file', name: STREAM_NAME, path, loop }
 }
 
-function portsOf(given: Record<string, unknown>): NetworkPorts {
-  const offset = given['port-offset'] === undefined ? 0 : wholeNumber('port-offset', given['port-offset'])
-  const port = (flag: string, standard: number) =>
-    given[flag] === undefined ? standard + offset : wholeNumber(flag, given[flag], 65_535)
-  const shift = ([a, b]: readonly [number, number]) => [a + offset, b + offset] as const
-  return {
-    web: port('web-port', DEFAULT_PORTS.web),
-    rtmp: port('rtmp-port', DEFAULT_PORTS.rtmp),
-    gatewayHttp: port('http-port', DEFAULT_PORTS.gatewayHttp),
-    gatewayCli: DEFAULT_PORTS.gatewayCli + offset,
-    orchestrators: shift(DEFAULT_PORTS.orchestrators),
-    orchestratorCli: shift(DEFAULT_PORTS.orchestratorCli),
-    workerCli: shift(DEFAULT_PORTS.workerCli),
-    redeemers: shift(DEFAULT_PORTS.redeemers),
-    redeemerCli: shift(DEFAULT_PORTS.redeemerCli),
-    chain: port('chain-port', DEFAULT_PORTS.chain),
-  }
-}
-
 function controllerOf(text: string | undefined): Address | undefined {
   if (text === undefined) return undefined
   if (!/^0x[0-9a-fA-F]{40}$/.test(text))
@@ -207,13 +196,6 @@ function engineOf(text: string | undefined): 'auto' | 'node-av' | 'ffmpeg' {
   if (text === undefined || text === 'auto') return 'auto'
   if (text === 'node-av' || text === 'ffmpeg') return text
   throw new MillraceError('bad_flag', `--engine is auto, node-av or ffmpeg, not ${text}`)
-}
-
-export function wholeNumber(flag: string, text: unknown, most = Number.MAX_SAFE_INTEGER): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new MillraceError('bad_flag', `--${flag} must be a whole number from 1 to ${most}, not ${String(text)}`)
-  return value
 }
 
 /** The built page of this program, when it is there. */

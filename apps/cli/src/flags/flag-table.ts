@@ -1,7 +1,9 @@
 import { MillraceError } from '@millrace/base'
 import { type Flag, foldName, type Role } from './flag.ts'
 import { aiFlags } from './table/ai.ts'
+import { certificateFlags } from './table/certificates.ts'
 import { chainFlags } from './table/chain.ts'
+import { distributionFlags } from './table/distribution.ts'
 import { generalFlags } from './table/general.ts'
 import { networkFlags } from './table/network.ts'
 import { paymentFlags } from './table/payments.ts'
@@ -18,7 +20,9 @@ const TABLE = [
   ...selectionFlags,
   ...paymentFlags,
   ...serviceFlags,
+  ...certificateFlags,
   ...webRtcFlags,
+  ...distributionFlags,
   ...aiFlags,
 ] as const
 

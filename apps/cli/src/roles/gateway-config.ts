@@ -4,7 +4,9 @@ import { isManifestId } from '@millrace/wire'
 import type { FlagName } from '../flags/flag-table.ts'
 import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
+import { acmeOf } from './acme-config.ts'
 import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
+import { gatewayDistribution } from './distribution-config.ts'
 import { ladderOf } from './ladder.ts'
 import { capabilityCeilings, pricePerPixel } from './prices.ts'
 import { streams } from './sessions.ts'
@@ -51,6 +53,7 @@ export function gatewayConfig(
     ...(auth !== undefined && { authWebhookUrl: auth }),
     ...stores(flags),
     ...multistream(flags),
+    ...gatewayDistribution(flags, { http, onChain: options.onChain }),
     maxAttempts: flags.count('maxAttempts', 1),
     maxStreams: streams(flags),
     ...webRtcConfig(flags),
@@ -61,6 +64,7 @@ export function gatewayConfig(
       : (isLoopback(http.host) && proxies.length === 0) || auth !== undefined,
     ...(proxies.length > 0 && { trustedProxies: proxies }),
     ...certificate(flags),
+    ...acmeOf(flags),
     ...(publicHost !== undefined && { publicHost }),
   }
 }

@@ -3,6 +3,7 @@ import type { OrchestratorConfig } from '@millrace/node'
 import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
 import { ethAddress, isLoopback, listenAt, portOfUrl, SERVICE_PORT, serviceUrl } from './addresses.ts'
+import { orchestratorDistribution } from './distribution-config.ts'
 import { keptJoinSecret } from './join-token.ts'
 import { gatewayPrices, pricePerPixel } from './prices.ts'
 import { secretText } from './secret-text.ts'
@@ -55,6 +56,7 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
     ...(onChain && flags.switch('juror') && { juror: true }),
     ...(onChain && { initializeRoundMaxDelayMs: flags.durationMs('initializeRoundMaxDelay') }),
     ...(nodes.length > 0 && { nodes }),
+    ...orchestratorDistribution(flags, onChain),
     ...(onChain && redeemer !== undefined && { redeemerUri: serviceUrl('redeemerAddr', redeemer) }),
     autoAdjustPrice: flags.switch('autoAdjustPrice'),
     ...(prices && { gatewayPrices: prices }),

@@ -17,6 +17,16 @@ export function pricePerPixel(flags: Flags, name: 'pricePerUnit' | 'maxPricePerU
   return perPixel(name, amountOf(name, flags.text(name), onChain), pixels('pixelsPerUnit', flags.text('pixelsPerUnit')))
 }
 
+/** The price in `name`, which is for a gigabyte. */
+export function pricePerByte(
+  flags: Flags,
+  name: 'pricePerGigabyte' | 'maxPricePerGigabyte',
+  onChain: boolean,
+): { readonly pricePerByte: Rational; readonly currency?: string } {
+  const { pricePerPixel: price, ...currency } = perPixel(name, amountOf(name, flags.text(name), onChain), GIGABYTE)
+  return { pricePerByte: price, ...currency }
+}
+
 /** The prices of -pricePerGateway, JSON or a file of it; undefined without any. */
 export function gatewayPrices(flags: Flags, onChain: boolean): OrchestratorConfig['gatewayPrices'] {
   const text = flags.optional('pricePerGateway')
@@ -65,6 +75,8 @@ export function capabilityCeilings(flags: Flags, onChain: boolean): Pick<Gateway
   return { maxPricesPerCapability }
 }
 
+const GIGABYTE = rational(10n ** 9n)
+
 const isAbove0 = (value: unknown): boolean => value !== undefined && value !== null && !(Number(value) <= 0)
 
 type Amount = { readonly value: Rational; readonly currency?: string }
@@ -90,7 +102,7 @@ function perPixel(name: FlagName, { value, currency }: Amount, pixelsPerUnit: Ra
   const result = rational(value.num * pixelsPerUnit.den, value.den * pixelsPerUnit.num)
   // Prices travel as two int64.
   if (result.num > INT64 || result.den > INT64)
-    throw badFlag(name, 'a price that fits two numbers of 64 bits for a pixel', `${result.num}/${result.den}`)
+    throw badFlag(name, 'a price that fits two numbers of 64 bits for each piece sold', `${result.num}/${result.den}`)
   return { pricePerPixel: result, ...(currency !== undefined && { currency }) }
 }
 

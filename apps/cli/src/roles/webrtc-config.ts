@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import type { GatewayConfig } from '@millrace/node'
 import { badFlag, type Flags } from '../flags/flags.ts'
+import { missing } from '../flags/read-flags.ts'
+import { listenAt } from './addresses.ts'
 import { secretText } from './secret-text.ts'
 
 type WebRtcConfig = NonNullable<GatewayConfig['webrtc']>
@@ -20,9 +22,23 @@ export function webRtcConfig(flags: Flags): { readonly webrtc?: WebRtcConfig } {
     ...(ports && { ports }),
     ...(publicAddress !== undefined && { publicAddress }),
     ...(servers !== undefined && { iceServers: iceServers(secretText(servers, 'webrtcIceServers')) }),
+    ...turn(flags),
     ...(flags.isSet('webrtcSessions') && { maxSessions: flags.count('webrtcSessions', 1) }),
   }
   return Object.keys(webrtc).length > 0 ? { webrtc } : {}
+}
+
+/** 3478 and 5349 are the ports of RFC 8656. */
+function turn(flags: Flags): Pick<WebRtcConfig, 'turn'> {
+  const [plain, secure] = [flags.optional('turnAddr'), flags.optional('turnsAddr')]
+  if (plain === undefined && secure === undefined) return {}
+  if (plain === undefined) throw missing('turnAddr', '-turnsAddr serves TURN over TLS beside that over UDP and TCP')
+  return {
+    turn: {
+      listen: listenAt('turnAddr', plain, { host: '0.0.0.0', port: 3478 }),
+      ...(secure !== undefined && { secure: listenAt('turnsAddr', secure, { host: '0.0.0.0', port: 5349 }) }),
+    },
+  }
 }
 
 /** `first-last`; undefined for none. */

@@ -23,6 +23,15 @@ export function Publish({ info }: { readonly info: NetworkInfo }) {
         <CopyLine label="the stream key for OBS" text={EXAMPLE_KEY} />
         <p className="hint">Under Output set the keyframe interval to 2 s or less.</p>
       </Way>
+      <Way title="From a camera">
+        <p>
+          <a href="/camera">Publish from the camera</a> of this machine, or open that page on a phone.
+        </p>
+        <p className="hint">
+          Browsers give cameras to pages of this machine and of HTTPS: start with --lan for phones of the same network,
+          with --public for all others.
+        </p>
+      </Way>
       <Way title="With ffmpeg">
         <p>Send a file as if it were live:</p>
         <CopyLine label="the ffmpeg line for a file" text={ffmpegFileLine(info)} />

@@ -26,7 +26,8 @@ export type HlsRendition = {
 }
 
 export type HlsResponse = {
-  readonly status: 200 | 206 | 304 | 404 | 405 | 416
+  /** 307 sends the viewer somewhere else; no origin does that itself. */
+  readonly status: 200 | 206 | 304 | 307 | 404 | 405 | 416
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }

@@ -37,7 +37,7 @@ The network carries H.264 and AAC in MPEG-TS, which every orchestrator takes; HE
 - **Interlaced** pictures are made whole where they are encoded, and left as they are where they are copied.
 - **10 bits and 4:2:2** stay where H.264 is copied; renditions are 8 bits and 4:2:0.
 - **Several tracks**: the first picture, and the sound that the file marks as its default, else the first.
-- **Captions** inside the pictures (CEA-608 and 708) stay in what is copied, and are written into renditions by workers with node-av. They are lost where the gateway encodes.
+- **Captions** inside the pictures (CEA-608 and 708) stay in what is copied, and are written into renditions by workers with node-av. They are lost where the gateway encodes. Players get channel CC1 of CEA-608 as WebVTT, too ([playback](playback.md)).
 - **Sound or picture alone** is a stream, too.
 
 ${made}

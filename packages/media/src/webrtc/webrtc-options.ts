@@ -1,3 +1,5 @@
+import type { TurnServerOptions } from './turn/turn-server.ts'
+
 /** A STUN or TURN server, as a WebRTC client takes it. */
 export type IceServer = { readonly urls: string; readonly username?: string; readonly credential?: string }
 
@@ -10,6 +12,8 @@ export type WebRtcOptions = {
   /** The address under which a router forwards these ports. */
   readonly publicAddress?: string | undefined
   readonly iceServers?: readonly IceServer[] | undefined
+  /** A TURN server of this gateway's own, for clients whose network lets nothing else through. */
+  readonly turn?: TurnServerOptions | undefined
   /** Sessions of all publishers and viewers; 200 when left out. */
   readonly maxSessions?: number | undefined
   /** Viewers of one stream; 100 when left out. */

@@ -6,7 +6,9 @@ import type { Publication } from '../ingest/publication.ts'
 import { WhipSession } from '../ingest/whip/whip-session.ts'
 import { OfferRate } from './offer-rate.ts'
 import { readOffer } from './sdp.ts'
-import type { WebRtcOptions } from './webrtc-options.ts'
+import { SessionEndpoints } from './session-endpoints.ts'
+import { type TurnCertificate, TurnServer } from './turn/turn-server.ts'
+import type { IceServer, WebRtcOptions } from './webrtc-options.ts'
 
 /** A session as its client sees it: the answer to its offer, and what it is called from then on. */
 export type WebRtcAnswer = { readonly id: string; readonly etag: string; readonly sdp: string }
@@ -20,7 +22,7 @@ type Session = {
   close(): void
 }
 
-/** Publishers and viewers by WebRTC. It opens no port and loads no library before the first session. */
+/** Publishers and viewers by WebRTC. It opens no port but that of TURN, and loads no library, before the first session. */
 export class WebRtcServer implements Part {
   readonly name = 'webrtc'
   readonly #options: WebRtcOptions
@@ -28,6 +30,8 @@ export class WebRtcServer implements Part {
   readonly #rate: OfferRate
   readonly #audio: AudioProcess
   readonly #sessions = new Map<string, Session>()
+  readonly #endpoints: SessionEndpoints
+  readonly #turn: TurnServer | undefined
   #opening = 0
   #stopped = false
 
@@ -36,6 +40,8 @@ export class WebRtcServer implements Part {
     this.#log = deps.log
     this.#rate = new OfferRate({ perMinute: options.offersPerMinute ?? 60 })
     this.#audio = new AudioProcess(deps)
+    this.#endpoints = new SessionEndpoints(options)
+    this.#turn = options.turn && new TurnServer(options.turn, { ...deps, peers: this.#endpoints })
   }
 
   /** Converts sound for whoever delivers by WebRTC. */
@@ -47,11 +53,25 @@ export class WebRtcServer implements Part {
     return this.#sessions.size
   }
 
-  async start(): Promise<void> {}
+  /** STUN and TURN servers as one client is told them, with a name and a password of its own. */
+  iceServers(): readonly IceServer[] {
+    return [...(this.#options.iceServers ?? []), ...(this.#turn?.iceServers() ?? [])]
+  }
+
+  /** Throws `port_in_use` or `cannot_listen` for the ports of TURN. */
+  async start(): Promise<void> {
+    await this.#turn?.start()
+  }
+
+  /** The certificate of TURN over TLS, and later those that follow it. */
+  async setCertificate(pair: TurnCertificate): Promise<void> {
+    await this.#turn?.setCertificate(pair)
+  }
 
   async stop(): Promise<void> {
     this.#stopped = true
     for (const session of [...this.#sessions.values()]) session.close()
+    await this.#turn?.stop()
     await this.#audio.close()
   }
 
@@ -133,7 +153,9 @@ export class WebRtcServer implements Part {
       const { answer, close } = await open(() => {
         over = true
         this.#sessions.delete(id)
+        this.#endpoints.remove(id)
       })
+      if (!over) this.#endpoints.add(id, answer)
       const etag = `"${randomBytes(8).toString('hex')}"`
       const ufrag = /^a=ice-ufrag:(\S+)/m.exec(offer)?.[1]
       if (!over) this.#sessions.set(id, { kind, stream, ufrag, etag, close })

@@ -72,6 +72,8 @@ export type OperatorContext = {
   /** A worker of the same node. */
   readonly transcodes: boolean
   readonly logLevel?: LogLevelControl | undefined
+  /** Which orchestrators serve the viewers of a gateway. */
+  readonly distribution?: { summary(): unknown } | undefined
   /** Why the gateway chose as it did for a stream; undefined for a stream that it does not know. */
   readonly explain?: ((manifestId: string) => unknown) | undefined
 }

@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
+import { request as requestTls } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeView, nodeId } from '@millrace/wire'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EventHub } from '../events/event-hub.ts'
+import { makeCertificate } from '../links/tls.ts'
 import { WebServer } from './web-server.ts'
 
 const SECRET = 'the private key'
@@ -184,5 +186,49 @@ describe("the gateway's video", () => {
     gateway.closeAllConnections()
     await new Promise((resolve) => gateway.close(resolve))
     expect(await get('/hls/clip/0.ts')).toMatchObject({ status: 502, body: 'the gateway does not answer\n' })
+  })
+})
+
+describe('a page that is open to the world', () => {
+  /** Asks over TLS with a certificate that nobody knows. */
+  const ask = (port: number, method: string, headers: Record<string, string> = {}) =>
+    new Promise<number>((resolve, reject) => {
+      const at = { host: '127.0.0.1', port, path: '/webrtc/whip/cam', method, headers, rejectUnauthorized: false }
+      requestTls({ ...at, agent: false })
+        .on('response', (answer) => resolve(answer.resume().statusCode ?? 0))
+        .on('error', reject)
+        .end(method === 'POST' ? 'v=0' : undefined)
+    })
+
+  it('lets nobody publish without the key, which the gateway is not told, and tells it who asks', async () => {
+    await makeCertificate('127.0.0.1', root)
+    const open = new WebServer(
+      {
+        host: '127.0.0.1',
+        port: 0,
+        folder: join(root, 'page'),
+        gatewayUrl: `http://127.0.0.1:${(gateway.address() as { port: number }).port}`,
+        info: () => ({}),
+        tls: { certFile: join(root, 'cert.pem'), keyFile: join(root, 'key.pem') },
+        publishKey: 'the-publish-key',
+      },
+      { hub },
+    )
+    await open.start()
+    try {
+      expect(open.url).toMatch(/^https:/)
+      const port = Number(new URL(open.url).port)
+      expect(await ask(port, 'POST')).toBe(401)
+      expect(await ask(port, 'POST', { authorization: 'Bearer the-publish-ke' })).toBe(401)
+      expect(asked).toEqual([])
+      const headers = { authorization: 'Bearer the-publish-key', 'x-forwarded-for': '203.0.113.9' }
+      expect(await ask(port, 'POST', headers)).toBe(200)
+      expect(asked[0]?.headers).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https' })
+      expect(asked[0]?.headers.authorization).toBeUndefined()
+      // What clients ask before they publish is no secret: it opens the way to this gateway only.
+      expect(await ask(port, 'OPTIONS')).toBe(200)
+    } finally {
+      await open.stop()
+    }
   })
 })

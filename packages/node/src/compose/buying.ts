@@ -176,7 +176,7 @@ const capabilitiesFor = (config: BuyingConfig, ladder: readonly VideoProfile[], 
   })
 
 /** The account that pays: the node's own, or that of a signer elsewhere. Undefined off chain. */
-function payerOf({ chain, parameters, remoteSigner }: Shared): PaymentSource | undefined {
+export function payerOf({ chain, parameters, remoteSigner }: Shared): PaymentSource | undefined {
   if (remoteSigner) return new SignerPayments(remoteSigner)
   if (!chain) return undefined
   const { signer, clock, reserves } = chain

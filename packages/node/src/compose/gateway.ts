@@ -6,7 +6,9 @@ import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { composeBuying } from './buying.ts'
+import { composeCertificate } from './certificate.ts'
 import { composeChallenger } from './disputes.ts'
+import { composeDistribution } from './distribution.ts'
 import { GatewaySettings } from './gateway-control.ts'
 import { NamedCeilings } from './named-ceilings.ts'
 import type { Shared } from './shared.ts'
@@ -26,12 +28,19 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
   })
   const settings = new GatewaySettings(config, { ceilings, book: buying.book })
   shared.operator.gateway = settings
-  const gateway = new Gateway(settings.applyTo(config), {
+  const distribution = composeDistribution(config, shared, parts, {
+    book: buying.book,
+    origin: () => gateway.publicHttpUrl,
+  })
+  shared.operator.distribution = distribution
+  const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
+  const gateway: Gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,
     clock: systemClock,
     tell,
     log,
     choices: buying.choices,
+    distribution,
     objectStore,
     recordStore,
     nodeId: shared.config.nodeId,

@@ -12,7 +12,12 @@ import { composeQueues } from './queues.ts'
 import type { Shared } from './shared.ts'
 
 /** The roles of a node as its operator steers them; each role puts itself in when it is composed. */
-export type OperatorParts = { gateway?: GatewayControl; orchestrator?: OrchestratorControl; signer?: SignerControl }
+export type OperatorParts = {
+  gateway?: GatewayControl
+  orchestrator?: OrchestratorControl
+  signer?: SignerControl
+  distribution?: { summary(): unknown } | undefined
+}
 
 /** The operator's port. It starts before everything else and stops after it, so that it can tell how both go. */
 export function composeOperator(
@@ -43,6 +48,7 @@ export function composeOperator(
     gateway: operator.gateway,
     orchestrator: operator.orchestrator,
     signer: operator.signer,
+    distribution: operator.distribution,
     redeems: config.redeemer !== undefined,
     transcodes: config.worker !== undefined && config.worker.orchestrator === undefined,
     ...options,

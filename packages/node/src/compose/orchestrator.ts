@@ -16,12 +16,14 @@ import { Orchestrator } from '../orchestrator/orchestrator.ts'
 import { RenditionStore } from '../orchestrator/rendition-store.ts'
 import { SessionTable } from '../orchestrator/session-table.ts'
 import { StakeLimit } from '../orchestrator/stake-limit.ts'
+import { Terms } from '../orchestrator/terms.ts'
 import { WorkerLedger } from '../orchestrator/worker-ledger.ts'
 import { Redeemer } from '../redeemer/redeemer.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
 import { composeJuror } from './disputes.ts'
+import { composeEdge } from './edge.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
 
@@ -69,25 +71,25 @@ export async function composeOrchestrator(
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)
+  const termsOptions = { serviceUri, version: NODE_VERSION, nodes: config.nodes ?? [] }
+  const selling = {
+    signer: chain?.signer,
+    verifier: signatureVerifier,
+    tokens: new AuthTokens({ secret: keptSecret(kv, 'authTokenSecret') }),
+    sessions,
+    recipient,
+    balances,
+    priceFor: async (gateway: Address) => priceFromRational(await prices.priceFor(gateway)),
+    dispatcher,
+  }
+  const allowPrivate = isOwnNetwork(shared.config.network)
+  const edge = composeEdge(config, shared, parts, { ...selling, terms: new Terms(termsOptions, selling), allowPrivate })
   const orchestrator = new Orchestrator(
+    { ...termsOptions, domain, ticketEv: { num: parameters.ticketEvWei, den: 1n }, allowPrivate },
     {
-      serviceUri,
-      version: NODE_VERSION,
-      domain,
-      ticketEv: { num: parameters.ticketEvWei, den: 1n },
-      nodes: config.nodes ?? [],
-      allowPrivate: isOwnNetwork(shared.config.network),
-    },
-    {
-      signer: chain?.signer,
-      verifier: signatureVerifier,
-      tokens: new AuthTokens({ secret: keptSecret(kv, 'authTokenSecret') }),
-      sessions,
-      recipient,
-      balances,
-      priceFor: async (gateway) => priceFromRational(await prices.priceFor(gateway)),
+      ...selling,
+      distribution: edge && (() => edge.offer),
       round: () => chain?.rounds.lastInitializedRound() ?? 0n,
-      dispatcher,
       store,
       hashing,
       keepCommitment: (signed) => commitments.put(signed, Date.now()),
@@ -105,7 +107,7 @@ export async function composeOrchestrator(
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, evidence, log },
+    { service: orchestrator, workers, evidence, edge, log },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()

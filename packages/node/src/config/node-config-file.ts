@@ -42,6 +42,7 @@ const capabilityPrices = z.array(
   }),
 )
 
+const certificateFiles = z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) })
 const udpPort = z.number().int().min(1).max(65_535)
 
 const nodeConfig = z.strictObject({
@@ -147,6 +148,16 @@ const nodeConfig = z.strictObject({
         .array(z.strictObject({ stream: z.string().min(1), rendition: z.string().min(1), url: z.string().min(1) }))
         .max(100)
         .optional(),
+      distribution: z
+        .strictObject({
+          edges: z.number().int().positive().max(20).optional(),
+          maxPricePerByte: rational.optional(),
+          maxPriceCurrency: z.string().optional(),
+          maxBytesPerMinute: z.number().int().positive().optional(),
+          maxBytesPerStream: z.number().int().positive().optional(),
+          origin: z.url().optional(),
+        })
+        .optional(),
       authWebhookUrl: z.url().optional(),
       maxAttempts: z.number().int().positive().optional(),
       maxStreams: z.number().int().positive().optional(),
@@ -171,7 +182,16 @@ const nodeConfig = z.strictObject({
       rtmps: listen.optional(),
       takeover: z.boolean().optional(),
       reconnectMs: z.number().int().nonnegative().max(3_600_000).optional(),
-      tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+      tls: certificateFiles.optional(),
+      acme: z
+        .strictObject({
+          domains: z.array(z.string().min(1)).min(1).max(100),
+          directory: z.url({ protocol: /^https$/ }),
+          email: z.string().min(1).optional(),
+          externalAccount: z.strictObject({ keyId: z.string().min(1), key: z.string().min(1) }).optional(),
+          http: listen,
+        })
+        .optional(),
       trustedProxies: z.array(z.string()).optional(),
       publicHost: z.string().min(1).optional(),
       httpIngest: z.boolean().optional(),
@@ -189,6 +209,14 @@ const nodeConfig = z.strictObject({
               }),
             )
             .max(10)
+            .optional(),
+          turn: z
+            .strictObject({
+              listen,
+              secure: listen.optional(),
+              certificate: certificateFiles.optional(),
+              name: z.string().min(1).optional(),
+            })
             .optional(),
           maxSessions: z.number().int().positive().optional(),
         })
@@ -211,6 +239,16 @@ const nodeConfig = z.strictObject({
       juror: z.boolean().optional(),
       initializeRoundMaxDelayMs: z.number().int().min(0).optional(),
       nodes: z.array(z.string().startsWith('https://')).max(100).optional(),
+      distribution: z
+        .strictObject({
+          listen,
+          viewerUrl: z.url().optional(),
+          tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+          pricePerByte: rational,
+          currency: z.string().optional(),
+          cacheBytes: z.number().int().positive().optional(),
+        })
+        .optional(),
       redeemerUri: z.string().optional(),
       autoAdjustPrice: z.boolean().optional(),
       currency: z.string().optional(),

@@ -120,6 +120,8 @@ export type GatewayConfig = {
   readonly recordStore?: string
   /** -multistream: other servers that streams are pushed to. */
   readonly multistream?: readonly MultistreamTarget[]
+  /** -distributeBy: orchestrators serve the viewers. */
+  readonly distribution?: GatewayDistribution
   /** -authWebhookUrl: is asked whether a stream may begin, under what name and with what profiles. */
   readonly authWebhookUrl?: string
   readonly maxAttempts?: number
@@ -139,6 +141,8 @@ export type GatewayConfig = {
   readonly dvrMs?: number
   /** -httpCert, -httpKey: PEM files with which the HTTP port speaks TLS; read again when they change. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** -acmeDomain and others: the certificate of the HTTP port is got from an authority and renewed; it takes the place of `tls`. */
+  readonly acme?: AcmeConfig
   /** -trustedProxies: addresses and networks whose X-Forwarded headers are believed. */
   readonly trustedProxies?: readonly string[]
   /** -gatewayHost: the host name that services outside are told. */
@@ -153,6 +157,22 @@ export type GatewayConfig = {
   readonly remoteSigner?: WebService
 }
 
+/** How a gateway has its viewers served by orchestrators. */
+export type GatewayDistribution = {
+  /** -distributeEdges: orchestrators that serve one stream at once; 2 when unset. */
+  readonly edges?: number
+  /** -maxPricePerGigabyte, for a byte; any price when unset. */
+  readonly maxPricePerByte?: Rational
+  /** The currency of the price; wei when left out. */
+  readonly maxPriceCurrency?: string
+  /** -maxDistributePerMinute: bytes of one stream that are promised to viewers in a minute; 10 GB when unset. */
+  readonly maxBytesPerMinute?: number
+  /** -maxDistributePerStream: bytes of one stream in all; 10 TB when unset. */
+  readonly maxBytesPerStream?: number
+  /** -distributeFrom: this gateway as orchestrators reach it; the address of its HTTP port with -gatewayHost when unset. */
+  readonly origin?: string
+}
+
 export type MultistreamTarget = {
   /** The stream's name; `*` for all, whose names then stand in the address as `{stream}`. */
   readonly stream: string
@@ -160,6 +180,19 @@ export type MultistreamTarget = {
   readonly rendition: string
   /** rtmp, rtmps or srt; it holds a stream key. */
   readonly url: string
+}
+
+export type AcmeConfig = {
+  /** -acmeDomain: the names that the certificate is for. */
+  readonly domains: readonly string[]
+  /** -acmeDirectory: the authority's address. */
+  readonly directory: string
+  /** -acmeEmail: where the authority writes to. */
+  readonly email?: string
+  /** -acmeEab: the account elsewhere that the authority wants to know; its key is a secret. */
+  readonly externalAccount?: { readonly keyId: string; readonly key: string }
+  /** -acmeHttpAddr: where challenges are answered; the world must reach it as port 80. */
+  readonly http: ListenAddress
 }
 
 export type WebRtcConfig = {
@@ -171,6 +204,17 @@ export type WebRtcConfig = {
   readonly publicAddress?: string
   /** -webrtcIceServers: STUN and TURN servers for clients and for this gateway. */
   readonly iceServers?: readonly { readonly urls: string; readonly username?: string; readonly credential?: string }[]
+  /** -turnAddr, -turnsAddr: a TURN server for clients whose network lets nothing else through. */
+  readonly turn?: {
+    /** UDP and TCP. */
+    readonly listen: ListenAddress
+    /** TLS, with the certificate of the HTTP port. */
+    readonly secure?: ListenAddress
+    /** Another certificate than that of the HTTP port. */
+    readonly certificate?: { readonly certFile: string; readonly keyFile: string }
+    /** What clients are told; -gatewayHost or an address of this machine when left out. */
+    readonly name?: string
+  }
   /** -webrtcSessions: publishers and viewers at once. */
   readonly maxSessions?: number
 }
@@ -188,6 +232,22 @@ export type CapabilityPrice = {
 
 /** An address that is asked, with headers that may be secret. */
 export type WebService = { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
+
+/** How an orchestrator serves viewers. */
+export type OrchestratorDistribution = {
+  /** -distributeAddr */
+  readonly listen: ListenAddress
+  /** -distributeUrl: the beginning of the addresses that viewers get; that of `listen` when unset. */
+  readonly viewerUrl?: string
+  /** -distributeCert, -distributeKey: PEM files of a certificate that browsers accept; plain HTTP when unset. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** -pricePerGigabyte, for a byte. */
+  readonly pricePerByte: Rational
+  /** The currency of the price; wei when left out. */
+  readonly currency?: string
+  /** -distributeCache: bytes that are kept in memory; 512 MB when unset. */
+  readonly cacheBytes?: number
+}
 
 export type OrchestratorConfig = {
   /** The address gateways use, https://host:port. */
@@ -215,6 +275,8 @@ export type OrchestratorConfig = {
   readonly initializeRoundMaxDelayMs?: number
   /** -nodes: further instances of this orchestrator, told to gateways as https://host:port. */
   readonly nodes?: readonly string[]
+  /** -distribute: serves viewers for gateways. */
+  readonly distribution?: OrchestratorDistribution
   /** Where another process redeems the winning tickets; without one this node does. */
   readonly redeemerUri?: string
   /** True to raise the price by what redeeming a gateway's tickets costs. */

@@ -25,7 +25,12 @@ export type Choice = {
 }
 
 /** The answer of GET /explain/{manifestId}: the latest choices, oldest first; amounts are decimal strings. */
-export type Explanation = { readonly manifestId: ManifestId; readonly choices: readonly unknown[] }
+export type Explanation = {
+  readonly manifestId: ManifestId
+  readonly choices: readonly unknown[]
+  /** Who serves its viewers and why, where orchestrators do. */
+  readonly edges?: unknown
+}
 
 const MAX_CHOICES = 500
 /** Candidates that are remembered in all: with a thousand orchestrators the latest twenty choices are kept. */

@@ -47,6 +47,7 @@ import { Admission, cutSlowReader } from './admission.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
 import { answerCmaf } from './cmaf-answer.ts'
+import type { Distribution } from './distribution/distribution.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushedSegment } from './http-ingest.ts'
@@ -58,6 +59,7 @@ import { SegmentShelf } from './segment-shelf.ts'
 import { StoredFiles } from './stored-files.ts'
 import { Stream, type StreamSegmentResult } from './stream.ts'
 import { StreamFeeds } from './stream-feeds.ts'
+import { openTurn } from './turn-door.ts'
 import { handleWebRtc, WEBRTC_PREFIX, type WhepOffer, type WhipOffer } from './webrtc-door.ts'
 import { webRtcOptions } from './webrtc-options.ts'
 
@@ -86,6 +88,8 @@ export type GatewayDeps = {
   readonly objectStore?: ObjectStore | undefined
   /** Where streams are recorded, under the name of this node. */
   readonly recordStore?: ObjectStore | undefined
+  /** Has viewers served by orchestrators. */
+  readonly distribution?: Pick<Distribution, 'cmaf' | 'hls' | 'explain'> | undefined
   readonly nodeId?: string
   /** Looks how hard sources are to encode, with -perTitle; closed with the gateway. */
   readonly probe?: Pick<ComplexityProbe, 'prepare' | 'measure' | 'close'> | undefined
@@ -121,6 +125,8 @@ export class Gateway implements Part {
   readonly #ended = new Map<ManifestId, ReturnType<typeof setTimeout>>()
   readonly #origin = new HlsOrigin({})
   readonly #cmaf: CmafOrigin
+  /** The same as viewers see them. */
+  readonly #viewed: { readonly hls: Pick<HlsOrigin, 'get'>; readonly cmaf: Pick<CmafOrigin, 'get'> }
   readonly #proxies: TrustedProxies
   readonly #admission = new Admission()
   /** What was granted to RTMP publishers, by the path they publish to, until their stream begins. */
@@ -141,6 +147,7 @@ export class Gateway implements Part {
   readonly #recording = new Set<ManifestId>()
   readonly #webrtc: WebRtcServer
   #listening: Listening | undefined
+  #leaveTurn: () => void = () => {}
   #latest: ManifestId | undefined
   #stopping = false
 
@@ -152,6 +159,11 @@ export class Gateway implements Part {
     this.#audio = config.opus ? new AudioProcess({ log: deps.log }) : undefined
     this.#ladders = new LadderChoice(config, { probe: deps.probe, log: deps.log })
     this.#cmaf = new CmafOrigin({ dvrMs: config.dvrMs ?? 0 })
+    const { distribution } = deps
+    this.#viewed = {
+      hls: distribution?.hls(this.#origin) ?? this.#origin,
+      cmaf: distribution?.cmaf(this.#cmaf) ?? this.#cmaf,
+    }
     this.#rtmp = new RtmpDoors(config, {
       log: deps.log,
       onPublish: (request) => this.#mayPublish(request),
@@ -178,6 +190,11 @@ export class Gateway implements Part {
     return `${tls ? 'https' : 'http'}://${http.host}:${this.#listening?.port ?? http.port}`
   }
 
+  /** The same as services outside are told it. */
+  get publicHttpUrl(): string {
+    return this.#publicUrl(this.httpUrl)
+  }
+
   /** Publishers and viewers by WebRTC at this moment. */
   get webRtcSessions(): number {
     return this.#webrtc.sessions
@@ -194,7 +211,8 @@ export class Gateway implements Part {
   /** Why the orchestrators of a stream were chosen, for GET /explain; undefined for a stream that made no choice. */
   readonly explain = (id: string): Explanation | undefined => {
     const choices = this.#deps.choices.get(id as ManifestId)
-    return choices && { manifestId: id as ManifestId, choices: choices.map(explainChoice) }
+    const edges = this.#deps.distribution?.explain(id)
+    return choices && { manifestId: id as ManifestId, choices: choices.map(explainChoice), ...(edges && { edges }) }
   }
 
   async start(): Promise<void> {
@@ -204,6 +222,7 @@ export class Gateway implements Part {
     this.#listening = tls ? await listenTls(handle, { ...at, ...tls }, this.#deps) : await listenPlain(handle, at)
     this.#ladders.prepare()
     await this.#rtmp.start()
+    this.#leaveTurn = await openTurn(this.#webrtc, this.#config, this.#deps)
     this.#pulled.start(this.#config.sources ?? [])
     if (this.#config.source) await this.#openSource(this.#config.source)
   }
@@ -212,6 +231,7 @@ export class Gateway implements Part {
     this.#stopping = true
     await this.#rtmp.stop()
     const pulled = this.#pulled.stop()
+    this.#leaveTurn()
     await this.#webrtc.stop()
     await Promise.all([...this.#streams.keys()].map((id) => this.#end(id, 'the gateway is stopping')))
     await Promise.all(this.#ending)
@@ -646,15 +666,14 @@ export class Gateway implements Part {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#cmaf, request, response)
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (this.#cmaf.owns(request.url ?? '')) return answerCmaf(this.#viewed.cmaf, request, response)
+    const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
     const cameBy = this.#proxies.cameBy(request)
     if (this.#stored.owns(pathname)) return this.#stored.answer(request, response, this.#publicUrl(this.httpUrl))
     if (pathname.startsWith(WEBRTC_PREFIX))
       return handleWebRtc(request, response, {
         server: this.#webrtc,
         cameBy,
-        iceServers: this.#config.webrtc?.iceServers ?? [],
         takesPublishers: this.#config.httpIngest !== false,
         judgesKeys: this.#deps.auth !== undefined,
         publish: (offer) => this.#publishWebRtc(offer),
@@ -695,7 +714,7 @@ export class Gateway implements Part {
     }
     const { range } = request.headers
     cutSlowReader(response)
-    const answer = this.#origin.get(this.#playlistPath(pathname), {
+    const answer = this.#viewed.hls.get(`${this.#playlistPath(pathname)}${search}`, {
       ...(range && { range }),
       ...(request.method && { method: request.method }),
     })

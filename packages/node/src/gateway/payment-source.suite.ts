@@ -1,9 +1,10 @@
 import { rational } from '@millrace/base'
-import { paymentOf, ticketEv } from '@millrace/payments'
+import { DEVNET_PRICE_PER_BYTE, paymentOf, ticketEv } from '@millrace/payments'
 import { type Payment, sessionId, signOrchestratorRequest } from '@millrace/wire'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { openOrchestrator, type TestOrchestrator } from '../orchestrator/orchestrator-fixture.ts'
 import type { TestFunds } from '../signer/signer-fixture.ts'
+import { EdgeLink } from './distribution/edge-link.ts'
 import { delivers, hexHash, LADDER, openBuying, openMedia, openSession, type TestMedia } from './gateway-fixture.ts'
 import type { PaidSession, PaymentSource } from './payment-source.ts'
 import { submitSegment } from './submit.ts'
@@ -22,7 +23,7 @@ export function paymentSourceSuite(open: (o: TestOrchestrator) => Promise<OpenPa
     media = await openMedia()
   }, 60_000)
   beforeEach(async () => {
-    o = await openOrchestrator()
+    o = await openOrchestrator({ pricePerByte: DEVNET_PRICE_PER_BYTE })
     delivers(o, media)
     opened = await open(o)
     const info = await o.orchestrator.getOrchestrator(signOrchestratorRequest(o.gatewaySigner))
@@ -54,6 +55,24 @@ export function paymentSourceSuite(open: (o: TestOrchestrator) => Promise<OpenPa
       expect(await give(batch)).toEqual({ accepted: count, error: undefined })
     }
     expect(nonces).toEqual(Array.from({ length: 14 }, (_, i) => i + 1))
+  })
+
+  it('pays an edge for what viewers will fetch', async () => {
+    const { serviceUri } = paid.info
+    const buying = openBuying(o.gatewaySigner, () => [])
+    try {
+      const link = new EdgeLink(
+        { ...paid, serviceUri, origin: 'http://127.0.0.1:1' },
+        { ...buying, payer: opened.source },
+      )
+      await link.open()
+      await link.ask()
+      expect(link.covers(2_000_000)).toBe(true)
+      expect(o.balances.balance(opened.source.address, paid.sessionId)).toEqual(link.credit)
+      await link.close({ code: 'over', message: 'over' })
+    } finally {
+      buying.close()
+    }
   })
 
   it('makes more tickets than a signer makes at once', async () => {

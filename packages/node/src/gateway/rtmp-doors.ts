@@ -33,7 +33,10 @@ export class RtmpDoors {
     }
     if (!rtmps) return
     if (!tls)
-      throw new MillraceError('certificate_missing', 'RTMPS needs a certificate: name one with -httpCert and -httpKey')
+      throw new MillraceError(
+        'certificate_missing',
+        'RTMPS needs a certificate: name one with -httpCert and -httpKey, or order one with -acmeDomain',
+      )
     this.#leave = await followCertificate(
       tls,
       async (pair: RtmpCertificate) => {

@@ -30,10 +30,9 @@ export type WhepOffer = {
 }
 
 export type WebRtcDoorDeps = {
-  readonly server: Pick<WebRtcServer, 'admit' | 'session' | 'end'>
+  readonly server: Pick<WebRtcServer, 'admit' | 'session' | 'end' | 'iceServers'>
   /** Who asked, and for what name. */
   readonly cameBy: CameBy
-  readonly iceServers: readonly IceServer[]
   /** False where publishers by HTTP are refused: see -httpIngest. */
   readonly takesPublishers: boolean
   /** True when a webhook judges keys: then pages of other sites that have one may publish. */
@@ -91,7 +90,7 @@ export async function handleWebRtc(
       'content-type': SDP,
       location: `${WEBRTC_PREFIX}session/${answer.id}`,
       etag: answer.etag,
-      ...linkHeader(deps.iceServers),
+      ...linkHeader(deps.server.iceServers()),
     })
     response.end(answer.sdp)
   } catch (error) {
@@ -100,7 +99,7 @@ export async function handleWebRtc(
 }
 
 function options(response: ServerResponse, deps: WebRtcDoorDeps): void {
-  response.writeHead(204, { 'accept-post': SDP, 'accept-patch': FRAGMENT, ...linkHeader(deps.iceServers) })
+  response.writeHead(204, { 'accept-post': SDP, 'accept-patch': FRAGMENT, ...linkHeader(deps.server.iceServers()) })
   response.end()
 }
 

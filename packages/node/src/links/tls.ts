@@ -11,15 +11,17 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const YEAR_MS = 365 * 24 * 3600_000
 
 /**
- * Makes a fresh self-signed certificate for the host and writes it to cert.pem and key.pem in the folder.
+ * Makes a fresh self-signed certificate for the host, or for several, and writes it to cert.pem and key.pem in the folder.
  * Peers of the network do not validate certificates; identity comes from signatures (wire spec, TLS).
  */
-export async function makeCertificate(host: string, folder?: string): Promise<Certificate> {
+export async function makeCertificate(host: string | readonly string[], folder?: string): Promise<Certificate> {
   x509.cryptoProvider.set(webcrypto as never)
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
-  // An address of IPv6 stands in brackets where it is part of a URL.
-  const bare = host.replace(/^\[|\]$/g, '')
-  const name: x509.JsonGeneralName = isIP(bare) ? { type: 'ip', value: bare } : { type: 'dns', value: host }
+  const names = (typeof host === 'string' ? [host] : host).map((one): x509.JsonGeneralName => {
+    // An address of IPv6 stands in brackets where it is part of a URL.
+    const bare = one.replace(/^\[|\]$/g, '')
+    return isIP(bare) ? { type: 'ip', value: bare } : { type: 'dns', value: one }
+  })
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex'),
     name: 'O=Millrace',
@@ -31,7 +33,7 @@ export async function makeCertificate(host: string, folder?: string): Promise<Ce
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([name]),
+      new x509.SubjectAlternativeNameExtension(names),
     ],
   })
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))

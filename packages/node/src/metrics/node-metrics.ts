@@ -6,6 +6,7 @@ import { type Route, text } from '../api/route.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import { brokerMetrics } from './broker-metrics.ts'
 import { chainMetrics } from './chain-metrics.ts'
+import { distributionMetrics } from './distribution-metrics.ts'
 import type { Fold } from './fold.ts'
 import { gatewayMetrics } from './gateway-metrics.ts'
 import { MetricFactory } from './metric-factory.ts'
@@ -75,6 +76,7 @@ export class NodeMetrics implements Part {
       recordingMetrics(make),
       brokerMetrics(make),
       ownMetrics(make),
+      distributionMetrics(make),
     ]
     this.#stopListening = deps.hub.listen((event) => this.#take(event))
   }

@@ -27,11 +27,15 @@ import {
 } from '@millrace/wire'
 import { AuthTokens, createKeySigner, hmacSha256, signatureVerifier } from '@millrace/wire/node'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
+import { ViewerDoor } from '../links/http/viewer-door.ts'
 import type { TranscodeJob, WorkerLink } from '../links/ports.ts'
 import { Dispatcher } from './dispatch.ts'
+import { Edge } from './edge.ts'
+import { EdgeCache } from './edge-cache.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { RenditionStore } from './rendition-store.ts'
 import { SessionTable } from './session-table.ts'
+import { Terms } from './terms.ts'
 
 const ROUND_HASH = toHex(new Uint8Array(32).fill(7))
 
@@ -51,6 +55,14 @@ export async function openOrchestrator(
     readonly publicPort?: () => number
     /** True to let gateways name addresses of this machine. */
     readonly allowPrivate?: boolean
+    /** With a price, in wei, it serves viewers. */
+    readonly pricePerByte?: Rational
+    /** Streams whose viewers it serves at once. */
+    readonly maxEdgeSessions?: number
+    /** True where the gateways whose files it serves must be on the public internet. */
+    readonly publicOnly?: boolean
+    /** True where it serves viewers as without a chain: nothing is signed and nothing is paid. */
+    readonly unpaidEdge?: boolean
   } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-orchestrator-'))
@@ -135,29 +147,50 @@ export async function openOrchestrator(
   const price = {
     perPixel: options.freePrice ? { num: 0n, den: 1n } : (options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL),
   }
+  const termsOptions = { serviceUri, version: '0.9.1-test', nodes: options.nodes ?? [] }
+  const selling = {
+    signer,
+    verifier: signatureVerifier,
+    tokens: new AuthTokens(),
+    sessions: new SessionTable({ capacity: options.maxSessions ?? 10 }, { clock: new ManualClock(), onEnd: () => {} }),
+    recipient,
+    balances,
+    priceFor: async () => priceFromRational(price.perPixel),
+    dispatcher,
+  }
+  const { pricePerByte } = options
+  const cache = new EdgeCache({ maxBytes: 64 << 20, allowPrivate: !options.publicOnly })
+  const edge: Edge | undefined =
+    pricePerByte &&
+    new Edge(
+      {
+        viewerUrl: () => `http://127.0.0.1:${door?.port}`,
+        pricePerByte: () => pricePerByte,
+        ...(options.maxEdgeSessions && { maxSessions: options.maxEdgeSessions }),
+      },
+      {
+        ...selling,
+        ...(options.unpaidEdge && { signer: undefined, recipient: undefined }),
+        cache,
+        hashing,
+        terms: new Terms(termsOptions, { ...selling, ...(options.unpaidEdge && { recipient: undefined }) }),
+        tell: (event) => events.push(event),
+        log: silentLog,
+      },
+    )
+  const door: ViewerDoor | undefined = edge && new ViewerDoor({ host: '127.0.0.1', port: 0 }, { edge, log: silentLog })
   const orchestrator = new Orchestrator(
     {
-      serviceUri,
-      version: '0.9.1-test',
+      ...termsOptions,
       domain,
       ticketEv: { num: parameters.ticketEvWei, den: 1n },
-      nodes: options.nodes ?? [],
       liveLimitMs: options.liveLimitMs,
       allowPrivate: options.allowPrivate ?? false,
     },
     {
-      signer,
-      verifier: signatureVerifier,
-      tokens: new AuthTokens(),
-      sessions: new SessionTable(
-        { capacity: options.maxSessions ?? 10 },
-        { clock: new ManualClock(), onEnd: () => {} },
-      ),
-      recipient,
-      balances,
-      priceFor: async () => priceFromRational(price.perPixel),
+      ...selling,
+      distribution: edge && (() => edge.offer),
       round: () => chain.round,
-      dispatcher,
       store,
       hashing,
       keepCommitment: (signed) => commitments.push(signed),
@@ -167,13 +200,18 @@ export async function openOrchestrator(
   )
   server = new OrchestratorServer(
     { host: '127.0.0.1', port: 0, certificateHost: '127.0.0.1', folder },
-    { service: orchestrator, log: silentLog },
+    { service: orchestrator, edge, log: silentLog },
   )
   await server.start()
+  await edge?.start()
+  await door?.start()
   return {
     serviceUri,
     port: () => server.port,
     orchestrator,
+    edge,
+    /** What it holds for viewers. */
+    cache,
     signer,
     gatewaySigner,
     domain,
@@ -190,6 +228,8 @@ export async function openOrchestrator(
     receive: (payment: Payment) => recipient.receivePayment(payment),
     tickets: new TicketSender({ parameters }, { signer: gatewaySigner, clock, reserves }),
     [Symbol.asyncDispose]: async () => {
+      await edge?.stop()
+      await door?.stop()
       await server.stop()
       await hashing.stop()
       await rm(folder, { recursive: true, force: true })

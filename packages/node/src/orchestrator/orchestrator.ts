@@ -6,6 +6,7 @@ import {
   type AuthToken,
   CONTENT_TYPE,
   type CommitmentDomain,
+  type DistributionOffer,
   type OrchestratorInfo,
   type OrchestratorRequest,
   PEER_ERROR,
@@ -68,6 +69,8 @@ export type OrchestratorDeps = {
   readonly store: RenditionStore
   readonly hashing: Hashing
   readonly keepCommitment: (signed: SignedSegmentCommitment) => void
+  /** What it asks for serving viewers, where it does. */
+  readonly distribution?: (() => DistributionOffer) | undefined
   readonly tell: TellEvent
   readonly log: Log
 }

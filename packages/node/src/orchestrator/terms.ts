@@ -7,6 +7,7 @@ import {
   capabilitiesOf,
   codecCapabilities,
   DEFAULT_CAPABILITIES,
+  type DistributionOffer,
   type OrchestratorInfo,
   type PriceInfo,
   priceFromRational,
@@ -33,6 +34,8 @@ export type TermsDeps = {
   readonly balances: Balances
   readonly priceFor: (gateway: Address) => Promise<PriceInfo>
   readonly dispatcher: Pick<Dispatcher, 'takesLive' | 'codecs'>
+  /** What it asks for serving viewers, where it does. */
+  readonly distribution?: (() => DistributionOffer) | undefined
 }
 
 /** What an orchestrator tells gateways of itself: price, ticket parameters, what it can do. */
@@ -46,8 +49,12 @@ export class Terms {
   }
 
   async info(gateway: Address, authToken: AuthToken): Promise<OrchestratorInfo> {
-    const { recipient, signer, sessions, dispatcher } = this.#deps
-    const priceInfo = await this.price(gateway, authToken.sessionId)
+    return this.infoFor(gateway, authToken, await this.price(gateway, authToken.sessionId))
+  }
+
+  /** The terms with this price, and ticket parameters that hold for it alone. */
+  async infoFor(gateway: Address, authToken: AuthToken, priceInfo: PriceInfo): Promise<OrchestratorInfo> {
+    const { recipient, signer, sessions, dispatcher, distribution } = this.#deps
     const ticketParams = await recipient?.ticketParams(gateway, priceToRational(priceInfo))
     return {
       serviceUri: this.#options.serviceUri(),
@@ -64,6 +71,7 @@ export class Terms {
       capabilitiesPrices: [],
       nodes: this.#options.nodes ?? [],
       ...(dispatcher.takesLive && { takesLiveSegments: true as const }),
+      ...(distribution && { distribution: distribution() }),
     }
   }
 

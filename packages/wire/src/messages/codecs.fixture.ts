@@ -9,6 +9,12 @@ import {
   encodeRegisterAiWorkerRequest,
 } from './aiWorker.ts'
 import type { Capabilities } from './capabilities.ts'
+import {
+  decodeDistributionReport,
+  decodeDistributionRequest,
+  encodeDistributionReport,
+  encodeDistributionRequest,
+} from './distribution.ts'
 import { decodeEndTranscodingSessionRequest, encodeEndTranscodingSessionRequest } from './endTranscodingSession.ts'
 import { encodeLiveMessage, type LiveMessage, LiveMessageReader } from './liveSegment.ts'
 import { decodeNotifySegment, encodeNotifySegment } from './notifySegment.ts'
@@ -156,6 +162,7 @@ const info: fc.Arbitrary<OrchestratorInfo> = record<OrchestratorInfo>(
     capabilitiesPrices: fc.array(priceInfo, { maxLength: 2 }),
     nodes: fc.array(text, { maxLength: 2 }),
     takesLiveSegments: fc.constant(true),
+    distribution: fc.record({ pricePerUnit: int64, bytesPerUnit: int64, viewerUrl: fc.string({ maxLength: 50 }) }),
   } as never,
   ['serviceUri', 'address', 'hardware', 'storage', 'capabilitiesPrices', 'nodes'],
 )
@@ -309,6 +316,23 @@ export const CODECS: Readonly<Record<string, Codec>> = {
     ),
     encodeRegisterRequest,
     decodeRegisterRequest,
+  ),
+  DistributionRequest: codec(
+    fc.record({ origin: fc.string({ maxLength: 50 }), viewerKey: bytesOf(32), since: seq, end: fc.boolean() }),
+    encodeDistributionRequest,
+    decodeDistributionRequest,
+  ),
+  DistributionReport: codec(
+    fc.record({
+      info,
+      revision: seq,
+      totalBytes: seq,
+      viewers: fc.array(fc.record({ viewer: bytesOf(8).map((id) => toHex(id).slice(2)), bytes: seq }), {
+        maxLength: 5,
+      }),
+    }),
+    encodeDistributionReport,
+    decodeDistributionReport,
   ),
   LiveMessage: codec(liveMessage, encodeLiveMessage, decodeLiveMessage),
   NotifySegment: codec(

@@ -5,6 +5,7 @@ import type { Address } from '../identifiers.ts'
 import { type OrchestratorInfo as OrchestratorInfoProto, OrchestratorInfoSchema } from '../proto/generated/lp_rpc_pb.ts'
 import { type AuthToken, authTokenFromProto, authTokenToProto } from './authToken.ts'
 import { type Capabilities, capabilitiesFromProto, capabilitiesToProto } from './capabilities.ts'
+import { type DistributionOffer, distributionOfferFromProto, distributionOfferToProto } from './distribution-offer.ts'
 import { type HardwareInformation, hardwareFromProto, hardwareToProto } from './hardware.ts'
 import { type TicketParams, ticketParamsFromProto, ticketParamsToProto } from './payment.ts'
 import { type PriceInfo, priceInfoFromProto, priceInfoToProto } from './priceInfo.ts'
@@ -29,6 +30,8 @@ export type OrchestratorInfo = {
   readonly nodes: readonly string[]
   /** Millrace, field 1000: it takes live segments (`liveSegment.ts`). */
   readonly takesLiveSegments?: true
+  /** Millrace, field 1001: it serves renditions to viewers. */
+  readonly distribution?: DistributionOffer
 }
 
 export const encodeOrchestratorInfo = (info: OrchestratorInfo): Uint8Array =>
@@ -53,6 +56,7 @@ export const orchestratorInfoToProto = (info: OrchestratorInfo) => ({
   capabilitiesPrices: checkCount(info.capabilitiesPrices, 'capabilities_prices').map(priceInfoToProto),
   nodes: checkCount(info.nodes, 'nodes').map((node) => checkText(node, 'nodes', 2048)),
   takesLiveSegments: info.takesLiveSegments ?? false,
+  ...(info.distribution && { distribution: distributionOfferToProto(info.distribution) }),
 })
 
 export const orchestratorInfoFromProto = (message: OrchestratorInfoProto): OrchestratorInfo => ({
@@ -67,4 +71,5 @@ export const orchestratorInfoFromProto = (message: OrchestratorInfoProto): Orche
   capabilitiesPrices: checkCount(message.capabilitiesPrices, 'capabilities_prices').map(priceInfoFromProto),
   nodes: checkCount(message.nodes, 'nodes').map((node) => checkText(node, 'nodes', 2048)),
   ...(message.takesLiveSegments && { takesLiveSegments: true as const }),
+  ...(message.distribution && { distribution: distributionOfferFromProto(message.distribution) }),
 })

@@ -7,3 +7,10 @@ export {
   verifyPersonal,
   verifyTypedDigest,
 } from './signing.ts'
+export {
+  VIEWER_TOKEN_LENGTH,
+  type ViewerGrant,
+  type ViewerScope,
+  ViewerTokenSigner,
+  ViewerTokenVerifier,
+} from './viewer-tokens.ts'

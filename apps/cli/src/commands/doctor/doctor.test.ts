@@ -132,6 +132,16 @@ describe('millrace gateway plan', () => {
     expect(out).toMatch(/winning +one ticket in 10:/)
   })
 
+  it('says what it assumes where no network is named, for a first look', async () => {
+    const { code, out, err } = await runToEnd(setup.home, ['gateway', 'plan', '--streams', '20'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/reserve +\S+ ETH +100 orchestrators/)
+    expect(out).toMatch(/price +1200 wei per pixel \(assumed\)/)
+    expect(out).toContain(
+      'ASSUMED, because no -network was named: Arbitrum One with 100 orchestrators and gas at 0.1 gwei',
+    )
+  })
+
   it('takes the price that orchestrators of the network ask, and gives numbers to scripts', async () => {
     const out = await plan('--streams=3', '--hours-per-day=0.5', '--ladder', 'P240p30fps16x9', '--json')
     const pixels = 426 * 240 * 30

@@ -1,3 +1,4 @@
+import { CaptionTrack } from '../../captions/caption-track.ts'
 import { PartCutter } from '../../cmaf/part-cutter.ts'
 import type { CodedFrame, Segment } from '../../segment/segment.ts'
 import { unwrap33 } from '../../ts/time.ts'
@@ -19,7 +20,7 @@ export type CmafFeedOptions = {
   readonly now?: () => number
 }
 
-type FeedOrigin = Pick<CmafOrigin, 'begin' | 'putPart' | 'completeSegment' | 'putSegment'>
+type FeedOrigin = Pick<CmafOrigin, 'begin' | 'putPart' | 'completeSegment' | 'putSegment' | 'putCaptions'>
 
 /** What became of the frames of a segment. */
 export type FeedResult = {
@@ -32,6 +33,7 @@ export class CmafFeed {
   readonly #options: CmafFeedOptions
   readonly #origin: FeedOrigin
   readonly #tracks: Readonly<Record<'video' | 'audio', Track>>
+  readonly #captions = new CaptionTrack()
   readonly #now: () => number
   #last: Promise<unknown> = Promise.resolve()
   /** Where the segment after a pushed one is expected to begin. */
@@ -84,6 +86,7 @@ export class CmafFeed {
     for await (const frame of segment) {
       first ??= frame
       bytes[frame.kind] += frame.data.length
+      this.#captions.push(frame)
     }
     if (!first) return { errors: [] }
     const expected = this.#expected
@@ -99,6 +102,8 @@ export class CmafFeed {
       const make = () => piecesOf(data, container, { kind, startTicks })
       this.#origin.putSegment(manifestId, rendition, { seq, durationMs, bytes: bytes[kind], make })
     }
+    const offsetTicks = startTicks - first.pts
+    this.#putCaptions(seq, { startTicks, offsetTicks, discontinuity })
     return { errors: [] }
   }
 
@@ -107,11 +112,14 @@ export class CmafFeed {
     const { seq } = segment
     const errors: unknown[] = []
     let begun = false
+    let first: CodedFrame | undefined
     for (const track of Object.values(this.#tracks)) track.index = 0
     try {
       for await (const frame of segment) {
+        first ??= frame
         if (!begun) this.#begin(segment, frame)
         begun = true
+        this.#captions.push(frame)
         const track = this.#tracks[frame.kind]
         if (track.failed) continue
         try {
@@ -130,7 +138,13 @@ export class CmafFeed {
         else if (track.index > 0) this.#origin.completeSegment(manifestId, track.rendition, seq)
       }
     }
+    if (first) this.#putCaptions(seq, { startTicks: first.pts, discontinuity: segment.discontinuity })
     return { errors }
+  }
+
+  #putCaptions(seq: number, segment: Parameters<CaptionTrack['finish']>[0]): void {
+    const webVtt = this.#captions.finish(segment)
+    if (webVtt !== undefined) this.#origin.putCaptions(this.#options.manifestId, seq, webVtt)
   }
 
   #begin({ seq, discontinuity }: Pick<Segment, 'seq' | 'discontinuity'>, first: Pick<CodedFrame, 'pts'>): void {

@@ -1,3 +1,4 @@
+import { CAPTIONS } from './caption-playlist.ts'
 import type { PlaylistForm } from './media-playlist.ts'
 import type { CmafRenditionStore } from './rendition-store.ts'
 
@@ -27,7 +28,11 @@ export function byCodec<Entry extends readonly [string, CmafRenditionStore]>(
  * The multivariant playlist: every picture with the sound of the stream, which is a group of its own
  * (RFC 8216bis section 4.4.6). That of low latency names what comes part by part.
  */
-export function cmafMaster(renditions: ReadonlyMap<string, CmafRenditionStore>, form: PlaylistForm): string {
+export function cmafMaster(
+  renditions: ReadonlyMap<string, CmafRenditionStore>,
+  form: PlaylistForm,
+  options: { readonly captions: boolean } = { captions: false },
+): string {
   const all = [...renditions].filter(([, { track }]) => track)
   const sounds = all.filter(([, { facts }]) => facts.kind === 'audio')
   const everything = all.filter(([, { facts }]) => facts.kind === 'video')
@@ -45,6 +50,13 @@ export function cmafMaster(renditions: ReadonlyMap<string, CmafRenditionStore>, 
       lines.push(
         `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${group}",NAME="${usual[0]}",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${store.track?.channels ?? 2}",URI="${name}/${form}.m3u8"`,
       )
+  const captions = options.captions && pictures.length > 0
+  // What stands in the pictures, and the same as text for players that do not look there.
+  if (captions)
+    lines.push(
+      `#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="CC1",INSTREAM-ID="CC1"`,
+      `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="Captions",DEFAULT=NO,AUTOSELECT=YES,CHARACTERISTICS="public.accessibility.transcribes-spoken-dialog",URI="${CAPTIONS}/${form}.m3u8"`,
+    )
   for (const [name, store] of pictures.length > 0 ? byCodec(pictures).flat() : sounds) {
     const { track, facts } = store
     const isModern = modern !== usual && /^(vp09|av01)/.test(track?.codecs ?? '')
@@ -56,6 +68,7 @@ export function cmafMaster(renditions: ReadonlyMap<string, CmafRenditionStore>, 
     if (store.fps) attributes.push(`FRAME-RATE=${store.fps.toFixed(3)}`)
     attributes.push(`CODECS="${[track?.codecs, beside?.track?.codecs].filter(Boolean).join(',')}"`)
     if (beside) attributes.push(`AUDIO="${isModern ? 'audio2' : 'audio'}"`)
+    if (captions) attributes.push('SUBTITLES="text"', 'CLOSED-CAPTIONS="cc"')
     lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, `${name}/${form}.m3u8`)
   }
   return `${lines.join('\n')}\n`

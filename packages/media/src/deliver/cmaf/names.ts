@@ -6,6 +6,8 @@ export const segmentName = (run: string, seq: number): string => `${run}-${seq}.
 export const partName = (run: string, seq: number, index: number): string => `${run}-${seq}.${index}.m4s`
 export const initName = (run: string, index: number): string => `${run}-init-${index}.mp4`
 
+export const captionName = (run: string, seq: number): string => `${run}-${seq}.vtt`
+
 export type FileName =
   | { readonly kind: 'init'; readonly index: number }
   | { readonly kind: 'segment'; readonly seq: number }
@@ -22,4 +24,12 @@ export function parseName(run: string, name: string): FileName | undefined {
   if (!media || media[1] !== run) return undefined
   const seq = Number(media[2])
   return media[3] === undefined ? { kind: 'segment', seq } : { kind: 'part', seq, index: Number(media[3]) }
+}
+
+const CAPTIONS = /^([0-9a-z]{1,12})-(\d{1,15})\.vtt$/
+
+/** The segment that a name of captions of this run stands for. */
+export function parseCaptionName(run: string, name: string): number | undefined {
+  const found = CAPTIONS.exec(name)
+  return found?.[1] === run ? Number(found[2]) : undefined
 }

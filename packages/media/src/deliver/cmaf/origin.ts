@@ -1,6 +1,8 @@
 import { MillraceError } from '@millrace/base'
+import { webVttSegment } from '../../captions/webvtt.ts'
+import { CAPTIONS } from './caption-playlist.ts'
 import { nextPart, type PlaylistForm, partTargetSeconds, targetSeconds } from './media-playlist.ts'
-import { parseName } from './names.ts'
+import { parseCaptionName, parseName } from './names.ts'
 import type { CmafRenditionStore } from './rendition-store.ts'
 import { clockAnswer, mediaAnswer, notAllowed, openAnswer, preflight, refusal } from './responses.ts'
 import type { StoredSegment } from './stored-segment.ts'
@@ -90,6 +92,15 @@ export class CmafOrigin {
     return taken
   }
 
+  /** Adds the captions of a segment as WebVTT; with the first the stream has captions. */
+  putCaptions(manifestId: string, seq: number, webVtt: string): void {
+    const stream = this.#open(manifestId)
+    const oldest = stream.captioned?.segments[0]?.seq ?? seq
+    for (const known of stream.captions.keys()) if (known < oldest) stream.captions.delete(known)
+    stream.captions.set(seq, new TextEncoder().encode(webVtt))
+    this.#added(stream)
+  }
+
   /** The stream is over: its playlists get an end and stay until `remove`. */
   end(manifestId: string): void {
     this.#streams.get(manifestId)?.end()
@@ -147,10 +158,20 @@ export class CmafOrigin {
       return file === 'manifest.mpd' || file === 'll.mpd' ? stream.manifest(file === 'll.mpd') : notFound()
     }
     const store = stream.renditions.get(parts[1]!)
-    if (!store) return notFound()
+    if (!store) return parts[1] === CAPTIONS ? this.#captions(stream, form, file, request) : notFound()
     return form
       ? this.#playlist(stream, parts[1]!, store, form, query, request)
       : this.#media(stream, store, file, request)
+  }
+
+  #captions(stream: CmafStream, form: PlaylistForm | undefined, file: string, request: CmafRequest): CmafResponse {
+    if (form) return stream.captionList(form) ?? notFound()
+    const seq = parseCaptionName(stream.run, file)
+    const segment = seq === undefined ? undefined : stream.captioned?.segment(seq)
+    if (seq === undefined || !segment?.complete || stream.captions.size === 0) return notFound()
+    // Segments before the first captions have none.
+    const empty = () => new TextEncoder().encode(webVttSegment([], stream.clock.times.get(seq)?.startTicks ?? 0))
+    return mediaAnswer('vtt', stream.captions.get(seq) ?? empty(), `${CAPTIONS}/${file}`, request)
   }
 
   #form(file: string): PlaylistForm | undefined {

@@ -6,6 +6,7 @@ const MIME = {
   mpd: 'application/dash+xml',
   m4s: 'video/mp4',
   audio: 'audio/mp4',
+  vtt: 'text/vtt',
   text: 'text/plain',
 } as const
 
@@ -34,7 +35,12 @@ export function textAnswer(kind: 'm3u8' | 'mpd', text: string, maxAge: number): 
 }
 
 /** Bytes that never change under their name. */
-export function mediaAnswer(kind: 'm4s' | 'audio', data: Uint8Array, name: string, request: CmafRequest): CmafResponse {
+export function mediaAnswer(
+  kind: 'm4s' | 'audio' | 'vtt',
+  data: Uint8Array,
+  name: string,
+  request: CmafRequest,
+): CmafResponse {
   const etag = `"${name}"`
   const kept = { ...COMMON, 'Cache-Control': FOR_EVER, ETag: etag }
   if (request.ifNoneMatch !== undefined && matches(request.ifNoneMatch, etag))

@@ -1,4 +1,5 @@
 import { MillraceError } from '@millrace/base'
+import { type CaptionStore, captionPlaylist } from './caption-playlist.ts'
 import { dashManifest } from './dash.ts'
 import { cmafMaster } from './master-playlist.ts'
 import { mediaPlaylist, type PlaylistForm } from './media-playlist.ts'
@@ -24,6 +25,8 @@ export class CmafStream {
   readonly renditions = new Map<string, CmafRenditionStore>()
   readonly clock: StreamClock & { readonly times: Map<number, SegmentTimes> }
   readonly waiting: Waiting
+  /** WebVTT by segment; empty for a stream without captions. */
+  readonly captions: CaptionStore = new Map()
   expected: readonly string[] = []
   ended = false
   readonly #options: StreamOptions
@@ -143,7 +146,7 @@ export class CmafStream {
   master(form: PlaylistForm): CmafResponse {
     return this.#text(`master ${form}`, () => {
       for (const store of this.renditions.values()) store.makeAll()
-      return textAnswer('m3u8', cmafMaster(this.renditions, form), 1)
+      return textAnswer('m3u8', cmafMaster(this.renditions, form, { captions: this.captions.size > 0 }), 1)
     })
   }
 
@@ -153,6 +156,24 @@ export class CmafStream {
       const others = [...this.renditions].filter(([other]) => other !== name)
       return textAnswer('m3u8', mediaPlaylist(store, form, { run: this.run, clock: this.clock, others, skip }), maxAge)
     })
+  }
+
+  /** The playlist of the captions; undefined where there are none. */
+  captionList(form: PlaylistForm): CmafResponse | undefined {
+    const pictures = this.captioned
+    if (this.captions.size === 0 || !pictures) return undefined
+    return this.#text(`captions ${form}`, () =>
+      textAnswer(
+        'm3u8',
+        captionPlaylist(pictures, form, { run: this.run, clock: this.clock, captions: this.captions }),
+        1,
+      ),
+    )
+  }
+
+  /** The pictures that carry the captions: those of the publisher. */
+  get captioned(): CmafRenditionStore | undefined {
+    return [...this.renditions.values()].find(({ facts }) => facts.kind === 'video')
   }
 
   manifest(lowLatency: boolean): CmafResponse {

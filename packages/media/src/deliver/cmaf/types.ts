@@ -60,7 +60,7 @@ export type CmafRequest = {
 }
 
 export type CmafResponse = {
-  readonly status: 200 | 206 | 304 | 400 | 404 | 405 | 416 | 503
+  readonly status: 200 | 206 | 304 | 307 | 400 | 404 | 405 | 416 | 503
   readonly headers: Readonly<Record<string, string>>
   /** A stream for a segment that is still being made. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>

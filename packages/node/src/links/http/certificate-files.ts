@@ -8,7 +8,7 @@ export type CertificateFiles = { readonly certFile: string; readonly keyFile: st
 export type CertificatePair = { readonly cert: Buffer; readonly key: Buffer }
 
 /** Who renews certificates replaces a file or the link to it: looking at its time sees both. */
-const LOOK_EVERY_MS = 10_000
+const LOOK_EVERY_MS = 2_000
 
 /**
  * Reads a certificate, and again whenever its files change; what cannot be used is told and left. The result ends the looking.

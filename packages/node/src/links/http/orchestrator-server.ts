@@ -13,6 +13,7 @@ import {
   registerRequestFromProto,
   Transcoder,
 } from '@millrace/wire/proto'
+import type { EdgeService } from '../edge-service.ts'
 import {
   isRefusal,
   type OrchestratorService,
@@ -21,6 +22,7 @@ import {
 } from '../orchestrator-service.ts'
 import type { EvidenceDoor } from '../ports.ts'
 import { makeCertificate } from '../tls.ts'
+import { DISTRIBUTION_PATH, serveDistribution } from './distribution-door.ts'
 import { EVIDENCE_PATH, EvidenceServer } from './evidence-door.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
@@ -60,6 +62,7 @@ export class OrchestratorServer implements Part {
   readonly #service: OrchestratorService
   readonly #workers: WorkerService | undefined
   readonly #evidence: EvidenceServer | undefined
+  readonly #edge: Pick<EdgeService, 'update'> | undefined
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
@@ -72,6 +75,8 @@ export class OrchestratorServer implements Part {
       readonly workers?: WorkerService | undefined
       /** Of disputes; nodes that do not judge have no such door. */
       readonly evidence?: EvidenceDoor | undefined
+      /** Serves viewers; most orchestrators do not. */
+      readonly edge?: Pick<EdgeService, 'update'> | undefined
       readonly log: Log
     },
   ) {
@@ -79,6 +84,7 @@ export class OrchestratorServer implements Part {
     this.#service = deps.service
     this.#workers = deps.workers
     this.#evidence = deps.evidence && new EvidenceServer(deps.evidence)
+    this.#edge = deps.edge
     this.#log = deps.log
   }
 
@@ -155,6 +161,8 @@ export class OrchestratorServer implements Part {
         return await serveLiveTask(request, response, { path, workers: this.#workers, signal: this.#stopping.signal })
       if (path === LINK_SPEED_PATH && request.method === 'POST' && this.#workers)
         return await this.#linkSpeed.answer(request, response, this.#workers)
+      if (path === DISTRIBUTION_PATH && request.method === 'POST' && this.#edge)
+        return await serveDistribution(request, response, this.#edge, segmentHeaders(request))
       if (path.startsWith(EVIDENCE_PATH) && this.#evidence) return await this.#evidence.serve(request, response, path)
       answer(response, 404, 'text/plain', 'Not Found')
     } catch (error) {

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lp_rpc.proto.
  */
 export const file_lp_rpc: GenFile = /*@__PURE__*/
-  fileDesc("CgxscF9ycGMucHJvdG8SA25ldCIZCghQaW5nUG9uZxINCgV2YWx1ZRgBIAEoDCJCChxFbmRUcmFuc2NvZGluZ1Nlc3Npb25SZXF1ZXN0EiIKCmF1dGhfdG9rZW4YASABKAsyDi5uZXQuQXV0aFRva2VuIh8KHUVuZFRyYW5zY29kaW5nU2Vzc2lvblJlc3BvbnNlInkKE09yY2hlc3RyYXRvclJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoDBILCgNzaWcYAiABKAwSJwoMY2FwYWJpbGl0aWVzGAMgASgLMhEubmV0LkNhcGFiaWxpdGllcxIbChNpZ25vcmVDYXBhY2l0eUNoZWNrGAQgASgIIoQBCgZPU0luZm8SLAoLc3RvcmFnZVR5cGUYASABKA4yFy5uZXQuT1NJbmZvLlN0b3JhZ2VUeXBlEh0KBnMzaW5mbxgQIAEoCzINLm5ldC5TM09TSW5mbyItCgtTdG9yYWdlVHlwZRIKCgZESVJFQ1QQABIGCgJTMxABEgoKBkdPT0dMRRACIm4KCFMzT1NJbmZvEgwKBGhvc3QYASABKAkSCwoDa2V5GAIgASgJEg4KBnBvbGljeRgDIAEoCRIRCglzaWduYXR1cmUYBCABKAkSEgoKY3JlZGVudGlhbBgFIAEoCRIQCgh4QW16RGF0ZRgGIAEoCSJgCglQcmljZUluZm8SFAoMcHJpY2VQZXJVbml0GAEgASgDEhUKDXBpeGVsc1BlclVuaXQYAiABKAMSEgoKY2FwYWJpbGl0eRgDIAEoDRISCgpjb25zdHJhaW50GAQgASgJItkFCgxDYXBhYmlsaXRpZXMSEQoJYml0c3RyaW5nGAEgAygEEhMKC21hbmRhdG9yaWVzGAIgAygEEjUKCmNhcGFjaXRpZXMYAyADKAsyIS5uZXQuQ2FwYWJpbGl0aWVzLkNhcGFjaXRpZXNFbnRyeRIPCgd2ZXJzaW9uGAQgASgJEjIKC2NvbnN0cmFpbnRzGAUgASgLMh0ubmV0LkNhcGFiaWxpdGllcy5Db25zdHJhaW50cxoxCg9DYXBhY2l0aWVzRW50cnkSCwoDa2V5GAEgASgNEg0KBXZhbHVlGAIgASgNOgI4ARrJAQoLQ29uc3RyYWludHMSEgoKbWluVmVyc2lvbhgBIAEoCRJHCg1QZXJDYXBhYmlsaXR5GAIgAygLMjAubmV0LkNhcGFiaWxpdGllcy5Db25zdHJhaW50cy5QZXJDYXBhYmlsaXR5RW50cnkaXQoSUGVyQ2FwYWJpbGl0eUVudHJ5EgsKA2tleRgBIAEoDRI2CgV2YWx1ZRgCIAEoCzInLm5ldC5DYXBhYmlsaXRpZXMuQ2FwYWJpbGl0eUNvbnN0cmFpbnRzOgI4ARqlAgoVQ2FwYWJpbGl0eUNvbnN0cmFpbnRzEkMKBm1vZGVscxgBIAMoCzIzLm5ldC5DYXBhYmlsaXRpZXMuQ2FwYWJpbGl0eUNvbnN0cmFpbnRzLk1vZGVsc0VudHJ5Gl8KD01vZGVsQ29uc3RyYWludBIMCgR3YXJtGAEgASgIEhAKCGNhcGFjaXR5GAIgASgNEhUKDXJ1bm5lclZlcnNpb24YAyABKAkSFQoNY2FwYWNpdHlJblVzZRgEIAEoDRpmCgtNb2RlbHNFbnRyeRILCgNrZXkYASABKAkSRgoFdmFsdWUYAiABKAsyNy5uZXQuQ2FwYWJpbGl0aWVzLkNhcGFiaWxpdHlDb25zdHJhaW50cy5Nb2RlbENvbnN0cmFpbnQ6AjgBIvYCChBPcmNoZXN0cmF0b3JJbmZvEhIKCnRyYW5zY29kZXIYASABKAkSKAoNdGlja2V0X3BhcmFtcxgCIAEoCzIRLm5ldC5UaWNrZXRQYXJhbXMSIgoKcHJpY2VfaW5mbxgDIAEoCzIOLm5ldC5QcmljZUluZm8SDwoHYWRkcmVzcxgEIAEoDBInCgxjYXBhYmlsaXRpZXMYBSABKAsyES5uZXQuQ2FwYWJpbGl0aWVzEiIKCmF1dGhfdG9rZW4YBiABKAsyDi5uZXQuQXV0aFRva2VuEioKCGhhcmR3YXJlGAcgAygLMhgubmV0LkhhcmR3YXJlSW5mb3JtYXRpb24SHAoHc3RvcmFnZRggIAMoCzILLm5ldC5PU0luZm8SKwoTY2FwYWJpbGl0aWVzX3ByaWNlcxghIAMoCzIOLm5ldC5QcmljZUluZm8SDQoFbm9kZXMYIiADKAkSHAoTdGFrZXNfbGl2ZV9zZWdtZW50cxjoByABKAgiQgoJQXV0aFRva2VuEg0KBXRva2VuGAEgASgMEhIKCnNlc3Npb25faWQYAiABKAkSEgoKZXhwaXJhdGlvbhgDIAEoAyLlAwoHU2VnRGF0YRISCgptYW5pZmVzdElkGAEgASgMEgsKA3NlcRgCIAEoAxIMCgRoYXNoGAMgASgMEhAKCHByb2ZpbGVzGAQgASgMEgsKA3NpZxgFIAEoDBIQCghkdXJhdGlvbhgGIAEoBRInCgxjYXBhYmlsaXRpZXMYByABKAsyES5uZXQuQ2FwYWJpbGl0aWVzEiIKCmF1dGhfdG9rZW4YCCABKAsyDi5uZXQuQXV0aFRva2VuEhwKFGNhbGNfcGVyY2VwdHVhbF9oYXNoGAogASgIEhwKB3N0b3JhZ2UYICADKAsyCy5uZXQuT1NJbmZvEicKDGZ1bGxQcm9maWxlcxghIAMoCzIRLm5ldC5WaWRlb1Byb2ZpbGUSKAoNZnVsbFByb2ZpbGVzMhgiIAMoCzIRLm5ldC5WaWRlb1Byb2ZpbGUSKAoNZnVsbFByb2ZpbGVzMxgjIAMoCzIRLm5ldC5WaWRlb1Byb2ZpbGUSLgoSc2VnbWVudF9wYXJhbWV0ZXJzGCUgASgLMhIubmV0LlNlZ1BhcmFtZXRlcnMSGgoSRm9yY2VTZXNzaW9uUmVpbml0GCYgASgIEhkKEHdhbnRzX2NvbW1pdG1lbnQY6AcgASgIEg0KBGxpdmUY6gcgASgIIikKDVNlZ1BhcmFtZXRlcnMSDAoEZnJvbRgBIAEoBBIKCgJ0bxgCIAEoBCLfBAoMVmlkZW9Qcm9maWxlEgwKBG5hbWUYECABKAkSDQoFd2lkdGgYESABKAUSDgoGaGVpZ2h0GBIgASgFEg8KB2JpdHJhdGUYEyABKAUSCwoDZnBzGBQgASgNEigKBmZvcm1hdBgVIAEoDjIYLm5ldC5WaWRlb1Byb2ZpbGUuRm9ybWF0Eg4KBmZwc0RlbhgWIAEoDRIqCgdwcm9maWxlGBcgASgOMhkubmV0LlZpZGVvUHJvZmlsZS5Qcm9maWxlEgsKA2dvcBgYIAEoBRItCgdlbmNvZGVyGBkgASgOMhwubmV0LlZpZGVvUHJvZmlsZS5WaWRlb0NvZGVjEhIKCmNvbG9yRGVwdGgYGiABKAUSOQoMY2hyb21hRm9ybWF0GBsgASgOMiMubmV0LlZpZGVvUHJvZmlsZS5DaHJvbWFTdWJzYW1wbGluZxIPCgdxdWFsaXR5GBwgASgNIh0KBkZvcm1hdBIKCgZNUEVHVFMQABIHCgNNUDQQASJqCgdQcm9maWxlEhMKD0VOQ09ERVJfREVGQVVMVBAAEhEKDUgyNjRfQkFTRUxJTkUQARINCglIMjY0X01BSU4QAhINCglIMjY0X0hJR0gQAxIZChVIMjY0X0NPTlNUUkFJTkVEX0hJR0gQBCIyCgpWaWRlb0NvZGVjEggKBEgyNjQQABIICgRIMjY1EAESBwoDVlA4EAISBwoDVlA5EAMiQwoRQ2hyb21hU3Vic2FtcGxpbmcSDgoKQ0hST01BXzQyMBAAEg4KCkNIUk9NQV80MjIQARIOCgpDSFJPTUFfNDQ0EAIiUQoVVHJhbnNjb2RlZFNlZ21lbnREYXRhEgsKA3VybBgBIAEoCRIOCgZwaXhlbHMYAiABKAMSGwoTcGVyY2VwdHVhbF9oYXNoX3VybBgDIAEoCSJ3Cg1UcmFuc2NvZGVEYXRhEiwKCHNlZ21lbnRzGAEgAygLMhoubmV0LlRyYW5zY29kZWRTZWdtZW50RGF0YRILCgNzaWcYAiABKAwSKwoKY29tbWl0bWVudBjoByABKAsyFi5uZXQuU2VnbWVudENvbW1pdG1lbnQi4wEKEVNlZ21lbnRDb21taXRtZW50Eg4KBnNlbmRlchgBIAEoDBIRCglyZWNpcGllbnQYAiABKAwSEwoLbWFuaWZlc3RfaWQYAyABKAkSCwoDc2VxGAQgASgEEhMKC3NvdXJjZV9oYXNoGAUgASgMEhUKDXByb2ZpbGVzX2hhc2gYBiABKAwSFwoPcmVuZGl0aW9uc19oYXNoGAcgASgMEg4KBnBpeGVscxgIIAEoDBISCgpzZXNzaW9uX2lkGAkgASgJEg0KBXJvdW5kGAogASgMEhEKCXNpZ25hdHVyZRgLIAEoDCKCAQoPVHJhbnNjb2RlUmVzdWx0EgsKA3NlcRgBIAEoAxIPCgVlcnJvchgCIAEoCUgAEiIKBGRhdGEYAyABKAsyEi5uZXQuVHJhbnNjb2RlRGF0YUgAEiMKBGluZm8YECABKAsyFS5uZXQuT3JjaGVzdHJhdG9ySW5mb0IICgZyZXN1bHQiNAoNUGF5bWVudFJlc3VsdBIjCgRpbmZvGBAgASgLMhUubmV0Lk9yY2hlc3RyYXRvckluZm8ikAEKD1JlZ2lzdGVyUmVxdWVzdBIOCgZzZWNyZXQYASABKAkSEAoIY2FwYWNpdHkYAiABKAMSJwoMY2FwYWJpbGl0aWVzGAMgASgLMhEubmV0LkNhcGFiaWxpdGllcxIcChN0YWtlc19saXZlX3NlZ21lbnRzGOgHIAEoCBIUCgtlbmNvZGVzX2F2MRjpByABKAgiiAEKDU5vdGlmeVNlZ21lbnQSCwoDdXJsGAEgASgJEh0KB3NlZ0RhdGEYAyABKAsyDC5uZXQuU2VnRGF0YRIOCgZ0YXNrSWQYECABKAMSDgoGb3JjaElkGBIgASgJEhAKCHByb2ZpbGVzGBEgASgMEg0KBGxpdmUY6AcgASgISgQIAhADSgQIIRAiIn4KF1JlZ2lzdGVyQUlXb3JrZXJSZXF1ZXN0Eg4KBnNlY3JldBgBIAEoCRInCgxjYXBhYmlsaXRpZXMYAiABKAsyES5uZXQuQ2FwYWJpbGl0aWVzEioKCGhhcmR3YXJlGAMgAygLMhgubmV0LkhhcmR3YXJlSW5mb3JtYXRpb24iMgoJQUlKb2JEYXRhEhAKCHBpcGVsaW5lGAEgASgJEhMKC3JlcXVlc3REYXRhGAIgASgMIkAKC05vdGlmeUFJSm9iEiEKCUFJSm9iRGF0YRgBIAEoCzIOLm5ldC5BSUpvYkRhdGESDgoGdGFza0lkGAIgASgDIsQBCgxUaWNrZXRQYXJhbXMSEQoJcmVjaXBpZW50GAEgASgMEhIKCmZhY2VfdmFsdWUYAiABKAwSEAoId2luX3Byb2IYAyABKAwSGwoTcmVjaXBpZW50X3JhbmRfaGFzaBgEIAEoDBIMCgRzZWVkGAUgASgMEhgKEGV4cGlyYXRpb25fYmxvY2sYBiABKAwSNgoRZXhwaXJhdGlvbl9wYXJhbXMYByABKAsyGy5uZXQuVGlja2V0RXhwaXJhdGlvblBhcmFtcyI3ChJUaWNrZXRTZW5kZXJQYXJhbXMSFAoMc2VuZGVyX25vbmNlGAEgASgNEgsKA3NpZxgCIAEoDCJTChZUaWNrZXRFeHBpcmF0aW9uUGFyYW1zEhYKDmNyZWF0aW9uX3JvdW5kGAEgASgDEiEKGWNyZWF0aW9uX3JvdW5kX2Jsb2NrX2hhc2gYAiABKAwi2gEKB1BheW1lbnQSKAoNdGlja2V0X3BhcmFtcxgBIAEoCzIRLm5ldC5UaWNrZXRQYXJhbXMSDgoGc2VuZGVyGAIgASgMEjYKEWV4cGlyYXRpb25fcGFyYW1zGAMgASgLMhsubmV0LlRpY2tldEV4cGlyYXRpb25QYXJhbXMSNQoUdGlja2V0X3NlbmRlcl9wYXJhbXMYBCADKAsyFy5uZXQuVGlja2V0U2VuZGVyUGFyYW1zEiYKDmV4cGVjdGVkX3ByaWNlGAUgASgLMg4ubmV0LlByaWNlSW5mbyJzCg5HUFVDb21wdXRlSW5mbxIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg0KBW1ham9yGAQgASgNEg0KBW1pbm9yGAUgASgNEhMKC21lbW9yeV9mcmVlGAYgASgDEhQKDG1lbW9yeV90b3RhbBgHIAEoAyK3AQoTSGFyZHdhcmVJbmZvcm1hdGlvbhIQCghwaXBlbGluZRgBIAEoCRIQCghtb2RlbF9pZBgCIAEoCRI3CghncHVfaW5mbxgDIAMoCzIlLm5ldC5IYXJkd2FyZUluZm9ybWF0aW9uLkdwdUluZm9FbnRyeRpDCgxHcHVJbmZvRW50cnkSCwoDa2V5GAEgASgJEiIKBXZhbHVlGAIgASgLMhMubmV0LkdQVUNvbXB1dGVJbmZvOgI4ATLYAQoMT3JjaGVzdHJhdG9yEkIKD0dldE9yY2hlc3RyYXRvchIYLm5ldC5PcmNoZXN0cmF0b3JSZXF1ZXN0GhUubmV0Lk9yY2hlc3RyYXRvckluZm8SXgoVRW5kVHJhbnNjb2RpbmdTZXNzaW9uEiEubmV0LkVuZFRyYW5zY29kaW5nU2Vzc2lvblJlcXVlc3QaIi5uZXQuRW5kVHJhbnNjb2RpbmdTZXNzaW9uUmVzcG9uc2USJAoEUGluZxINLm5ldC5QaW5nUG9uZxoNLm5ldC5QaW5nUG9uZzJQCghBSVdvcmtlchJEChBSZWdpc3RlckFJV29ya2VyEhwubmV0LlJlZ2lzdGVyQUlXb3JrZXJSZXF1ZXN0GhAubmV0Lk5vdGlmeUFJSm9iMAEyTgoKVHJhbnNjb2RlchJAChJSZWdpc3RlclRyYW5zY29kZXISFC5uZXQuUmVnaXN0ZXJSZXF1ZXN0GhIubmV0Lk5vdGlmeVNlZ21lbnQwAWIGcHJvdG8z");
+  fileDesc("CgxscF9ycGMucHJvdG8SA25ldCIZCghQaW5nUG9uZxINCgV2YWx1ZRgBIAEoDCJCChxFbmRUcmFuc2NvZGluZ1Nlc3Npb25SZXF1ZXN0EiIKCmF1dGhfdG9rZW4YASABKAsyDi5uZXQuQXV0aFRva2VuIh8KHUVuZFRyYW5zY29kaW5nU2Vzc2lvblJlc3BvbnNlInkKE09yY2hlc3RyYXRvclJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoDBILCgNzaWcYAiABKAwSJwoMY2FwYWJpbGl0aWVzGAMgASgLMhEubmV0LkNhcGFiaWxpdGllcxIbChNpZ25vcmVDYXBhY2l0eUNoZWNrGAQgASgIIoQBCgZPU0luZm8SLAoLc3RvcmFnZVR5cGUYASABKA4yFy5uZXQuT1NJbmZvLlN0b3JhZ2VUeXBlEh0KBnMzaW5mbxgQIAEoCzINLm5ldC5TM09TSW5mbyItCgtTdG9yYWdlVHlwZRIKCgZESVJFQ1QQABIGCgJTMxABEgoKBkdPT0dMRRACIm4KCFMzT1NJbmZvEgwKBGhvc3QYASABKAkSCwoDa2V5GAIgASgJEg4KBnBvbGljeRgDIAEoCRIRCglzaWduYXR1cmUYBCABKAkSEgoKY3JlZGVudGlhbBgFIAEoCRIQCgh4QW16RGF0ZRgGIAEoCSJgCglQcmljZUluZm8SFAoMcHJpY2VQZXJVbml0GAEgASgDEhUKDXBpeGVsc1BlclVuaXQYAiABKAMSEgoKY2FwYWJpbGl0eRgDIAEoDRISCgpjb25zdHJhaW50GAQgASgJItkFCgxDYXBhYmlsaXRpZXMSEQoJYml0c3RyaW5nGAEgAygEEhMKC21hbmRhdG9yaWVzGAIgAygEEjUKCmNhcGFjaXRpZXMYAyADKAsyIS5uZXQuQ2FwYWJpbGl0aWVzLkNhcGFjaXRpZXNFbnRyeRIPCgd2ZXJzaW9uGAQgASgJEjIKC2NvbnN0cmFpbnRzGAUgASgLMh0ubmV0LkNhcGFiaWxpdGllcy5Db25zdHJhaW50cxoxCg9DYXBhY2l0aWVzRW50cnkSCwoDa2V5GAEgASgNEg0KBXZhbHVlGAIgASgNOgI4ARrJAQoLQ29uc3RyYWludHMSEgoKbWluVmVyc2lvbhgBIAEoCRJHCg1QZXJDYXBhYmlsaXR5GAIgAygLMjAubmV0LkNhcGFiaWxpdGllcy5Db25zdHJhaW50cy5QZXJDYXBhYmlsaXR5RW50cnkaXQoSUGVyQ2FwYWJpbGl0eUVudHJ5EgsKA2tleRgBIAEoDRI2CgV2YWx1ZRgCIAEoCzInLm5ldC5DYXBhYmlsaXRpZXMuQ2FwYWJpbGl0eUNvbnN0cmFpbnRzOgI4ARqlAgoVQ2FwYWJpbGl0eUNvbnN0cmFpbnRzEkMKBm1vZGVscxgBIAMoCzIzLm5ldC5DYXBhYmlsaXRpZXMuQ2FwYWJpbGl0eUNvbnN0cmFpbnRzLk1vZGVsc0VudHJ5Gl8KD01vZGVsQ29uc3RyYWludBIMCgR3YXJtGAEgASgIEhAKCGNhcGFjaXR5GAIgASgNEhUKDXJ1bm5lclZlcnNpb24YAyABKAkSFQoNY2FwYWNpdHlJblVzZRgEIAEoDRpmCgtNb2RlbHNFbnRyeRILCgNrZXkYASABKAkSRgoFdmFsdWUYAiABKAsyNy5uZXQuQ2FwYWJpbGl0aWVzLkNhcGFiaWxpdHlDb25zdHJhaW50cy5Nb2RlbENvbnN0cmFpbnQ6AjgBIqUDChBPcmNoZXN0cmF0b3JJbmZvEhIKCnRyYW5zY29kZXIYASABKAkSKAoNdGlja2V0X3BhcmFtcxgCIAEoCzIRLm5ldC5UaWNrZXRQYXJhbXMSIgoKcHJpY2VfaW5mbxgDIAEoCzIOLm5ldC5QcmljZUluZm8SDwoHYWRkcmVzcxgEIAEoDBInCgxjYXBhYmlsaXRpZXMYBSABKAsyES5uZXQuQ2FwYWJpbGl0aWVzEiIKCmF1dGhfdG9rZW4YBiABKAsyDi5uZXQuQXV0aFRva2VuEioKCGhhcmR3YXJlGAcgAygLMhgubmV0LkhhcmR3YXJlSW5mb3JtYXRpb24SHAoHc3RvcmFnZRggIAMoCzILLm5ldC5PU0luZm8SKwoTY2FwYWJpbGl0aWVzX3ByaWNlcxghIAMoCzIOLm5ldC5QcmljZUluZm8SDQoFbm9kZXMYIiADKAkSHAoTdGFrZXNfbGl2ZV9zZWdtZW50cxjoByABKAgSLQoMZGlzdHJpYnV0aW9uGOkHIAEoCzIWLm5ldC5EaXN0cmlidXRpb25PZmZlciJTChFEaXN0cmlidXRpb25PZmZlchIUCgxwcmljZVBlclVuaXQYASABKAMSFAoMYnl0ZXNQZXJVbml0GAIgASgDEhIKCnZpZXdlcl91cmwYAyABKAkiVQoTRGlzdHJpYnV0aW9uUmVxdWVzdBIOCgZvcmlnaW4YASABKAkSEgoKdmlld2VyX2tleRgCIAEoDBINCgVzaW5jZRgDIAEoAxILCgNlbmQYBCABKAgixAEKEkRpc3RyaWJ1dGlvblJlcG9ydBIjCgRpbmZvGAEgASgLMhUubmV0Lk9yY2hlc3RyYXRvckluZm8SEAoIcmV2aXNpb24YAiABKAMSEwoLdG90YWxfYnl0ZXMYAyABKAMSNAoHdmlld2VycxgEIAMoCzIjLm5ldC5EaXN0cmlidXRpb25SZXBvcnQuVmlld2VyQnl0ZXMaLAoLVmlld2VyQnl0ZXMSDgoGdmlld2VyGAEgASgMEg0KBWJ5dGVzGAIgASgDIkIKCUF1dGhUb2tlbhINCgV0b2tlbhgBIAEoDBISCgpzZXNzaW9uX2lkGAIgASgJEhIKCmV4cGlyYXRpb24YAyABKAMi5QMKB1NlZ0RhdGESEgoKbWFuaWZlc3RJZBgBIAEoDBILCgNzZXEYAiABKAMSDAoEaGFzaBgDIAEoDBIQCghwcm9maWxlcxgEIAEoDBILCgNzaWcYBSABKAwSEAoIZHVyYXRpb24YBiABKAUSJwoMY2FwYWJpbGl0aWVzGAcgASgLMhEubmV0LkNhcGFiaWxpdGllcxIiCgphdXRoX3Rva2VuGAggASgLMg4ubmV0LkF1dGhUb2tlbhIcChRjYWxjX3BlcmNlcHR1YWxfaGFzaBgKIAEoCBIcCgdzdG9yYWdlGCAgAygLMgsubmV0Lk9TSW5mbxInCgxmdWxsUHJvZmlsZXMYISADKAsyES5uZXQuVmlkZW9Qcm9maWxlEigKDWZ1bGxQcm9maWxlczIYIiADKAsyES5uZXQuVmlkZW9Qcm9maWxlEigKDWZ1bGxQcm9maWxlczMYIyADKAsyES5uZXQuVmlkZW9Qcm9maWxlEi4KEnNlZ21lbnRfcGFyYW1ldGVycxglIAEoCzISLm5ldC5TZWdQYXJhbWV0ZXJzEhoKEkZvcmNlU2Vzc2lvblJlaW5pdBgmIAEoCBIZChB3YW50c19jb21taXRtZW50GOgHIAEoCBINCgRsaXZlGOoHIAEoCCIpCg1TZWdQYXJhbWV0ZXJzEgwKBGZyb20YASABKAQSCgoCdG8YAiABKAQi3wQKDFZpZGVvUHJvZmlsZRIMCgRuYW1lGBAgASgJEg0KBXdpZHRoGBEgASgFEg4KBmhlaWdodBgSIAEoBRIPCgdiaXRyYXRlGBMgASgFEgsKA2ZwcxgUIAEoDRIoCgZmb3JtYXQYFSABKA4yGC5uZXQuVmlkZW9Qcm9maWxlLkZvcm1hdBIOCgZmcHNEZW4YFiABKA0SKgoHcHJvZmlsZRgXIAEoDjIZLm5ldC5WaWRlb1Byb2ZpbGUuUHJvZmlsZRILCgNnb3AYGCABKAUSLQoHZW5jb2RlchgZIAEoDjIcLm5ldC5WaWRlb1Byb2ZpbGUuVmlkZW9Db2RlYxISCgpjb2xvckRlcHRoGBogASgFEjkKDGNocm9tYUZvcm1hdBgbIAEoDjIjLm5ldC5WaWRlb1Byb2ZpbGUuQ2hyb21hU3Vic2FtcGxpbmcSDwoHcXVhbGl0eRgcIAEoDSIdCgZGb3JtYXQSCgoGTVBFR1RTEAASBwoDTVA0EAEiagoHUHJvZmlsZRITCg9FTkNPREVSX0RFRkFVTFQQABIRCg1IMjY0X0JBU0VMSU5FEAESDQoJSDI2NF9NQUlOEAISDQoJSDI2NF9ISUdIEAMSGQoVSDI2NF9DT05TVFJBSU5FRF9ISUdIEAQiMgoKVmlkZW9Db2RlYxIICgRIMjY0EAASCAoESDI2NRABEgcKA1ZQOBACEgcKA1ZQORADIkMKEUNocm9tYVN1YnNhbXBsaW5nEg4KCkNIUk9NQV80MjAQABIOCgpDSFJPTUFfNDIyEAESDgoKQ0hST01BXzQ0NBACIlEKFVRyYW5zY29kZWRTZWdtZW50RGF0YRILCgN1cmwYASABKAkSDgoGcGl4ZWxzGAIgASgDEhsKE3BlcmNlcHR1YWxfaGFzaF91cmwYAyABKAkidwoNVHJhbnNjb2RlRGF0YRIsCghzZWdtZW50cxgBIAMoCzIaLm5ldC5UcmFuc2NvZGVkU2VnbWVudERhdGESCwoDc2lnGAIgASgMEisKCmNvbW1pdG1lbnQY6AcgASgLMhYubmV0LlNlZ21lbnRDb21taXRtZW50IuMBChFTZWdtZW50Q29tbWl0bWVudBIOCgZzZW5kZXIYASABKAwSEQoJcmVjaXBpZW50GAIgASgMEhMKC21hbmlmZXN0X2lkGAMgASgJEgsKA3NlcRgEIAEoBBITCgtzb3VyY2VfaGFzaBgFIAEoDBIVCg1wcm9maWxlc19oYXNoGAYgASgMEhcKD3JlbmRpdGlvbnNfaGFzaBgHIAEoDBIOCgZwaXhlbHMYCCABKAwSEgoKc2Vzc2lvbl9pZBgJIAEoCRINCgVyb3VuZBgKIAEoDBIRCglzaWduYXR1cmUYCyABKAwiggEKD1RyYW5zY29kZVJlc3VsdBILCgNzZXEYASABKAMSDwoFZXJyb3IYAiABKAlIABIiCgRkYXRhGAMgASgLMhIubmV0LlRyYW5zY29kZURhdGFIABIjCgRpbmZvGBAgASgLMhUubmV0Lk9yY2hlc3RyYXRvckluZm9CCAoGcmVzdWx0IjQKDVBheW1lbnRSZXN1bHQSIwoEaW5mbxgQIAEoCzIVLm5ldC5PcmNoZXN0cmF0b3JJbmZvIpABCg9SZWdpc3RlclJlcXVlc3QSDgoGc2VjcmV0GAEgASgJEhAKCGNhcGFjaXR5GAIgASgDEicKDGNhcGFiaWxpdGllcxgDIAEoCzIRLm5ldC5DYXBhYmlsaXRpZXMSHAoTdGFrZXNfbGl2ZV9zZWdtZW50cxjoByABKAgSFAoLZW5jb2Rlc19hdjEY6QcgASgIIogBCg1Ob3RpZnlTZWdtZW50EgsKA3VybBgBIAEoCRIdCgdzZWdEYXRhGAMgASgLMgwubmV0LlNlZ0RhdGESDgoGdGFza0lkGBAgASgDEg4KBm9yY2hJZBgSIAEoCRIQCghwcm9maWxlcxgRIAEoDBINCgRsaXZlGOgHIAEoCEoECAIQA0oECCEQIiJ+ChdSZWdpc3RlckFJV29ya2VyUmVxdWVzdBIOCgZzZWNyZXQYASABKAkSJwoMY2FwYWJpbGl0aWVzGAIgASgLMhEubmV0LkNhcGFiaWxpdGllcxIqCghoYXJkd2FyZRgDIAMoCzIYLm5ldC5IYXJkd2FyZUluZm9ybWF0aW9uIjIKCUFJSm9iRGF0YRIQCghwaXBlbGluZRgBIAEoCRITCgtyZXF1ZXN0RGF0YRgCIAEoDCJACgtOb3RpZnlBSUpvYhIhCglBSUpvYkRhdGEYASABKAsyDi5uZXQuQUlKb2JEYXRhEg4KBnRhc2tJZBgCIAEoAyLEAQoMVGlja2V0UGFyYW1zEhEKCXJlY2lwaWVudBgBIAEoDBISCgpmYWNlX3ZhbHVlGAIgASgMEhAKCHdpbl9wcm9iGAMgASgMEhsKE3JlY2lwaWVudF9yYW5kX2hhc2gYBCABKAwSDAoEc2VlZBgFIAEoDBIYChBleHBpcmF0aW9uX2Jsb2NrGAYgASgMEjYKEWV4cGlyYXRpb25fcGFyYW1zGAcgASgLMhsubmV0LlRpY2tldEV4cGlyYXRpb25QYXJhbXMiNwoSVGlja2V0U2VuZGVyUGFyYW1zEhQKDHNlbmRlcl9ub25jZRgBIAEoDRILCgNzaWcYAiABKAwiUwoWVGlja2V0RXhwaXJhdGlvblBhcmFtcxIWCg5jcmVhdGlvbl9yb3VuZBgBIAEoAxIhChljcmVhdGlvbl9yb3VuZF9ibG9ja19oYXNoGAIgASgMItoBCgdQYXltZW50EigKDXRpY2tldF9wYXJhbXMYASABKAsyES5uZXQuVGlja2V0UGFyYW1zEg4KBnNlbmRlchgCIAEoDBI2ChFleHBpcmF0aW9uX3BhcmFtcxgDIAEoCzIbLm5ldC5UaWNrZXRFeHBpcmF0aW9uUGFyYW1zEjUKFHRpY2tldF9zZW5kZXJfcGFyYW1zGAQgAygLMhcubmV0LlRpY2tldFNlbmRlclBhcmFtcxImCg5leHBlY3RlZF9wcmljZRgFIAEoCzIOLm5ldC5QcmljZUluZm8icwoOR1BVQ29tcHV0ZUluZm8SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVtYWpvchgEIAEoDRINCgVtaW5vchgFIAEoDRITCgttZW1vcnlfZnJlZRgGIAEoAxIUCgxtZW1vcnlfdG90YWwYByABKAMitwEKE0hhcmR3YXJlSW5mb3JtYXRpb24SEAoIcGlwZWxpbmUYASABKAkSEAoIbW9kZWxfaWQYAiABKAkSNwoIZ3B1X2luZm8YAyADKAsyJS5uZXQuSGFyZHdhcmVJbmZvcm1hdGlvbi5HcHVJbmZvRW50cnkaQwoMR3B1SW5mb0VudHJ5EgsKA2tleRgBIAEoCRIiCgV2YWx1ZRgCIAEoCzITLm5ldC5HUFVDb21wdXRlSW5mbzoCOAEy2AEKDE9yY2hlc3RyYXRvchJCCg9HZXRPcmNoZXN0cmF0b3ISGC5uZXQuT3JjaGVzdHJhdG9yUmVxdWVzdBoVLm5ldC5PcmNoZXN0cmF0b3JJbmZvEl4KFUVuZFRyYW5zY29kaW5nU2Vzc2lvbhIhLm5ldC5FbmRUcmFuc2NvZGluZ1Nlc3Npb25SZXF1ZXN0GiIubmV0LkVuZFRyYW5zY29kaW5nU2Vzc2lvblJlc3BvbnNlEiQKBFBpbmcSDS5uZXQuUGluZ1BvbmcaDS5uZXQuUGluZ1BvbmcyUAoIQUlXb3JrZXISRAoQUmVnaXN0ZXJBSVdvcmtlchIcLm5ldC5SZWdpc3RlckFJV29ya2VyUmVxdWVzdBoQLm5ldC5Ob3RpZnlBSUpvYjABMk4KClRyYW5zY29kZXISQAoSUmVnaXN0ZXJUcmFuc2NvZGVyEhQubmV0LlJlZ2lzdGVyUmVxdWVzdBoSLm5ldC5Ob3RpZnlTZWdtZW50MAFiBnByb3RvMw");
 
 /**
  * @generated from message net.PingPong
@@ -389,6 +389,13 @@ export type OrchestratorInfo = Message<"net.OrchestratorInfo"> & {
    * @generated from field: bool takes_live_segments = 1000;
    */
   takesLiveSegments: boolean;
+
+  /**
+   * Millrace: it serves renditions to viewers.
+   *
+   * @generated from field: net.DistributionOffer distribution = 1001;
+   */
+  distribution?: DistributionOffer | undefined;
 };
 
 /**
@@ -397,6 +404,123 @@ export type OrchestratorInfo = Message<"net.OrchestratorInfo"> & {
  */
 export const OrchestratorInfoSchema: GenMessage<OrchestratorInfo> = /*@__PURE__*/
   messageDesc(file_lp_rpc, 8);
+
+/**
+ * Millrace: what serving viewers costs, and where they are served.
+ *
+ * @generated from message net.DistributionOffer
+ */
+export type DistributionOffer = Message<"net.DistributionOffer"> & {
+  /**
+   * @generated from field: int64 pricePerUnit = 1;
+   */
+  pricePerUnit: bigint;
+
+  /**
+   * @generated from field: int64 bytesPerUnit = 2;
+   */
+  bytesPerUnit: bigint;
+
+  /**
+   * @generated from field: string viewer_url = 3;
+   */
+  viewerUrl: string;
+};
+
+/**
+ * Describes the message net.DistributionOffer.
+ * Use `create(DistributionOfferSchema)` to create a new message.
+ */
+export const DistributionOfferSchema: GenMessage<DistributionOffer> = /*@__PURE__*/
+  messageDesc(file_lp_rpc, 9);
+
+/**
+ * Millrace: a gateway has a stream served, and asks how much was.
+ *
+ * @generated from message net.DistributionRequest
+ */
+export type DistributionRequest = Message<"net.DistributionRequest"> & {
+  /**
+   * @generated from field: string origin = 1;
+   */
+  origin: string;
+
+  /**
+   * @generated from field: bytes viewer_key = 2;
+   */
+  viewerKey: Uint8Array;
+
+  /**
+   * @generated from field: int64 since = 3;
+   */
+  since: bigint;
+
+  /**
+   * @generated from field: bool end = 4;
+   */
+  end: boolean;
+};
+
+/**
+ * Describes the message net.DistributionRequest.
+ * Use `create(DistributionRequestSchema)` to create a new message.
+ */
+export const DistributionRequestSchema: GenMessage<DistributionRequest> = /*@__PURE__*/
+  messageDesc(file_lp_rpc, 10);
+
+/**
+ * @generated from message net.DistributionReport
+ */
+export type DistributionReport = Message<"net.DistributionReport"> & {
+  /**
+   * @generated from field: net.OrchestratorInfo info = 1;
+   */
+  info?: OrchestratorInfo | undefined;
+
+  /**
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * @generated from field: int64 total_bytes = 3;
+   */
+  totalBytes: bigint;
+
+  /**
+   * @generated from field: repeated net.DistributionReport.ViewerBytes viewers = 4;
+   */
+  viewers: DistributionReport_ViewerBytes[];
+};
+
+/**
+ * Describes the message net.DistributionReport.
+ * Use `create(DistributionReportSchema)` to create a new message.
+ */
+export const DistributionReportSchema: GenMessage<DistributionReport> = /*@__PURE__*/
+  messageDesc(file_lp_rpc, 11);
+
+/**
+ * @generated from message net.DistributionReport.ViewerBytes
+ */
+export type DistributionReport_ViewerBytes = Message<"net.DistributionReport.ViewerBytes"> & {
+  /**
+   * @generated from field: bytes viewer = 1;
+   */
+  viewer: Uint8Array;
+
+  /**
+   * @generated from field: int64 bytes = 2;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message net.DistributionReport.ViewerBytes.
+ * Use `create(DistributionReport_ViewerBytesSchema)` to create a new message.
+ */
+export const DistributionReport_ViewerBytesSchema: GenMessage<DistributionReport_ViewerBytes> = /*@__PURE__*/
+  messageDesc(file_lp_rpc, 11, 0);
 
 /**
  * @generated from message net.AuthToken
@@ -423,7 +547,7 @@ export type AuthToken = Message<"net.AuthToken"> & {
  * Use `create(AuthTokenSchema)` to create a new message.
  */
 export const AuthTokenSchema: GenMessage<AuthToken> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 9);
+  messageDesc(file_lp_rpc, 12);
 
 /**
  * @generated from message net.SegData
@@ -524,7 +648,7 @@ export type SegData = Message<"net.SegData"> & {
  * Use `create(SegDataSchema)` to create a new message.
  */
 export const SegDataSchema: GenMessage<SegData> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 10);
+  messageDesc(file_lp_rpc, 13);
 
 /**
  * @generated from message net.SegParameters
@@ -546,7 +670,7 @@ export type SegParameters = Message<"net.SegParameters"> & {
  * Use `create(SegParametersSchema)` to create a new message.
  */
 export const SegParametersSchema: GenMessage<SegParameters> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 11);
+  messageDesc(file_lp_rpc, 14);
 
 /**
  * @generated from message net.VideoProfile
@@ -623,7 +747,7 @@ export type VideoProfile = Message<"net.VideoProfile"> & {
  * Use `create(VideoProfileSchema)` to create a new message.
  */
 export const VideoProfileSchema: GenMessage<VideoProfile> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 12);
+  messageDesc(file_lp_rpc, 15);
 
 /**
  * @generated from enum net.VideoProfile.Format
@@ -649,7 +773,7 @@ export type VideoProfile_Format = (typeof VideoProfile_Format)[keyof typeof Vide
  * Describes the enum net.VideoProfile.Format.
  */
 export const VideoProfile_FormatSchema: GenEnum<VideoProfile_Format> = /*@__PURE__*/
-  enumDesc(file_lp_rpc, 12, 0);
+  enumDesc(file_lp_rpc, 15, 0);
 
 /**
  * @generated from enum net.VideoProfile.Profile
@@ -690,7 +814,7 @@ export type VideoProfile_Profile = (typeof VideoProfile_Profile)[keyof typeof Vi
  * Describes the enum net.VideoProfile.Profile.
  */
 export const VideoProfile_ProfileSchema: GenEnum<VideoProfile_Profile> = /*@__PURE__*/
-  enumDesc(file_lp_rpc, 12, 1);
+  enumDesc(file_lp_rpc, 15, 1);
 
 /**
  * @generated from enum net.VideoProfile.VideoCodec
@@ -726,7 +850,7 @@ export type VideoProfile_VideoCodec = (typeof VideoProfile_VideoCodec)[keyof typ
  * Describes the enum net.VideoProfile.VideoCodec.
  */
 export const VideoProfile_VideoCodecSchema: GenEnum<VideoProfile_VideoCodec> = /*@__PURE__*/
-  enumDesc(file_lp_rpc, 12, 2);
+  enumDesc(file_lp_rpc, 15, 2);
 
 /**
  * @generated from enum net.VideoProfile.ChromaSubsampling
@@ -757,7 +881,7 @@ export type VideoProfile_ChromaSubsampling = (typeof VideoProfile_ChromaSubsampl
  * Describes the enum net.VideoProfile.ChromaSubsampling.
  */
 export const VideoProfile_ChromaSubsamplingSchema: GenEnum<VideoProfile_ChromaSubsampling> = /*@__PURE__*/
-  enumDesc(file_lp_rpc, 12, 3);
+  enumDesc(file_lp_rpc, 15, 3);
 
 /**
  * @generated from message net.TranscodedSegmentData
@@ -784,7 +908,7 @@ export type TranscodedSegmentData = Message<"net.TranscodedSegmentData"> & {
  * Use `create(TranscodedSegmentDataSchema)` to create a new message.
  */
 export const TranscodedSegmentDataSchema: GenMessage<TranscodedSegmentData> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 13);
+  messageDesc(file_lp_rpc, 16);
 
 /**
  * @generated from message net.TranscodeData
@@ -813,7 +937,7 @@ export type TranscodeData = Message<"net.TranscodeData"> & {
  * Use `create(TranscodeDataSchema)` to create a new message.
  */
 export const TranscodeDataSchema: GenMessage<TranscodeData> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 14);
+  messageDesc(file_lp_rpc, 17);
 
 /**
  * Millrace: the receipt of one segment, evidence in a dispute.
@@ -882,7 +1006,7 @@ export type SegmentCommitment = Message<"net.SegmentCommitment"> & {
  * Use `create(SegmentCommitmentSchema)` to create a new message.
  */
 export const SegmentCommitmentSchema: GenMessage<SegmentCommitment> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 15);
+  messageDesc(file_lp_rpc, 18);
 
 /**
  * @generated from message net.TranscodeResult
@@ -921,7 +1045,7 @@ export type TranscodeResult = Message<"net.TranscodeResult"> & {
  * Use `create(TranscodeResultSchema)` to create a new message.
  */
 export const TranscodeResultSchema: GenMessage<TranscodeResult> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 16);
+  messageDesc(file_lp_rpc, 19);
 
 /**
  * @generated from message net.PaymentResult
@@ -938,7 +1062,7 @@ export type PaymentResult = Message<"net.PaymentResult"> & {
  * Use `create(PaymentResultSchema)` to create a new message.
  */
 export const PaymentResultSchema: GenMessage<PaymentResult> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 17);
+  messageDesc(file_lp_rpc, 20);
 
 /**
  * @generated from message net.RegisterRequest
@@ -979,7 +1103,7 @@ export type RegisterRequest = Message<"net.RegisterRequest"> & {
  * Use `create(RegisterRequestSchema)` to create a new message.
  */
 export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 18);
+  messageDesc(file_lp_rpc, 21);
 
 /**
  * @generated from message net.NotifySegment
@@ -1023,7 +1147,7 @@ export type NotifySegment = Message<"net.NotifySegment"> & {
  * Use `create(NotifySegmentSchema)` to create a new message.
  */
 export const NotifySegmentSchema: GenMessage<NotifySegment> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 19);
+  messageDesc(file_lp_rpc, 22);
 
 /**
  * @generated from message net.RegisterAIWorkerRequest
@@ -1050,7 +1174,7 @@ export type RegisterAIWorkerRequest = Message<"net.RegisterAIWorkerRequest"> & {
  * Use `create(RegisterAIWorkerRequestSchema)` to create a new message.
  */
 export const RegisterAIWorkerRequestSchema: GenMessage<RegisterAIWorkerRequest> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 20);
+  messageDesc(file_lp_rpc, 23);
 
 /**
  * @generated from message net.AIJobData
@@ -1072,7 +1196,7 @@ export type AIJobData = Message<"net.AIJobData"> & {
  * Use `create(AIJobDataSchema)` to create a new message.
  */
 export const AIJobDataSchema: GenMessage<AIJobData> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 21);
+  messageDesc(file_lp_rpc, 24);
 
 /**
  * @generated from message net.NotifyAIJob
@@ -1094,7 +1218,7 @@ export type NotifyAIJob = Message<"net.NotifyAIJob"> & {
  * Use `create(NotifyAIJobSchema)` to create a new message.
  */
 export const NotifyAIJobSchema: GenMessage<NotifyAIJob> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 22);
+  messageDesc(file_lp_rpc, 25);
 
 /**
  * @generated from message net.TicketParams
@@ -1141,7 +1265,7 @@ export type TicketParams = Message<"net.TicketParams"> & {
  * Use `create(TicketParamsSchema)` to create a new message.
  */
 export const TicketParamsSchema: GenMessage<TicketParams> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 23);
+  messageDesc(file_lp_rpc, 26);
 
 /**
  * @generated from message net.TicketSenderParams
@@ -1163,7 +1287,7 @@ export type TicketSenderParams = Message<"net.TicketSenderParams"> & {
  * Use `create(TicketSenderParamsSchema)` to create a new message.
  */
 export const TicketSenderParamsSchema: GenMessage<TicketSenderParams> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 24);
+  messageDesc(file_lp_rpc, 27);
 
 /**
  * @generated from message net.TicketExpirationParams
@@ -1185,7 +1309,7 @@ export type TicketExpirationParams = Message<"net.TicketExpirationParams"> & {
  * Use `create(TicketExpirationParamsSchema)` to create a new message.
  */
 export const TicketExpirationParamsSchema: GenMessage<TicketExpirationParams> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 25);
+  messageDesc(file_lp_rpc, 28);
 
 /**
  * @generated from message net.Payment
@@ -1222,7 +1346,7 @@ export type Payment = Message<"net.Payment"> & {
  * Use `create(PaymentSchema)` to create a new message.
  */
 export const PaymentSchema: GenMessage<Payment> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 26);
+  messageDesc(file_lp_rpc, 29);
 
 /**
  * @generated from message net.GPUComputeInfo
@@ -1264,7 +1388,7 @@ export type GPUComputeInfo = Message<"net.GPUComputeInfo"> & {
  * Use `create(GPUComputeInfoSchema)` to create a new message.
  */
 export const GPUComputeInfoSchema: GenMessage<GPUComputeInfo> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 27);
+  messageDesc(file_lp_rpc, 30);
 
 /**
  * @generated from message net.HardwareInformation
@@ -1291,7 +1415,7 @@ export type HardwareInformation = Message<"net.HardwareInformation"> & {
  * Use `create(HardwareInformationSchema)` to create a new message.
  */
 export const HardwareInformationSchema: GenMessage<HardwareInformation> = /*@__PURE__*/
-  messageDesc(file_lp_rpc, 28);
+  messageDesc(file_lp_rpc, 31);
 
 /**
  * @generated from service net.Orchestrator
