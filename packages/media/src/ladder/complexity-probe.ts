@@ -4,13 +4,13 @@ import { openMediaEngine } from '../transcode/open-engine.ts'
 import { type Complexity, type ComplexitySample, measureComplexity } from './complexity.ts'
 
 export type ComplexityProbeOptions = {
-  /** All samples of a source together; what is not done by then does not count. Default 4,000. */
+  /** All samples of a source together, once it is their turn; what is not done by then does not count. Default 5,000. */
   readonly timeoutMs?: number
   /** Sources that may be looked at or wait at once; others get the ladder as it is. Default 4. */
   readonly maxWaiting?: number
 }
 
-/** Looks how hard sources are to encode, one after the other, in processes of their own that end with each. */
+/** Looks how hard sources are to encode, one after the other, in processes of their own. */
 export class ComplexityProbe {
   readonly #timeoutMs: number
   readonly #maxWaiting: number
@@ -21,17 +21,21 @@ export class ComplexityProbe {
   #waiting = 0
 
   constructor(options: ComplexityProbeOptions, deps: { readonly log: Log }) {
-    this.#timeoutMs = options.timeoutMs ?? 4_000
+    this.#timeoutMs = options.timeoutMs ?? 5_000
     this.#maxWaiting = options.maxWaiting ?? 4
     this.#log = deps.log
+  }
+
+  /** Starts a process, so that the first source does not wait for it. */
+  prepare(): void {
+    this.#open().catch(() => {})
   }
 
   /** Never rejects; samples that could not be measured in time are missing from the answer. */
   async measure(samples: readonly ComplexitySample[]): Promise<readonly Complexity[]> {
     if (this.#waiting >= this.#maxWaiting) return []
     this.#waiting++
-    const signal = AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), this.#closing.signal])
-    const work = this.#turn.then(() => this.#measure(samples, signal)).finally(() => this.#waiting--)
+    const work = this.#turn.then(() => this.#measure(samples)).finally(() => this.#waiting--)
     this.#turn = work
     return work
   }
@@ -42,11 +46,16 @@ export class ComplexityProbe {
     await (await this.#engine?.catch(() => undefined))?.close()
   }
 
-  async #measure(samples: readonly ComplexitySample[], signal: AbortSignal): Promise<readonly Complexity[]> {
+  #open(): Promise<MediaEngine> {
+    this.#engine ??= openMediaEngine({}, { log: this.#log }).then(({ engine }) => engine)
+    return this.#engine
+  }
+
+  async #measure(samples: readonly ComplexitySample[]): Promise<readonly Complexity[]> {
     const measured: Complexity[] = []
     try {
-      this.#engine ??= openMediaEngine({ spare: false }, { log: this.#log }).then(({ engine }) => engine)
-      const engine = await this.#engine
+      const engine = await this.#open()
+      const signal = AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), this.#closing.signal])
       for (const sample of samples) {
         signal.throwIfAborted()
         measured.push(await measureComplexity(sample, { engine }, { signal, deadlineMs: this.#timeoutMs }))

@@ -92,7 +92,7 @@ export type GatewayDeps = {
   readonly distribution?: Pick<Distribution, 'cmaf' | 'hls' | 'explain'> | undefined
   readonly nodeId?: string
   /** Looks how hard sources are to encode, with -perTitle; closed with the gateway. */
-  readonly probe?: Pick<ComplexityProbe, 'measure' | 'close'> | undefined
+  readonly probe?: Pick<ComplexityProbe, 'prepare' | 'measure' | 'close'> | undefined
   readonly clock: Clock
   readonly tell: TellEvent
   readonly log: Log
@@ -222,6 +222,7 @@ export class Gateway implements Part {
     this.#listening = tls
       ? await listenTls(handle, { ...at, ...tls, turnPort: turnBeside(this.#config) }, this.#deps)
       : await listenPlain(handle, at)
+    this.#ladders.prepare()
     await this.#rtmp.start()
     this.#leaveTurn = await openTurn(this.#webrtc, this.#config, this.#deps)
     this.#pulled.start(this.#config.sources ?? [])

@@ -18,7 +18,7 @@ import type { GatewayConfig } from '../config/node-config.ts'
 
 export type LadderChoiceDeps = {
   /** Undefined where nothing is set to its source. */
-  readonly probe: Pick<ComplexityProbe, 'measure' | 'close'> | undefined
+  readonly probe: Pick<ComplexityProbe, 'prepare' | 'measure' | 'close'> | undefined
   readonly log: Log
 }
 
@@ -75,6 +75,11 @@ export class LadderChoice {
     if (!this.#config.perTitle || !probe) return { ladder: undefined }
     const size = sizeOf(probeSegment(segment.data, segment.container))
     return this.#choose(id, size, size ? await probe.measure([segment]) : [], { fits: false })
+  }
+
+  /** Makes ready for the first stream. */
+  prepare(): void {
+    if (this.#config.perTitle) this.#deps.probe?.prepare()
   }
 
   async close(): Promise<void> {
