@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentLog } from '@millrace/base'
+import { MillraceError, silentLog } from '@millrace/base'
 import type { VideoProfile } from '@millrace/wire'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { codecString } from '../cmaf/codec-string.ts'
@@ -24,6 +24,22 @@ export const inMp4 = (codec: VideoProfile['codec'], over: Partial<VideoProfile> 
 })
 const CODECS = { vp9: /^vp09\.00\.\d\d\.08$/, av1: /^av01\.0\.\d\dM\.08$/, h265: /^hvc1\.1\./ } as const
 const PROFILES = (Object.keys(CODECS) as (keyof typeof CODECS)[]).map((codec) => inMp4(codec))
+
+/** Whatever a stranger changes in the bytes, they are counted or refused with an error that has a code. */
+function expectsDamage(data: Uint8Array): void {
+  for (let round = 0; round < 150; round++) {
+    const damaged = Uint8Array.from(data)
+    // Half of them in the tables and heads at the beginning.
+    const reach = round % 2 === 0 ? damaged.length : Math.min(1_500, damaged.length)
+    for (let i = 0; i < 3; i++) damaged[(round * 7_919 + i * 104_729) % reach]! ^= 1 << ((round + i) % 8)
+    for (const use of [() => countPixels(damaged, 'mp4'), () => piecesOf(damaged, 'mp4', { startTicks: 0 })])
+      try {
+        use()
+      } catch (error) {
+        expect(error).toBeInstanceOf(MillraceError)
+      }
+  }
+}
 
 /** What both engines make; run against each of them. */
 export function outputCodecsSuite(name: 'node-av' | 'ffmpeg'): void {
@@ -73,6 +89,7 @@ export function outputCodecsSuite(name: 'node-av' | 'ffmpeg'): void {
       const made = []
       for (const { seq, data } of clip.segments)
         made.push((await session.transcode({ seq, data, container: 'mpegts' })).renditions.map((part) => part.data))
+      for (const renditions of made) for (const data of renditions) expectsDamage(data)
       for (const i of [0, 1]) {
         const path = join(folder, `${i}.mp4`)
         const written = await writeMp4(

@@ -31,6 +31,9 @@ export class PushOutput {
   /** Resolves when the segment was sent; the first one opens the connection and calls `live`. */
   async send({ data, container, ...about }: PushedSegment, live: () => void): Promise<void> {
     const frames = this.#timeline.next(container === 'mp4' ? readMp4Frames(data) : demuxTs(data).frames, about)
+    const other = frames.find(({ kind, codec }) => kind === 'video' && codec !== 'h264')
+    if (other)
+      throw new MillraceError('target_failed', `pictures in ${other.codec} are not sent on: name a rendition in H.264`)
     if (!this.#format) {
       await this.#open(frames)
       live()

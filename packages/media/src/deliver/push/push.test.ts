@@ -10,6 +10,7 @@ import { freePort } from '@millrace/base/node'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Publication } from '../../ingest/publication.ts'
 import { RtmpServer } from '../../ingest/rtmp/server.ts'
+import { encodeMp4 } from '../../remux/mp4-writer.ts'
 import type { CodedFrame } from '../../segment/segment.ts'
 import { inspectSegment, makeTestClip, type TestClip } from '../../testing/test-clip.ts'
 import { checkPushUrl, type PushState, PushTarget, type PushTargetDeps } from './push-target.ts'
@@ -73,6 +74,19 @@ async function openServer(port = 0, accept = true) {
 const pictures = (frames: readonly CodedFrame[] = []) => frames.filter(({ kind }) => kind === 'video').length
 
 describe('a multistream target by RTMP', () => {
+  it('does not get the sound alone of a rendition in a codec that is not sent on: the reason names it', async () => {
+    const { url, taken } = await openServer()
+    const target = open(url)
+    // A VP9 key frame, by its head: 160 by 90.
+    const head = Uint8Array.of(0x82, 0x49, 0x83, 0x42, 0, 0x09, 0xf0, 0x05, 0x90, 0)
+    const picture: CodedFrame = { kind: 'video', codec: 'vp9', pts: 0, dts: 0, keyFrame: true, data: head }
+    const sound = clip.frames.filter(({ kind }) => kind === 'audio').slice(0, 20)
+    target.push({ data: encodeMp4([picture, ...sound]), container: 'mp4', durationMs: 400, discontinuity: false })
+    while (!states.some(([state]) => state === 'waiting')) await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(states).toContainEqual(['waiting', 'pictures in vp9 are not sent on: name a rendition in H.264'])
+    expect(taken).toEqual([])
+  })
+
   it('gets every picture and sound, in real time', async () => {
     const { url, taken } = await openServer()
     const target = open(url)
