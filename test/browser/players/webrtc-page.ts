@@ -198,14 +198,13 @@ export function route(
     const { pc } = (window as unknown as LabWindow).lab.sessions.get(url)!
     // biome-ignore lint/suspicious/noExplicitAny: the statistics have no types
     const all: any[] = [...(await pc.getStats()).values()]
-    const pair = all.find(
-      ({ type, state, nominated }) => type === 'candidate-pair' && state === 'succeeded' && nominated,
-    )
+    const transport = all.find(({ type }) => type === 'transport')
+    const pair = all.find(({ id }) => id === transport?.selectedCandidatePairId)
     const local = all.find(({ id }) => id === pair?.localCandidateId)
     return {
       kind: local?.candidateType ?? '',
       relay: local?.relayProtocol ?? '',
-      bytes: (pair?.bytesSent ?? 0) + (pair?.bytesReceived ?? 0),
+      bytes: (transport?.bytesSent ?? 0) + (transport?.bytesReceived ?? 0),
     }
   }, url)
 }
