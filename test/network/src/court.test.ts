@@ -22,6 +22,7 @@ import { makeForgeries } from './faults/forgeries.ts'
 import { LyingLink, type PlannedLie } from './faults/lying-link.ts'
 import { addOrchestrator } from './faults/more-orchestrators.ts'
 import { eventsOf, until } from './ledger.ts'
+import { LONG } from './live-stream.ts'
 import { freePorts, startTestNetwork } from './network-fixture.ts'
 import { type Pushed, push } from './push.ts'
 
@@ -44,7 +45,9 @@ async function becomeChallenger(client: ChainClient): Promise<void> {
   await bond(client, self, { amount: 10n * LPT, to: devnetAddress('orchestrator2') })
 }
 
-describe('a network whose orchestrators judge each other', { timeout: TRIAL_MS }, () => {
+if (!LONG) console.log('NOT RUN: a court of whole nodes, which takes two minutes. To run it: npm run test:network')
+
+describe.skipIf(!LONG)('a network whose orchestrators judge each other', { timeout: TRIAL_MS }, () => {
   let running: Awaited<ReturnType<typeof startTestNetwork>>
   let network: Network
   let verifier: Verifier
