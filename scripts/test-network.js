@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Runs the long forms of the network tests: 60 segments in both process forms, a minute of 1080p over RTMP, every fault. Takes about an hour.
-// Its dated result belongs into docs/test-results.md.
+// Files named behind it (`npm run test:network -- bad-links`) are run alone. Its dated result belongs into docs/test-results.md.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
@@ -27,8 +27,10 @@ for (const line of missing) console.log(line)
 
 await run('the build', ['scripts/build.js', '--quiet'])
 // One file at a time: a minute of 1080p in real time leaves no processor for a second network.
-const vitest = ['node_modules/vitest/vitest.mjs', 'run', 'test/network', '--maxWorkers=1', '--reporter=verbose']
-const { status, output } = await run('the network tests', [...vitest, ...process.argv.slice(2)])
+const named = process.argv.slice(2)
+const files = named.length > 0 ? named.map(fileOf) : ['test/network']
+const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...files, '--maxWorkers=1', '--reporter=verbose']
+const { status, output } = await run('the network tests', vitest)
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const lines = output.split('\n').filter((line) => /^ {2}\S/.test(line) && !/segments$|publishing /.test(line))
@@ -42,6 +44,15 @@ ${new Date().toISOString().slice(0, 10)}: network tests of Millrace ${version}, 
 ${lines.join('\n')}`)
 for (const line of missing) console.log(line)
 process.exit(status === 0 && !(process.env.CI && missing.length > 0) ? 0 : 1)
+
+function fileOf(name) {
+  const found = ['', 'faults/']
+    .map((at) => `test/network/src/${at}${name}.test.ts`)
+    .find((file) => existsSync(join(root, file)))
+  if (found) return found
+  console.error(`there is no network test ${name}`)
+  process.exit(1)
+}
 
 /** Runs a script of this checkout, shows what it writes, and keeps it. */
 function run(what, args) {
