@@ -303,6 +303,44 @@ describe('a segment', () => {
   )
 })
 
+describe('publishers that do what they should not (faults.md 51)', () => {
+  it('may leave out numbers: readers are told where to go on', async () => {
+    await post('film/0', 'a')
+    await post('film/1000', 'b')
+    expect(await facts(ask('film/1'))).toEqual({ status: 470, seq: '1', latest: '1001', closed: null })
+    expect(await facts(post('film/-1', 'c'))).toMatchObject({ seq: '1001' })
+  })
+
+  it('may begin anew a hundred times, and hold no more than five segments', async () => {
+    for (let i = 0; i < 100; i++) {
+      const { outgoing } = openPost(`film/${i}`, { 'Lp-Trickle-Reset': '1' })
+      outgoing.write('x'.repeat(1_000))
+      await expect.poll(() => trickle.channel('film')?.nextWrite, { interval: 1 }).toBe(i + 1)
+      outgoing.destroy()
+    }
+    expect(trickle.channel('film')?.bytes).toBe(5_000)
+    expect((await post('film/100', 'y', { 'Lp-Trickle-Reset': '1' })).status).toBe(200)
+    expect(await (await ask('film/99')).text()).toHaveLength(1_000)
+  })
+
+  it('may be two at one segment: what both write is there, and both are answered', async () => {
+    const [one, two] = [openPost('film/0'), openPost('film/0')]
+    one.outgoing.write('a')
+    await expect.poll(() => trickle.channel('film')?.bytes).toBe(1)
+    two.outgoing.write('b')
+    await expect.poll(() => trickle.channel('film')?.bytes).toBe(2)
+    one.outgoing.end('c')
+    expect((await one.answer).statusCode).toBe(200)
+    two.outgoing.end('d')
+    expect((await two.answer).statusCode).toBe(200)
+    expect(await (await ask('film/0')).text()).toBe('abcd')
+  })
+
+  it('cannot name a number below zero, nor one that is none', async () => {
+    for (const seq of ['-2', '-17', '1e3', '0x1', '']) expect((await post(`film/${seq}`, 'x')).status, seq).toBe(400)
+  })
+})
+
 describe('a publisher that waits', () => {
   it('is told again and again that the server is there', async () => {
     await reopen({ autoCreate: true, keepAliveMs: 50 })

@@ -131,6 +131,15 @@ describe('a pushed segment', () => {
 })
 
 describe('a push is refused', () => {
+  it('with 400 when it is to last a second more than five minutes (faults.md 27)', async () => {
+    const most = await send('/live/clip/1.ts', { headers: { 'Content-Duration': '300000' } })
+    expect(most.status).toBe(200)
+    pushed.length = 0
+    const answer = await refused('/live/clip/2.ts', { headers: { 'Content-Duration': '301000' } })
+    expect(answer).toEqual([400, expect.stringContaining('Content-Duration must be 1 to 300000')])
+    expect(pushed).toEqual([])
+  })
+
   it.each([
     ['405 for another method', '/live/clip/1.ts', { method: 'PATCH' }, 405, 'send segments with PUT or POST'],
     ['400 without a seq', '/live/clip', {}, 400, 'expected /live/<manifestId>/<seq>.ts'],
