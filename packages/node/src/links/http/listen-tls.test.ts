@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { get } from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@millrace/base'
@@ -87,5 +89,14 @@ describe('a port with a certificate of its operator', () => {
     const port = await open()
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow()
     expect(await ask(port)).toMatch(/^[0-9A-F]+$/)
+  })
+
+  it('closes although somebody is connected and says nothing', async () => {
+    await renew(1)
+    const silent = connect(await open(), '127.0.0.1')
+    await once(silent, 'connect')
+    const gone = once(silent, 'close')
+    await listening?.close()
+    await gone
   })
 })

@@ -2,7 +2,15 @@ import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { errorText, type Log } from '@millrace/base'
 import { type CertificateFiles, followCertificate } from './certificate-files.ts'
-import { bind, isUrl, type ListenAt, type Listening, refusePath } from './listening.ts'
+import {
+  bind,
+  HANDSHAKE_TIMEOUT_MS,
+  isUrl,
+  type ListenAt,
+  type Listening,
+  refusePath,
+  trackConnections,
+} from './listening.ts'
 import { serveTurnBeside } from './turn-beside-https.ts'
 
 /**
@@ -16,15 +24,17 @@ export async function listenTls(
   deps: { readonly log: Log },
 ): Promise<Listening> {
   let server: Server | undefined
+  let cutAll = () => {}
   let port = 0
   const leave = await followCertificate(
     at,
     async (pair) => {
       if (server) return server.setSecureContext(pair)
-      server = createServer(pair, (request, response) =>
+      server = createServer({ ...pair, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, (request, response) =>
         isUrl(request.url) ? handle(request, response) : refusePath(request, response),
       )
       server.on('tlsClientError', (error) => deps.log.debug('a TLS handshake failed', { error: errorText(error) }))
+      cutAll = trackConnections(server)
       if (at.turnPort !== undefined) serveTurnBeside(server, at.turnPort)
       port = await bind(server, at)
     },
@@ -36,7 +46,7 @@ export async function listenTls(
       new Promise((resolve) => {
         leave()
         server?.close(() => resolve())
-        server?.closeAllConnections()
+        cutAll()
       }),
   }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import { request } from 'node:https'
+import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { expect, it } from 'vitest'
 import { openOrchestrator } from '../../orchestrator/orchestrator-fixture.ts'
@@ -28,6 +29,15 @@ it('a peer that offers nothing newer than TLS 1.1 is refused, and the next one i
   const [error] = (await once(old, 'error')) as [Error]
   expect(error.message).toMatch(/alert protocol version|unsupported protocol|no protocols available/i)
   expect(await statusOf(port, '/healthz', 'GET')).toBe(200)
+})
+
+it('a peer that is connected and says nothing does not keep an orchestrator from stopping', async () => {
+  const orchestrator = await openOrchestrator()
+  const silent = connect(orchestrator.port(), '127.0.0.1')
+  await once(silent, 'connect')
+  const gone = once(silent, 'close')
+  await orchestrator[Symbol.asyncDispose]()
+  await gone
 })
 
 it('a gRPC message of 64 MB is refused before it is read, and the next call is answered', async () => {

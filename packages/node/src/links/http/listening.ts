@@ -6,7 +6,7 @@ import {
   type Http2ServerResponse,
 } from 'node:http2'
 import type { Server as HttpsServer } from 'node:https'
-import type { Socket } from 'node:net'
+import type { Server as NetServer, Socket } from 'node:net'
 import { errorText, type Log, MillraceError } from '@millrace/base'
 import type { Certificate } from '../tls.ts'
 
@@ -55,6 +55,8 @@ export function isUrl(url: string | undefined): boolean {
   }
 }
 
+/** A peer that is connected must have said who it is by then. */
+export const HANDSHAKE_TIMEOUT_MS = 20_000
 const MAX_HEADER_BYTES = 1 << 20
 const IDLE_TIMEOUT_MS = 10 * 60_000
 
@@ -68,18 +70,20 @@ export async function listenSecure(
   deps: { readonly log: Log },
 ): Promise<Listening> {
   const server: Http2SecureServer = createSecureServer(
-    { ...at.certificate, allowHTTP1: true, settings: { maxHeaderListSize: MAX_HEADER_BYTES }, maxSessionMemory: 64 },
+    {
+      ...at.certificate,
+      allowHTTP1: true,
+      settings: { maxHeaderListSize: MAX_HEADER_BYTES },
+      maxSessionMemory: 64,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    },
     (request, response) => (isUrl(request.url) ? handle(request, response) : refusePath(request, response)),
   )
   // The HTTP/1.1 side of this server reads its header limit from here.
   Object.assign(server, { maxHeaderSize: MAX_HEADER_BYTES })
   server.setTimeout(IDLE_TIMEOUT_MS)
-  const sockets = new Set<Socket>()
-  server.on('secureConnection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-    socket.on('error', () => socket.destroy())
-  })
+  const cutAll = trackConnections(server)
+  server.on('secureConnection', (socket: Socket) => socket.on('error', () => socket.destroy()))
   server.on('sessionError', (error) => deps.log.debug('a peer broke its connection', { error: errorText(error) }))
   const port = await bind(server, at)
   return {
@@ -87,8 +91,20 @@ export async function listenSecure(
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
+        cutAll()
       }),
+  }
+}
+
+/** Follows the connections of a server, those without a TLS handshake among them, of which it would wait for the end; returns what cuts them all. */
+export function trackConnections(server: NetServer): () => void {
+  const sockets = new Set<Socket>()
+  server.prependListener('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return () => {
+    for (const socket of sockets) socket.destroy()
   }
 }
 
