@@ -56,10 +56,8 @@ export function acmeConfig(
 function directoryOf(text: string | undefined): string {
   if (text === undefined || text === '' || text === 'letsencrypt') return LETS_ENCRYPT
   if (text === 'letsencrypt-staging') return LETS_ENCRYPT_STAGING
-  try {
-    const url = new URL(text)
-    if (url.protocol === 'https:' && url.username === '' && url.password === '') return url.href
-  } catch {}
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'https:' && url.username === '' && url.password === '') return url.href
   throw badFlag(FLAGS.directory, 'letsencrypt, letsencrypt-staging or an address that begins with https://', text)
 }
 

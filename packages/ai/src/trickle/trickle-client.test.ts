@@ -82,6 +82,18 @@ describe('publisher and subscriber', () => {
     expect(seen).toEqual(['a', 'b', 'c'])
   })
 
+  it('break a segment off whose source fails, and go on with the next', async () => {
+    const publisher = publisherOf()
+    await publisher.create()
+    const broken = (async function* () {
+      yield utf8('half')
+      throw new Error('the source failed')
+    })()
+    await expect(publisher.write(broken)).rejects.toThrow('the source failed')
+    expect(await publisher.write(utf8('whole'))).toBe(1)
+    expect(trickle.channel('film')?.get(0)?.closed ?? false).toBe(false)
+  })
+
   it('begin with the segment that is being written, where that is asked for', async () => {
     const publisher = publisherOf()
     await publisher.create()
@@ -123,10 +135,10 @@ describe('publisher and subscriber', () => {
     expect(got.at(-1)?.seq).toBe(20)
   })
 
-  it('make a request anew that has waited for long, and miss nothing', async () => {
+  it('make a request for a number anew that has waited for long, and miss nothing', async () => {
     const publisher = publisherOf()
     await publisher.create()
-    const reading = readAll({ renewMs: 50 })
+    const reading = readAll({ renewMs: 50, from: 0 })
     await sleep(300)
     await publisher.write(utf8('late'))
     await sleep(100)

@@ -54,9 +54,15 @@ export class TricklePublisher {
         failed = true
       },
     )
-    for await (const chunk of data instanceof Uint8Array ? [data] : data) {
-      if (failed) break
-      if (!outgoing.write(chunk)) await Promise.race([once(outgoing, 'drain').catch(() => {}), settled])
+    try {
+      for await (const chunk of data instanceof Uint8Array ? [data] : data) {
+        if (failed) break
+        if (!outgoing.write(chunk)) await Promise.race([once(outgoing, 'drain').catch(() => {}), settled])
+      }
+    } catch (error) {
+      // Half a segment is no segment: the server sees that it broke off.
+      outgoing.destroy()
+      throw error
     }
     outgoing.end()
     await this.#inTime(answered, outgoing)

@@ -6,7 +6,7 @@ import { channelGone, isEnd, numberIn, openRequest, type TrickleTarget, unreacha
 export type TrickleSubscriberOptions = TrickleTarget & {
   /** The first segment: a number, SEQ_NEXT (the default) or SEQ_CURRENT. */
   readonly from?: number
-  /** A request that waits for so long is made anew, since something between may have forgotten it. Default 20 s. */
+  /** A request that waits for so long is made anew, since something between may have forgotten it; what begins at that moment is missed with SEQ_NEXT. Default 20 s. */
   readonly renewMs?: number
   /** Failures in a row after which it gives up. Default 5. */
   readonly maxFailures?: number
@@ -68,6 +68,8 @@ export async function* subscribe(
       if (status === STATUS_NO_SEGMENT) {
         answer.resume()
         const latest = numberIn(answer, TRICKLE_HEADER.latest)
+        // A server that sends its reader round in circles is asked no faster than one that fails.
+        if (latest === undefined || latest === wanted) await clock.sleep(RETRY_MS, { signal })
         if (latest !== undefined && wanted >= 0) skipped += Math.max(0, latest - wanted)
         wanted = latest ?? SEQ_NEXT
         seenAny = true
