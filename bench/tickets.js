@@ -1,6 +1,6 @@
 // Tickets: signatures by both curves, whole payments as an orchestrator takes them, payment headers.
 import { keccak256 } from '@millrace/base'
-import { curve, recoverHashSigner, signHash, wasmCurve } from '@millrace/base/node'
+import { curve, loadWasmCurve, recoverHashSigner, signHash } from '@millrace/base/node'
 import { MemoryNonceTable } from '@millrace/payments'
 import { decodePaymentHeader } from '@millrace/wire'
 import { bound, rates, spread, summary, table } from './measure.js'
@@ -14,6 +14,7 @@ export async function bench({ quick }) {
   const key = new Uint8Array(32).fill(3)
   const hash = keccak256(key)
   const signature = signHash(hash, key)
+  const wasmCurve = await loadWasmCurve()
   const curves = curve.engine === 'native' ? { native: curve, wasm: wasmCurve } : { wasm: wasmCurve }
   if (curve.engine !== 'native') console.log('NOT RUN: the native curve, which does not load on this machine')
   const works = Object.fromEntries(

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
+import { importsOf, reachedFrom } from './import-graph.ts'
 
 // What a page in a browser may import: nothing of it may reach for a module of Node.
 const ENTRIES = [
@@ -11,26 +10,8 @@ const ENTRIES = [
   'packages/chain/src/economics/index.ts',
 ]
 
-const PACKAGES: Record<string, string> = {
-  base: 'packages/base/src',
-  wire: 'packages/wire/src',
-  contracts: 'contracts/ts',
-  chain: 'packages/chain/src',
-}
-
 it.each(ENTRIES)('%s runs without Node', (entry) => {
-  const seen = new Map<string, readonly string[]>()
-  const visit = (file: string): void => {
-    if (seen.has(file)) return
-    const imported = importsOf(file)
-    seen.set(file, imported)
-    for (const name of imported) {
-      const own = /^@millrace\/([a-z]+)$/.exec(name)?.[1]
-      if (name.startsWith('.')) visit(join(dirname(file), name))
-      else if (own) visit(`${PACKAGES[own]}/index.ts`)
-    }
-  }
-  visit(entry)
+  const seen = reachedFrom(entry, { later: true })
   const forbidden = [...seen].flatMap(([file, names]) =>
     names
       .filter((name) => name.startsWith('node:') || /^@millrace\/[a-z]+\/node$/.test(name))
@@ -41,14 +22,6 @@ it.each(ENTRIES)('%s runs without Node', (entry) => {
 })
 
 it('a module of Node would be found', () => {
-  expect(importsOf('packages/base/src/node/index.ts').length).toBeGreaterThan(2)
-  expect(importsOf('packages/base/src/node/files.ts').some((name) => name.startsWith('node:'))).toBe(true)
+  expect(importsOf('packages/base/src/node/index.ts').atOnce.length).toBeGreaterThan(2)
+  expect(importsOf('packages/base/src/node/files.ts').atOnce.some((name) => name.startsWith('node:'))).toBe(true)
 })
-
-/** What a file needs when it runs; types alone are gone by then. */
-function importsOf(file: string): readonly string[] {
-  const source = readFileSync(file, 'utf8')
-  const statements = source.matchAll(/^(?:import|export)\s(?!type\s)[^'"]*?from\s+['"]([^'"]+)['"]/gm)
-  const bare = source.matchAll(/^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm)
-  return [...[...statements].map((match) => match[1]), ...[...bare].map((match) => match[1] ?? match[2])] as string[]
-}

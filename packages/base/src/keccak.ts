@@ -1,6 +1,7 @@
-import { createKeccak } from 'hash-wasm'
+// Only this hash: the whole library costs every process 7 MB.
+import hashWasm from 'hash-wasm/dist/keccak.umd.min.js'
 
-const hasher = await createKeccak(256)
+const hasher = await hashWasm.createKeccak(256)
 /** Short parts are put together here: handing over each by itself costs more than hashing it. */
 const together = new Uint8Array(512)
 

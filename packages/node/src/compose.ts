@@ -104,7 +104,7 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     const tester = config.tester && (await COMPOSE.tester()).composeTester(config.tester, shared, parts)
     const gateway = config.gateway && (await (await COMPOSE.gateway()).composeGateway(config.gateway, shared, parts))
     const logLevel = isLeveled(deps.log) ? logLevelControl(deps.log) : undefined
-    const { server: operator, health } = composeOperator(shared, { logLevel, explain: gateway?.explain }, parts)
+    const { server: operator, health } = await composeOperator(shared, { logLevel, explain: gateway?.explain }, parts)
     await lifecycle.start(parts)
     health.started()
     announce(shared, worker)

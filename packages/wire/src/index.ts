@@ -185,19 +185,12 @@ export {
   priceToRational,
 } from './messages/priceInfo.ts'
 export {
-  type ChromaSubsampling,
-  type CodecProfile,
-  DEFAULT_LADDER,
   type FullProfilesField,
   fullProfilesField,
-  isCarriedByTs,
-  type ProfileFormat,
   profileId,
   profilesHash,
   receiverDefaultName,
   senderDefaultName,
-  type VideoCodec,
-  type VideoProfile,
 } from './messages/profile.ts'
 export { PROFILE_PRESETS } from './messages/profile-presets.ts'
 export {
@@ -255,6 +248,15 @@ export {
   type TranscodedSegment,
   type TranscodeResult,
 } from './messages/transcodeResult.ts'
+export {
+  type ChromaSubsampling,
+  type CodecProfile,
+  DEFAULT_LADDER,
+  isCarriedByTs,
+  type ProfileFormat,
+  type VideoCodec,
+  type VideoProfile,
+} from './messages/video-profile.ts'
 export {
   decodeView,
   EMPTY_VIEW,

@@ -15,9 +15,9 @@ export {
   type Curve,
   curve,
   isAboveHalfOrder,
+  loadWasmCurve,
   recoverHashSigner,
   signHash,
-  wasmCurve,
 } from './secp256k1.ts'
 export { type Database, type Migration, openSqlite, openSqliteReadOnly, takeFileLock, transaction } from './sqlite.ts'
 export { Watchdog, type WatchdogOptions } from './watchdog.ts'

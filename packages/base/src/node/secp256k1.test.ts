@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bigintToFixed, bytesToBigint, fromHex, toHex, utf8 } from '../bytes.ts'
 import { keccak256 } from '../keccak.ts'
-import { addressOfPublicKey, curve, isAboveHalfOrder, recoverHashSigner, signHash, wasmCurve } from './secp256k1.ts'
+import { addressOfPublicKey, curve, isAboveHalfOrder, loadWasmCurve, recoverHashSigner, signHash } from './secp256k1.ts'
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 const HASH = keccak256(utf8('a message'))
@@ -10,6 +10,8 @@ const KEY = fromHex('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf
 const ADDRESS = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266'
 const keys = fc.bigInt({ min: 1n, max: ORDER - 1n }).map((key) => bigintToFixed(key, 32))
 const hashes = fc.uint8Array({ minLength: 32, maxLength: 32 })
+
+const wasmCurve = await loadWasmCurve()
 
 describe.each([
   ['the fastest', curve],

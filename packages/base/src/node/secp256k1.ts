@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module'
-import * as tiny from 'tiny-secp256k1'
 import { MillraceError } from '../errors.ts'
 import { keccak256 } from '../keccak.ts'
 
@@ -15,22 +14,27 @@ export type Curve = {
   publicKey(privateKey: Uint8Array): Uint8Array
 }
 
-const wasm: Curve = {
-  engine: 'wasm',
-  sign: (hash, privateKey) => {
-    const { signature, recoveryId } = tiny.signRecoverable(hash, privateKey)
-    return { signature, recoveryId }
-  },
-  recover: (hash, signature, recoveryId) => {
-    const key = tiny.recover(hash, signature, recoveryId as 0 | 1 | 2 | 3, false)
-    if (!key) throw new MillraceError('bad_signature', 'no public key matches this signature')
-    return key.subarray(1)
-  },
-  publicKey: (privateKey) => {
-    const key = tiny.pointFromScalar(privateKey, false)
-    if (!key) throw new MillraceError('bad_private_key', 'expected a private key between 1 and the order of secp256k1')
-    return key.subarray(1)
-  },
+/** The curve by WebAssembly, which runs everywhere; loaded only where it is wanted, since it takes some megabytes. */
+export async function loadWasmCurve(): Promise<Curve> {
+  const tiny = await import('tiny-secp256k1')
+  return {
+    engine: 'wasm',
+    sign: (hash, privateKey) => {
+      const { signature, recoveryId } = tiny.signRecoverable(hash, privateKey)
+      return { signature, recoveryId }
+    },
+    recover: (hash, signature, recoveryId) => {
+      const key = tiny.recover(hash, signature, recoveryId as 0 | 1 | 2 | 3, false)
+      if (!key) throw new MillraceError('bad_signature', 'no public key matches this signature')
+      return key.subarray(1)
+    },
+    publicKey: (privateKey) => {
+      const key = tiny.pointFromScalar(privateKey, false)
+      if (!key)
+        throw new MillraceError('bad_private_key', 'expected a private key between 1 and the order of secp256k1')
+      return key.subarray(1)
+    },
+  }
 }
 
 type NativeSecp256k1 = {
@@ -59,11 +63,8 @@ function loadNative(): Curve | undefined {
   }
 }
 
-/** The curve by WebAssembly, which runs everywhere. */
-export const wasmCurve: Curve = wasm
-
 /** The fastest curve that loads on this machine. */
-export const curve: Curve = loadNative() ?? wasm
+export const curve: Curve = loadNative() ?? (await loadWasmCurve())
 
 /** The 20-byte Ethereum address of a 64-byte public key. */
 export const addressOfPublicKey = (publicKey: Uint8Array): Uint8Array => keccak256(publicKey).subarray(12)

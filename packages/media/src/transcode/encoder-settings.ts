@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/base'
-import { isCarriedByTs, type VideoCodec, type VideoProfile } from '@millrace/wire'
+import { isCarriedByTs, type VideoCodec, type VideoProfile } from '@millrace/wire/profiles'
 
 /** How an encoder is set for a profile, the same for every engine. */
 export type EncoderSettings = {

@@ -1,4 +1,4 @@
-import { isCarriedByTs } from '@millrace/wire'
+import { isCarriedByTs } from '@millrace/wire/profiles'
 import type { TranscodeOptions } from './av-transcoder.ts'
 import { encoderSettings, gopSize } from './encoder-settings.ts'
 import type { Size } from './scaled-size.ts'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { MillraceError } from '@millrace/base'
-import { isCarriedByTs, type VideoCodec } from '@millrace/wire'
+import { isCarriedByTs, type VideoCodec } from '@millrace/wire/profiles'
 import { inspectAccessUnit } from '../h264/nal.ts'
 import { parseHevcSps, parseSps } from '../h264/sps.ts'
 import { readMp4Frames } from '../remux/mp4-reader.ts'

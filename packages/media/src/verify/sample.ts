@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/base'
-import { isCarriedByTs, type VideoProfile } from '@millrace/wire'
+import { isCarriedByTs, type VideoProfile } from '@millrace/wire/profiles'
 import type { Av } from '../process/av.ts'
 import { AvLiveTranscoder } from '../transcode/av-live-transcoder.ts'
 import { AvTranscoder } from '../transcode/av-transcoder.ts'

@@ -1,5 +1,4 @@
 import type { Part } from '@millrace/base'
-import { ContractWatcher } from '@millrace/chain'
 import { BlockWatch } from '../api/block-watch.ts'
 import type { GatewayControl, OperatorContext, OrchestratorControl, SignerControl } from '../api/context.ts'
 import { contractCheck, Health, storeCheck } from '../api/health.ts'
@@ -20,15 +19,16 @@ export type OperatorParts = {
 }
 
 /** The operator's port. It starts before everything else and stops after it, so that it can tell how both go. */
-export function composeOperator(
+export async function composeOperator(
   shared: Shared,
   options: Pick<OperatorContext, 'logLevel' | 'explain'>,
   parts: Part[],
-): { readonly server: OperatorServer; readonly health: Health } {
+): Promise<{ readonly server: OperatorServer; readonly health: Health }> {
   const { config, hub, log, chain, kv, operator } = shared
   const checks = [storeCheck((text) => kv.set('lastHealthProbe', text))]
   if (chain && config.network.kind === 'chain') {
     checks.push(new BlockWatch({ pollMs: config.network.pollMs }, { feed: chain.feed }).check)
+    const { ContractWatcher } = await import('@millrace/chain')
     checks.push(contractCheck(new ContractWatcher({ client: chain.client, feed: chain.feed, log })))
   }
   const health = new Health(checks)

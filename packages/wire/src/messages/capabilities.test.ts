@@ -24,7 +24,7 @@ import {
   meetsMinVersion,
   removeCapabilities,
 } from './capabilities.ts'
-import type { VideoProfile } from './profile.ts'
+import type { VideoProfile } from './video-profile.ts'
 
 const words = (bits: bigint) => bitstringWords(bits).map(String)
 

@@ -2,7 +2,7 @@ import { checkCount, checkText, decodeMessage, encodeMessage } from '../codec.ts
 import { MAX_CAPABILITY_WORDS, MAX_LIST_ITEMS } from '../limits.ts'
 import { type Capabilities as CapabilitiesProto, CapabilitiesSchema } from '../proto/generated/lp_rpc_pb.ts'
 import { WireError } from '../wire-error.ts'
-import type { VideoCodec, VideoProfile } from './profile.ts'
+import type { VideoCodec, VideoProfile } from './video-profile.ts'
 
 /**
  * The numbers of the capabilities; they are bit positions on the wire and are never renumbered. 13 is a hole.

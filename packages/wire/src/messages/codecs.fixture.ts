@@ -29,7 +29,6 @@ import { decodeOrchestratorRequest, encodeOrchestratorRequest } from './orchestr
 import { decodePayment, encodePayment, type Payment, type TicketParams } from './payment.ts'
 import { decodePaymentResult, encodePaymentResult } from './paymentResult.ts'
 import { decodePingPong, encodePingPong } from './pingPong.ts'
-import type { VideoProfile } from './profile.ts'
 import {
   decodeMaxFloatRequest,
   decodeMaxFloatUpdate,
@@ -42,6 +41,7 @@ import { decodeRegisterRequest, encodeRegisterRequest } from './registerRequest.
 import { decodeSegData, encodeSegData, type SegData } from './segData.ts'
 import { decodeSegmentCommitment, encodeSegmentCommitment } from './segmentCommitment.ts'
 import { decodeTranscodeResult, encodeTranscodeResult } from './transcodeResult.ts'
+import type { VideoProfile } from './video-profile.ts'
 
 // Arbitrary messages of every codec, for the property tests here and for the fuzzer.
 const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })

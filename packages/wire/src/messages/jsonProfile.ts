@@ -1,4 +1,5 @@
 import { WireError } from '../wire-error.ts'
+import { PROFILE_PRESETS } from './profile-presets.ts'
 import {
   type ChromaSubsampling,
   type CodecProfile,
@@ -6,8 +7,7 @@ import {
   type ProfileFormat,
   type VideoCodec,
   type VideoProfile,
-} from './profile.ts'
-import { PROFILE_PRESETS } from './profile-presets.ts'
+} from './video-profile.ts'
 
 /**
  * Reads the `profiles` of an auth webhook, of Livepeer-Transcode-Configuration or of a transcoding options file.

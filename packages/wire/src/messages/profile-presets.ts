@@ -1,4 +1,4 @@
-import type { VideoProfile } from './profile.ts'
+import type { VideoProfile } from './video-profile.ts'
 
 const preset = (
   name: string,

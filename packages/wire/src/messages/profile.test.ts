@@ -2,16 +2,9 @@ import { toHex } from '@millrace/base'
 import { describe, expect, it } from 'vitest'
 import { fact } from '../network-facts.fixture.ts'
 import { parseJsonProfiles, presetProfiles } from './jsonProfile.ts'
-import {
-  DEFAULT_LADDER,
-  fullProfilesField,
-  profileFromProto,
-  profileId,
-  profilesHash,
-  profileToProto,
-  type VideoProfile,
-} from './profile.ts'
+import { fullProfilesField, profileFromProto, profileId, profilesHash, profileToProto } from './profile.ts'
 import { PROFILE_PRESETS } from './profile-presets.ts'
+import { DEFAULT_LADDER, type VideoProfile } from './video-profile.ts'
 
 const plain: VideoProfile = {
   name: 'p',

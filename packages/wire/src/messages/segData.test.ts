@@ -7,7 +7,6 @@ import { fact } from '../network-facts.fixture.ts'
 import { AuthTokens } from '../node/auth-tokens.ts'
 import { createKeySigner, signatureVerifier } from '../node/signing.ts'
 import { jobCapabilities } from './capabilities.ts'
-import { DEFAULT_LADDER } from './profile.ts'
 import { PROFILE_PRESETS } from './profile-presets.ts'
 import {
   decodeSegData,
@@ -19,6 +18,7 @@ import {
   verifySegment,
 } from './segData.ts'
 import { checkSegDataSeal } from './segmentSeal.ts'
+import { DEFAULT_LADDER } from './video-profile.ts'
 
 const signer = createKeySigner(new Uint8Array(32).fill(9))
 const tokens = new AuthTokens({ secret: new Uint8Array(32).fill(1), now: () => 1_000_000 })

@@ -20,8 +20,9 @@ import { type SignatureVerifier, type Signer, signNodeMessage, verifyNodeMessage
 import { WireError } from '../wire-error.ts'
 import { type AuthToken, authTokenFromProto, authTokenToProto } from './authToken.ts'
 import { type Capabilities, capabilitiesFromProto, capabilitiesToProto } from './capabilities.ts'
-import { fullProfilesField, profileFromProto, profileId, profileToProto, type VideoProfile } from './profile.ts'
+import { fullProfilesField, profileFromProto, profileId, profileToProto } from './profile.ts'
 import { type StorageInfo, storageFromProto, storageToProto } from './storage.ts'
+import type { VideoProfile } from './video-profile.ts'
 
 /** What is to be done with one segment; the part of SegData that also goes to a worker. */
 export type SegmentJob = {
