@@ -4,10 +4,15 @@ export { errorBody } from './http/error-body.ts'
 export { maxBodyBytes, readJob } from './http/read-job.ts'
 export { dataUrl, fromDataUrl, mapUrls, placeFiles, urlsOf } from './http/result-files.ts'
 export { writeJob } from './http/write-job.ts'
+export { CATALOG, type CatalogEntry, catalogEntry } from './models/catalog.ts'
+export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-model.ts'
+export { modelsFolder } from './models/models-folder.ts'
+export { type ImageKind, type ImageSize, imageKind, imageSize, MAX_IMAGE_PIXELS } from './pictures/image-size.ts'
 export { inputFacts } from './pipelines/input-facts.ts'
 export type { AiUnit, FileField, InputFacts, Pipeline } from './pipelines/pipeline.ts'
 export { checkResponse, formFields, readRequest } from './pipelines/read-request.ts'
 export { PIPELINES, pipelineOf } from './pipelines/registry.ts'
+export { EmbeddedRunner, type EmbeddedRunnerOptions } from './runners/embedded/embedded-runner.ts'
 export type {
   AiJob,
   AiResult,
