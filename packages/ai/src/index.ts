@@ -2,7 +2,9 @@ export { AiError, type AiErrorCode } from './ai-error.ts'
 export type { AiFile } from './files.ts'
 export type { AiUnit, FileField, InputFacts, Pipeline } from './pipelines/pipeline.ts'
 export { checkResponse, formFields, readRequest } from './pipelines/read-request.ts'
-export { PIPELINES, pipelineOf } from './pipelines/registry.ts'
+export { PIPELINES, pipelineOf, requirePipeline } from './pipelines/registry.ts'
+export { AiRunner, type AiRunnerOptions } from './runners/ai-runner.ts'
+export { dataUrlOf, fileOfDataUrl } from './runners/data-url.ts'
 export type {
   AiJob,
   AiResult,
@@ -12,6 +14,14 @@ export type {
   RunnerKind,
   RunnerState,
 } from './runners/runner.ts'
+export {
+  type ModelDescription,
+  type PoolEntry,
+  RunnerPool,
+  type RunnerPoolDeps,
+  type RunnerPoolOptions,
+} from './runners/runner-pool.ts'
+export { framesOfVideo, videoOfFrames } from './runners/video-frames.ts'
 export { SEGMENTS_PER_CHANNEL, TrickleChannel } from './trickle/channel.ts'
 export { SEQ_CURRENT, SEQ_NEXT, STATUS_NO_SEGMENT, TRICKLE_HEADER } from './trickle/headers.ts'
 export { TrickleSegment } from './trickle/segment.ts'
