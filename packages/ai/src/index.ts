@@ -11,7 +11,9 @@ export { type ImageKind, type ImageSize, imageKind, imageSize, MAX_IMAGE_PIXELS 
 export { inputFacts } from './pipelines/input-facts.ts'
 export type { AiUnit, FileField, InputFacts, Pipeline } from './pipelines/pipeline.ts'
 export { checkResponse, formFields, readRequest } from './pipelines/read-request.ts'
-export { PIPELINES, pipelineOf } from './pipelines/registry.ts'
+export { PIPELINES, PIPELINES, pipelineOf, pipelineOf, requirePipeline } from './pipelines/registry.ts'
+export { AiRunner, type AiRunnerOptions } from './runners/ai-runner.ts'
+export { dataUrlOf, fileOfDataUrl } from './runners/data-url.ts'
 export { EmbeddedRunner, type EmbeddedRunnerOptions } from './runners/embedded/embedded-runner.ts'
 export type {
   AiJob,
@@ -22,6 +24,14 @@ export type {
   RunnerKind,
   RunnerState,
 } from './runners/runner.ts'
+export {
+  type ModelDescription,
+  type PoolEntry,
+  RunnerPool,
+  type RunnerPoolDeps,
+  type RunnerPoolOptions,
+} from './runners/runner-pool.ts'
+export { framesOfVideo, videoOfFrames } from './runners/video-frames.ts'
 export { SEGMENTS_PER_CHANNEL, TrickleChannel } from './trickle/channel.ts'
 export { SEQ_CURRENT, SEQ_NEXT, STATUS_NO_SEGMENT, TRICKLE_HEADER } from './trickle/headers.ts'
 export { TrickleSegment } from './trickle/segment.ts'
