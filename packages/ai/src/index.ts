@@ -11,9 +11,8 @@ export { type ImageKind, type ImageSize, imageKind, imageSize, MAX_IMAGE_PIXELS 
 export { inputFacts } from './pipelines/input-facts.ts'
 export type { AiUnit, FileField, InputFacts, Pipeline } from './pipelines/pipeline.ts'
 export { checkResponse, formFields, readRequest } from './pipelines/read-request.ts'
-export { PIPELINES, PIPELINES, pipelineOf, pipelineOf, requirePipeline } from './pipelines/registry.ts'
+export { PIPELINES, pipelineOf, requirePipeline } from './pipelines/registry.ts'
 export { AiRunner, type AiRunnerOptions } from './runners/ai-runner.ts'
-export { dataUrlOf, fileOfDataUrl } from './runners/data-url.ts'
 export { EmbeddedRunner, type EmbeddedRunnerOptions } from './runners/embedded/embedded-runner.ts'
 export type {
   AiJob,
