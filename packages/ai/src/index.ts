@@ -1,4 +1,5 @@
 export { AiError, type AiErrorCode } from './ai-error.ts'
+export { audioDuration } from './audio/audio-duration.ts'
 export type { AiFile } from './files.ts'
 export type { AiUnit, FileField, InputFacts, Pipeline } from './pipelines/pipeline.ts'
 export { checkResponse, formFields, readRequest } from './pipelines/read-request.ts'

@@ -63,7 +63,7 @@ function wav(bytes: Uint8Array): Wav {
 function pitch({ rate, samples }: Wav): number {
   const window = Math.round(rate * 0.04)
   const found: number[] = []
-  for (let start = 0; start + 2 * window < samples.length; start += window) {
+  for (let start = 0; start + 2 * window < samples.length; start += 3 * window) {
     const at = (i: number) => samples[start + i] as number
     const energy = (from: number) => Array.from({ length: window }, (_, i) => at(from + i) ** 2).reduce((a, b) => a + b)
     const own = energy(0)
