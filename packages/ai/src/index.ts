@@ -1,9 +1,14 @@
 export { AiError, type AiErrorCode } from './ai-error.ts'
 export { audioDuration } from './audio/audio-duration.ts'
 export type { AiFile } from './files.ts'
+export { CATALOG, type CatalogEntry, catalogEntry } from './models/catalog.ts'
+export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-model.ts'
+export { modelsFolder } from './models/models-folder.ts'
+export { type ImageKind, type ImageSize, imageKind, imageSize, MAX_IMAGE_PIXELS } from './pictures/image-size.ts'
 export type { AiUnit, FileField, InputFacts, Pipeline } from './pipelines/pipeline.ts'
 export { checkResponse, formFields, readRequest } from './pipelines/read-request.ts'
 export { PIPELINES, pipelineOf } from './pipelines/registry.ts'
+export { EmbeddedRunner, type EmbeddedRunnerOptions } from './runners/embedded/embedded-runner.ts'
 export type {
   AiJob,
   AiResult,
