@@ -26,4 +26,6 @@ export const sphinxCard: ModelCard = {
   downloadBytes: 38_561_072,
   score: '28 % of the words wrong on five clips of a LibriVox reading (71 words in 25 s)',
   packages: [SPHINX_PACKAGE],
+  // Ten minutes of sound on a busy machine.
+  timeLimitMs: 1_200_000,
 }
