@@ -1,4 +1,5 @@
 export { AiError, type AiErrorCode } from './ai-error.ts'
+export { audioDuration } from './audio/audio-duration.ts'
 export type { AiFile } from './files.ts'
 export { errorBody } from './http/error-body.ts'
 export { maxBodyBytes, readJob } from './http/read-job.ts'
