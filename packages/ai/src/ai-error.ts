@@ -20,6 +20,8 @@ const STATUS = {
 
 export type AiErrorCode = keyof typeof STATUS
 
+export const isAiErrorCode = (code: string): code is AiErrorCode => Object.hasOwn(STATUS, code)
+
 /** An AI job that failed; `status` is what HTTP answers. */
 export class AiError extends MillraceError {
   readonly status: number

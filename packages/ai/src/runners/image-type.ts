@@ -1,11 +1,16 @@
-import { AiError, type AiErrorCode } from '../ai-error.ts'
+import { AiError } from '../ai-error.ts'
+import { imageKind } from '../pictures/image-size.ts'
 
-/** The media type of a picture by its first bytes, whatever it was called; throws where it is neither PNG, JPEG, WebP nor GIF. */
-export function imageTypeOf(bytes: Uint8Array, code: AiErrorCode = 'ai_bad_request'): string {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(12, bytes.byteLength)).toString('latin1')
-  if (head.startsWith('\x89PNG')) return 'image/png'
-  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg'
-  if (head.startsWith('RIFF') && head.endsWith('WEBP')) return 'image/webp'
-  if (head.startsWith('GIF8')) return 'image/gif'
-  throw new AiError(code, 'image: it is neither PNG, JPEG, WebP nor GIF')
+/** The media type of a customer's picture by its first bytes; throws `ai_bad_request` where it is neither PNG, JPEG, WebP nor GIF. */
+export function givenImageType(bytes: Uint8Array): string {
+  const kind = imageKind(bytes)
+  if (!kind) throw new AiError('ai_bad_request', 'image: this is no PNG, JPEG, WebP or GIF')
+  return `image/${kind}`
+}
+
+/** The media type of a picture that a server made; throws `ai_runner_failed`. */
+export function madeImageType(bytes: Uint8Array, what: string): string {
+  const kind = imageKind(bytes)
+  if (!kind) throw new AiError('ai_runner_failed', `${what} made something that is no PNG, JPEG, WebP or GIF`)
+  return `image/${kind}`
 }

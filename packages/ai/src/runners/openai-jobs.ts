@@ -2,11 +2,12 @@ import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { AiError } from '../ai-error.ts'
 import type { AiFile } from '../files.ts'
+import { dataUrl } from '../http/result-files.ts'
 import type { Pipeline } from '../pipelines/pipeline.ts'
 import { checkResponse } from '../pipelines/read-request.ts'
-import { dataUrlOf, fileName } from './data-url.ts'
+import { fileName } from './data-url.ts'
 import { formBody, jsonBody } from './form-body.ts'
-import { imageTypeOf } from './image-type.ts'
+import { givenImageType, madeImageType } from './image-type.ts'
 import { llmAnswer, llmStream } from './llm-answer.ts'
 import type { AiJob, AiResult, RunContext } from './runner.ts'
 import type { ServerAnswer, ServerBody } from './server-client.ts'
@@ -53,10 +54,10 @@ export const OPENAI_JOBS: Readonly<Record<string, OpenAiJob>> = {
 
   'image-to-text': async ({ job, pipeline, modelId, serverModel, what, ask }) => {
     const image = fileOf(job, 'image', what)
-    const type = imageTypeOf(image.bytes)
+    const type = givenImageType(image.bytes)
     const content = [
       { type: 'text', text: String(job.request.prompt || 'Describe this picture in one sentence.') },
-      { type: 'image_url', image_url: { url: dataUrlOf({ type, bytes: image.bytes }) } },
+      { type: 'image_url', image_url: { url: dataUrl({ ...image, type }) } },
     ]
     const messages = [{ role: 'user', content }]
     const answer = await ask(
@@ -97,7 +98,7 @@ export const OPENAI_JOBS: Readonly<Record<string, OpenAiJob>> = {
     if (!read.success) throw new AiError('ai_runner_failed', `${what} answered no pictures as b64_json`)
     const files = read.data.data.map(({ b64_json }, i): AiFile => {
       const bytes = Buffer.from(b64_json, 'base64')
-      const type = imageTypeOf(bytes, 'ai_runner_failed')
+      const type = madeImageType(bytes, what)
       return { name: fileName(`image-${i}`, type), type, bytes }
     })
     const images = files.map(({ name }) => ({ url: name, seed, nsfw: false }))

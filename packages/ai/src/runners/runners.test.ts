@@ -1,9 +1,12 @@
 import { describe, expect } from 'vitest'
 import { openAiRunnerStandIn } from '../testing/ai-runner-stand-in.ts'
+import { COMFYUI_WORKFLOWS, openComfyUiStandIn } from '../testing/comfyui-stand-in.ts'
 import { testJob } from '../testing/jobs.ts'
 import { openOpenAiStandIn } from '../testing/openai-stand-in.ts'
+import { sizeOfPicture } from '../testing/pictures.ts'
 import { openWhisperCppStandIn } from '../testing/whisper-cpp-stand-in.ts'
 import { AiRunner } from './ai-runner.ts'
+import { ComfyUiRunner } from './comfyui.ts'
 import { OpenAiRunner } from './openai.ts'
 import { type RunnerUnderTest, runnerSuite } from './runner.suite.ts'
 import { WhisperCppRunner } from './whisper-cpp.ts'
@@ -30,6 +33,26 @@ const runners: Readonly<Record<string, RunnerUnderTest>> = {
     check: ({ response }) =>
       expect(response).toMatchObject({ model: modelId, choices: [{ message: { content: 'You said: hello there' } }] }),
     badJob: { ...testJob('llm', modelId), request: { messages: [] } },
+  },
+  comfyui: {
+    openStandIn: openComfyUiStandIn,
+    runner: (url, limits) =>
+      new ComfyUiRunner({
+        ...{ pipeline: 'image-to-image', modelId, url, token, ...limits },
+        workflow: COMFYUI_WORKFLOWS['image-to-image'],
+      }),
+    job: testJob('image-to-image', modelId, { seed: 5, num_images_per_prompt: 2 }),
+    check: ({ response, files }) => {
+      expect(response).toMatchObject({
+        images: [
+          { url: 'image-0.png', seed: 5 },
+          { url: 'image-1.png', seed: 6 },
+        ],
+      })
+      expect(files.map(({ bytes }) => sizeOfPicture(bytes))).toEqual(Array(2).fill({ width: 64, height: 48 }))
+      expect(Buffer.from(files[0]?.bytes ?? []).equals(Buffer.from(files[1]?.bytes ?? []))).toBe(false)
+    },
+    badJob: { ...testJob('image-to-image', modelId), files: { image: { ...badWav.audio, type: 'image/png' } } },
   },
   'whisper.cpp': {
     openStandIn: openWhisperCppStandIn,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { Code, ConnectError, type ConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
+import type { Pipeline } from '@millrace/ai'
 import { errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import { CONTENT_TYPE, encodeTranscodeResult, HEADER } from '@millrace/wire'
 import {
@@ -13,6 +14,7 @@ import {
   registerRequestFromProto,
   Transcoder,
 } from '@millrace/wire/proto'
+import type { AiService } from '../ai-links.ts'
 import type { EdgeService } from '../edge-service.ts'
 import {
   isRefusal,
@@ -22,6 +24,7 @@ import {
 } from '../orchestrator-service.ts'
 import type { EvidenceDoor } from '../ports.ts'
 import { makeCertificate } from '../tls.ts'
+import { aiPath, serveAiJob } from './ai-door.ts'
 import { DISTRIBUTION_PATH, serveDistribution } from './distribution-door.ts'
 import { EVIDENCE_PATH, EvidenceServer } from './evidence-door.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
@@ -63,6 +66,7 @@ export class OrchestratorServer implements Part {
   readonly #workers: WorkerService | undefined
   readonly #evidence: EvidenceServer | undefined
   readonly #edge: Pick<EdgeService, 'update'> | undefined
+  readonly #ai: AiService | undefined
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
@@ -77,6 +81,8 @@ export class OrchestratorServer implements Part {
       readonly evidence?: EvidenceDoor | undefined
       /** Serves viewers; most orchestrators do not. */
       readonly edge?: Pick<EdgeService, 'update'> | undefined
+      /** Sells AI jobs, where it has models. */
+      readonly ai?: AiService | undefined
       readonly log: Log
     },
   ) {
@@ -85,6 +91,7 @@ export class OrchestratorServer implements Part {
     this.#workers = deps.workers
     this.#evidence = deps.evidence && new EvidenceServer(deps.evidence)
     this.#edge = deps.edge
+    this.#ai = deps.ai
     this.#log = deps.log
   }
 
@@ -163,6 +170,8 @@ export class OrchestratorServer implements Part {
         return await this.#linkSpeed.answer(request, response, this.#workers)
       if (path === DISTRIBUTION_PATH && request.method === 'POST' && this.#edge)
         return await serveDistribution(request, response, this.#edge, segmentHeaders(request))
+      const pipeline = this.#ai && request.method === 'POST' ? aiPath(path) : undefined
+      if (this.#ai && pipeline) return await this.#job(request, response, this.#ai, pipeline)
       if (path.startsWith(EVIDENCE_PATH) && this.#evidence) return await this.#evidence.serve(request, response, path)
       answer(response, 404, 'text/plain', 'Not Found')
     } catch (error) {
@@ -210,6 +219,11 @@ export class OrchestratorServer implements Part {
     if (gone.signal.aborted) return accepted.abandon()
     const signal = AbortSignal.any([gone.signal, this.#stopping.signal])
     await serveLiveSegment(request, response, accepted, { signal })
+  }
+
+  #job(request: Request, response: Response, service: AiService, pipeline: Pipeline): Promise<void> {
+    const call = { headers: segmentHeaders(request), signal: this.#stopping.signal, log: this.#log }
+    return serveAiJob(request, response, { pipeline, service, ...call })
   }
 
   #object(path: string, response: Response): void {

@@ -1,0 +1,15 @@
+import { builtFile } from '@millrace/base/node'
+import type { ModelCard } from './embedded-model.ts'
+import { lanczosCard } from './lanczos/lanczos-card.ts'
+
+/** A model that can be loaded: its card, and the compiled module whose `models` has it, which child processes alone import. */
+export type CatalogEntry = { readonly card: ModelCard; readonly module: URL }
+
+/** Every embedded model. Listing them loads nothing heavy; a new one is a folder of its own and a line here. */
+export const CATALOG: readonly CatalogEntry[] = [
+  { card: lanczosCard, module: builtFile(import.meta.url, './lanczos/lanczos.js') },
+]
+
+/** The entry of a model such as `millrace/lanczos-x2`. */
+export const catalogEntry = (modelId: string): CatalogEntry | undefined =>
+  CATALOG.find(({ card }) => card.id === modelId)

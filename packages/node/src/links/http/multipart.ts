@@ -1,1 +1,0 @@
-export { type BodyPart, parseMultipart } from '@millrace/base/node'
