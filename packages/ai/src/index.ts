@@ -1,4 +1,13 @@
 export { AiError, type AiErrorCode } from './ai-error.ts'
+export {
+  ADAPTERS,
+  type Adapter,
+  type AiModelEntry,
+  type AiModels,
+  parseAiModels,
+  readAiModels,
+} from './config/ai-models.ts'
+export type { AiPrice } from './config/ai-price.ts'
 export type { AiFile } from './files.ts'
 export { errorBody } from './http/error-body.ts'
 export { maxBodyBytes, readJob } from './http/read-job.ts'
@@ -15,6 +24,7 @@ export { PIPELINES, pipelineOf, requirePipeline } from './pipelines/registry.ts'
 export { AiRunner, type AiRunnerOptions } from './runners/ai-runner.ts'
 export { type ComfyUiOptions, ComfyUiRunner } from './runners/comfyui.ts'
 export { EmbeddedRunner, type EmbeddedRunnerOptions } from './runners/embedded/embedded-runner.ts'
+export { type OpenRunnersOptions, openRunners } from './runners/open-runners.ts'
 export { OpenAiRunner, type OpenAiRunnerOptions } from './runners/openai.ts'
 export type {
   AiJob,
@@ -32,6 +42,7 @@ export {
   type RunnerPoolDeps,
   type RunnerPoolOptions,
 } from './runners/runner-pool.ts'
+export { type ServeAiRunnerDeps, type ServeAiRunnerOptions, serveAiRunner } from './runners/serve-ai-runner.ts'
 export { framesOfVideo, videoOfFrames } from './runners/video-frames.ts'
 export { type WhisperCppOptions, WhisperCppRunner } from './runners/whisper-cpp.ts'
 export { SEGMENTS_PER_CHANNEL, TrickleChannel } from './trickle/channel.ts'
