@@ -10,7 +10,7 @@ const PAGE = 'docs/errors.md'
 const UNWRITTEN: Readonly<Record<string, readonly string[]>> = {
   // What the process of a model tells; its own codes are found in the child's file.
   'packages/ai/src/runners/embedded/model-process.ts: code': [],
-  'packages/ai/src/runners/server-failure.ts: code': [],
+  'packages/ai/src/runners/server-failure.ts: code': ['ai_media_type', 'ai_too_large'],
   'packages/chain/src/errors.ts: code as ChainErrorCode': [],
   'packages/chain/src/rpc/rpc-pool.ts: code': ['rpc_rate_limited', 'rpc_unreachable'],
   // What the child process tells; its own codes are found in the child's file.

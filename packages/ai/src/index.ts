@@ -1,5 +1,14 @@
 export { AiError, type AiErrorCode } from './ai-error.ts'
 export { audioDuration } from './audio/audio-duration.ts'
+export {
+  ADAPTERS,
+  type Adapter,
+  type AiModelEntry,
+  type AiModels,
+  parseAiModels,
+  readAiModels,
+} from './config/ai-models.ts'
+export type { AiPrice } from './config/ai-price.ts'
 export type { AiFile } from './files.ts'
 export { errorBody } from './http/error-body.ts'
 export { maxBodyBytes, readJob } from './http/read-job.ts'
@@ -14,7 +23,10 @@ export type { AiUnit, FileField, InputFacts, Pipeline } from './pipelines/pipeli
 export { checkResponse, formFields, readRequest } from './pipelines/read-request.ts'
 export { PIPELINES, pipelineOf, requirePipeline } from './pipelines/registry.ts'
 export { AiRunner, type AiRunnerOptions } from './runners/ai-runner.ts'
+export { type ComfyUiOptions, ComfyUiRunner } from './runners/comfyui.ts'
 export { EmbeddedRunner, type EmbeddedRunnerOptions } from './runners/embedded/embedded-runner.ts'
+export { type OpenRunnersOptions, openRunners } from './runners/open-runners.ts'
+export { OpenAiRunner, type OpenAiRunnerOptions } from './runners/openai.ts'
 export type {
   AiJob,
   AiResult,
@@ -31,7 +43,9 @@ export {
   type RunnerPoolDeps,
   type RunnerPoolOptions,
 } from './runners/runner-pool.ts'
+export { type ServeAiRunnerDeps, type ServeAiRunnerOptions, serveAiRunner } from './runners/serve-ai-runner.ts'
 export { framesOfVideo, videoOfFrames } from './runners/video-frames.ts'
+export { type WhisperCppOptions, WhisperCppRunner } from './runners/whisper-cpp.ts'
 export { SEGMENTS_PER_CHANNEL, TrickleChannel } from './trickle/channel.ts'
 export { SEQ_CURRENT, SEQ_NEXT, STATUS_NO_SEGMENT, TRICKLE_HEADER } from './trickle/headers.ts'
 export { TrickleSegment } from './trickle/segment.ts'

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { AiFile } from '../files.ts'
+import { fileName } from './data-url.ts'
 import type { ServerBody } from './server-client.ts'
 
-/** A multipart form (RFC 7578); names come from us, never from a stranger. */
+/** A form for servers that want other fields than the pipelines have; the names come from us, and files are named after their type, as some servers look at that. */
 export function formBody(
   fields: Readonly<Record<string, unknown>>,
-  files: Readonly<Record<string, AiFile>>,
+  files: Readonly<Record<string, Pick<AiFile, 'type' | 'bytes'> & { readonly stem?: string }>>,
 ): ServerBody {
   const boundary = `millrace-${randomBytes(16).toString('hex')}`
   const parts: Uint8Array[] = []
@@ -17,8 +18,11 @@ export function formBody(
     )
   for (const [name, value] of Object.entries(fields))
     if (value !== undefined && value !== null) add(`name="${name}"`, Buffer.from(String(value)))
-  for (const [name, { name: file, type, bytes }] of Object.entries(files))
-    add(`name="${name}"; filename="${plain(file)}"\r\nContent-Type: ${type}`, bytes)
+  for (const [name, { type, bytes, stem = name }] of Object.entries(files)) {
+    // The type came from a stranger.
+    const plain = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(type) ? type.toLowerCase() : 'application/octet-stream'
+    add(`name="${name}"; filename="${fileName(stem, plain)}"\r\nContent-Type: ${plain}`, bytes)
+  }
   parts.push(Buffer.from(`--${boundary}--\r\n`))
   return { type: `multipart/form-data; boundary=${boundary}`, bytes: Buffer.concat(parts) }
 }
@@ -27,6 +31,3 @@ export const jsonBody = (value: unknown): ServerBody => ({
   type: 'application/json',
   bytes: Buffer.from(JSON.stringify(value)),
 })
-
-/** Names of files come from strangers. */
-const plain = (name: string): string => name.replaceAll(/[^\w.-]/g, '_').slice(-100) || 'file'

@@ -1,3 +1,4 @@
+import { MillraceError } from '@millrace/base'
 import { AiError, type AiErrorCode } from '../ai-error.ts'
 
 const MAX_TEXT = 500
@@ -64,3 +65,7 @@ function parsed(body: string): unknown {
     return undefined
   }
 }
+
+/** A pipeline was given to an adapter that cannot serve it. */
+export const noAdapter = (adapter: string, pipeline: string, pipelines: readonly string[]): MillraceError =>
+  new MillraceError('ai_models_invalid', `the adapter ${adapter} serves ${pipelines.join(', ')}, not ${pipeline}`)
