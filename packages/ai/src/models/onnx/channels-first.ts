@@ -30,10 +30,17 @@ export function depthwiseConv(graph: OnnxGraph, input: Value, filter: Weight, op
 }
 
 /** The reverse of a convolution; only where its squares do not overlap. */
-export function convTransposed(graph: OnnxGraph, input: Value, filter: Weight, strides: readonly [number, number]): Value {
+export function convTransposed(
+  graph: OnnxGraph,
+  input: Value,
+  filter: Weight,
+  strides: readonly [number, number],
+): Value {
   const [rows, columns] = filter.dims
   if (rows !== strides[0] || columns !== strides[1]) throw notConverted('a transposed convolution that overlaps')
-  return graph.node('ConvTranspose', [input, graph.constant(transposed(filter, [3, 2, 0, 1]))], { strides: [...strides] })
+  return graph.node('ConvTranspose', [input, graph.constant(transposed(filter, [3, 2, 0, 1]))], {
+    strides: [...strides],
+  })
 }
 
 /** A constant that is added to a picture or multiplied with it. */

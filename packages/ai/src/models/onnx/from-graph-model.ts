@@ -25,7 +25,12 @@ type Attributes = Readonly<
   >
 >
 
-type Node = { readonly name: string; readonly op: string; readonly input?: readonly string[]; readonly attr: Attributes }
+type Node = {
+  readonly name: string
+  readonly op: string
+  readonly input?: readonly string[]
+  readonly attr: Attributes
+}
 
 /** The `modelTopology` of a TensorFlow.js graph model, as far as it is read. */
 export type GraphTopology = { readonly node: readonly Node[] }
@@ -108,9 +113,8 @@ const named = (name: string) => (at: At) => activation(at.graph, at.value(at.inp
 
 const OPERATORS: Readonly<Record<string, (at: At) => Value>> = {
   Placeholder: ({ graph, node }) => {
-    const [, height, width, channels] = (node.attr.shape?.shape as unknown as NonNullable<Attributes[string]['shape']>).dim!.map(
-      ({ size }) => Number(size),
-    ) as [number, number, number, number]
+    const [, height, width, channels] = (node.attr.shape?.shape?.dim ?? []).map(({ size }) => Number(size))
+    if (!height || !width || !channels) throw notConverted('an input of unknown size')
     return channelsLastInput(graph, 'input', [height, width, channels])
   },
   Const: ({ graph, node, weight }) => broadcast(graph, weight(node.name)),

@@ -1,4 +1,4 @@
-import { activation, channelsLastInput, type ConvOptions, conv, depthwiseConv, notConverted } from './channels-first.ts'
+import { activation, type ConvOptions, channelsLastInput, conv, depthwiseConv, notConverted } from './channels-first.ts'
 import { OnnxGraph, type Value } from './onnx-graph.ts'
 import type { Weight } from './tfjs-weights.ts'
 
@@ -13,7 +13,12 @@ type Layer = {
 
 /** The `modelTopology` of a TensorFlow.js layers model, as far as it is read. */
 export type LayersTopology = {
-  readonly model_config: { readonly config: { readonly layers: readonly Layer[]; readonly output_layers: readonly (readonly [string, ...unknown[]])[] } }
+  readonly model_config: {
+    readonly config: {
+      readonly layers: readonly Layer[]
+      readonly output_layers: readonly (readonly [string, ...unknown[]])[]
+    }
+  }
 }
 
 /**
@@ -77,7 +82,12 @@ const LAYERS: Readonly<Record<string, (at: At) => Value>> = {
     if (config.interpolation !== 'nearest') throw notConverted(`upsampling by ${config.interpolation}`)
     const scales = graph.constant({ dims: [2], data: Float32Array.from(config.size as readonly number[]) })
     // With whole factors this repeats each pixel, as Keras does.
-    const attributes = { axes: [2, 3], mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'asymmetric' }
+    const attributes = {
+      axes: [2, 3],
+      mode: 'nearest',
+      nearest_mode: 'floor',
+      coordinate_transformation_mode: 'asymmetric',
+    }
     return graph.node('Resize', [input, '', scales], attributes)
   },
   ZeroPadding2D: ({ graph, input, config }) => {

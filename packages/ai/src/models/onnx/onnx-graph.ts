@@ -67,7 +67,12 @@ export class OnnxGraph {
       .finish()
   }
 
-  #write(operator: string, inputs: readonly Value[], attributes: Readonly<Record<string, Attribute>>, out: Value): void {
+  #write(
+    operator: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, Attribute>>,
+    out: Value,
+  ): void {
     this.#graph.message(1, (node) => {
       for (const input of inputs) node.string(1, input)
       node.string(2, out).string(4, operator)

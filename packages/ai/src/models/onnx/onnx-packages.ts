@@ -13,7 +13,11 @@ export const ONNX_RUNTIME: readonly PackageSpec[] = [
     name: 'onnxruntime-node',
     version: ONNX_VERSION,
     integrity: 'sha512-twhs1C2C/BFkz1yc5OY0KIU2GUq6DURO7hD4bx5Q2Qy3nAMJwRXW8xU3NVczE29VA9lolLOYepoD8fjTGOfIqw==',
-    keep: ['package.json', 'dist', ...(ONNX_PLATFORMS.includes(`${process.platform}-${process.arch}`) ? [ONNX_BINARIES] : [])],
+    keep: [
+      'package.json',
+      'dist',
+      ...(ONNX_PLATFORMS.includes(`${process.platform}-${process.arch}`) ? [ONNX_BINARIES] : []),
+    ],
   },
   {
     name: 'onnxruntime-common',

@@ -19,7 +19,10 @@ export type OnnxSession = {
 type Runtime = {
   readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => unknown
   readonly InferenceSession: {
-    create(model: Uint8Array, options: object): Promise<{
+    create(
+      model: Uint8Array,
+      options: object,
+    ): Promise<{
       run(feeds: object): Promise<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>
       release(): Promise<void>
     }>
@@ -51,7 +54,10 @@ export async function openOnnx(
 }
 
 async function loadRuntime(folders: ReadonlyMap<string, string>): Promise<Runtime> {
-  const [node, common] = ['onnxruntime-node', 'onnxruntime-common'].map((name) => folders.get(name) ?? name) as [string, string]
+  const [node, common] = ['onnxruntime-node', 'onnxruntime-common'].map((name) => folders.get(name) ?? name) as [
+    string,
+    string,
+  ]
   if (!existsSync(join(node, ONNX_BINARIES)))
     throw new MillraceError(
       'onnx_runtime_unavailable',

@@ -20,7 +20,9 @@ export class ProtobufWriter {
   }
 
   bytes(field: number, bytes: Uint8Array): this {
-    return this.#varint((field << 3) | 2).#varint(bytes.length).#raw(bytes)
+    return this.#varint((field << 3) | 2)
+      .#varint(bytes.length)
+      .#raw(bytes)
   }
 
   /** A message within this one. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type GraphTopology, fromGraphModel } from './from-graph-model.ts'
+import { fromGraphModel, type GraphTopology } from './from-graph-model.ts'
 import { fromLayersModel, type LayersTopology } from './from-layers-model.ts'
 import { readWeights, type WeightEntry } from './tfjs-weights.ts'
 

@@ -32,7 +32,10 @@ export function readWeights(entries: readonly WeightEntry[], bytes: Uint8Array):
     if (!packed || at + count * packed.size > bytes.length)
       throw new MillraceError('model_unreadable', `the weights of a model are damaged at ${name}`)
     const { scale = 1, min = 0 } = quantization ?? {}
-    const data = Float32Array.from({ length: count }, (_, index) => packed.read(view, at + index * packed.size) * scale + min)
+    const data = Float32Array.from(
+      { length: count },
+      (_, index) => packed.read(view, at + index * packed.size) * scale + min,
+    )
     weights.set(name, { dims: shape, data })
     at += count * packed.size
   }
