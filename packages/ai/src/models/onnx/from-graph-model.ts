@@ -120,6 +120,8 @@ const OPERATORS: Readonly<Record<string, (at: At) => Value>> = {
       number,
       number,
     ]
+    const [, height, width, channels] = (node.attr.shape?.shape?.dim ?? []).map(({ size }) => Number(size))
+    if (!height || !width || !channels) throw notConverted('an input of unknown size')
     return channelsLastInput(graph, 'input', [height, width, channels])
   },
   Const: ({ graph, node, weight }) => broadcast(graph, weight(node.name)),
