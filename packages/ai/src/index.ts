@@ -18,6 +18,12 @@ export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-mode
 export { modelsFolder } from './models/models-folder.ts'
 export { type ImageKind, type ImageSize, imageKind, imageSize, MAX_IMAGE_PIXELS } from './pictures/image-size.ts'
 export { inputFacts } from './pipelines/input-facts.ts'
+export {
+  describePipelines,
+  type OpenApiOptions,
+  openApiDocument,
+  type PipelineDescription,
+} from './pipelines/openapi.ts'
 export type { AiUnit, FileField, InputFacts, Pipeline } from './pipelines/pipeline.ts'
 export { checkResponse, formFields, readRequest } from './pipelines/read-request.ts'
 export { PIPELINES, pipelineOf, requirePipeline } from './pipelines/registry.ts'
