@@ -1,4 +1,5 @@
 export { AiError, type AiErrorCode } from './ai-error.ts'
+export { audioDuration } from './audio/audio-duration.ts'
 export {
   ADAPTERS,
   type Adapter,

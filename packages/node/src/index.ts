@@ -5,6 +5,9 @@ export { inWei } from './compose/price-feed.ts'
 export { type NodeDeps, type RunningNode, startNode } from './compose.ts'
 export {
   type AcmeConfig,
+  type AiModelConfig,
+  type AiPriceConfig,
+  type AiWorkerConfig,
   type GatewayConfig,
   type GatewayDistribution,
   type KeystoreConfig,

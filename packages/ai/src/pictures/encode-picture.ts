@@ -1,7 +1,7 @@
 import { type Av, avError } from '@millrace/media/process'
 import { AiError } from '../ai-error.ts'
 import type { AiFile } from '../files.ts'
-import { convert, frameOf, type Picture } from './picture.ts'
+import { convert, frameOf, isOpaque, type Picture } from './picture.ts'
 
 /** The picture as PNG, with alpha where it has any. For child processes only. */
 export function encodePng(av: Av, picture: Picture): Uint8Array {
@@ -46,8 +46,3 @@ export const pngFile = (av: Av, name: string, picture: Picture): AiFile => ({
   type: 'image/png',
   bytes: encodePng(av, picture),
 })
-
-function isOpaque({ rgba }: Picture): boolean {
-  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] !== 255) return false
-  return true
-}

@@ -6,6 +6,12 @@ import { AiError } from '../ai-error.ts'
 /** Pixels of a picture, row by row without gaps: red, green, blue, alpha of 8 bits each. */
 export type Picture = { readonly width: number; readonly height: number; readonly rgba: Uint8Array }
 
+/** Whether nothing of the picture is see-through. */
+export function isOpaque({ rgba }: Picture): boolean {
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] !== 255) return false
+  return true
+}
+
 /** How pixels between pixels are made up. */
 export type Resampling = 'lanczos' | 'bilinear' | 'area'
 

@@ -6,10 +6,12 @@ import { type Address, priceFromRational } from '@millrace/wire'
 import { AuthTokens, hmacSha256, signatureVerifier } from '@millrace/wire/node'
 import type { ChainAccess } from '../chain-access.ts'
 import { type NetworkConfig, NODE_VERSION, type OrchestratorConfig } from '../config/node-config.ts'
+import type { AiWorkerLink } from '../links/ai-links.ts'
 import { RemoteRedeemer } from '../links/grpc/redeemer-client.ts'
 import { WorkerRegistry } from '../links/grpc/worker-registry.ts'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
 import type { RedeemerLink, WorkerLink } from '../links/ports.ts'
+import { AiSales } from '../orchestrator/ai/ai-sales.ts'
 import { ChainDuties } from '../orchestrator/chain-duties.ts'
 import { Dispatcher } from '../orchestrator/dispatch.ts'
 import { Orchestrator } from '../orchestrator/orchestrator.ts'
@@ -22,15 +24,16 @@ import { Redeemer } from '../redeemer/redeemer.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
+import { composeAiSelling } from './ai-selling.ts'
 import { composeJuror } from './disputes.ts'
 import { composeEdge } from './edge.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
 
-/** An orchestrator with its port, its sessions, its payments and its duties on the chain. `worker` is one of the same node. */
+/** An orchestrator with its port, its sessions, its payments and its duties on the chain. The workers are those of the same node. */
 export async function composeOrchestrator(
   config: OrchestratorConfig,
-  worker: WorkerLink | undefined,
+  { worker, aiWorker }: { readonly worker: WorkerLink | undefined; readonly aiWorker: AiWorkerLink | undefined },
   shared: Shared,
   parts: Part[],
 ): Promise<void> {
@@ -71,6 +74,7 @@ export async function composeOrchestrator(
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)
+  const ai = composeAiSelling(config, aiWorker, shared)
   const termsOptions = { serviceUri, version: NODE_VERSION, nodes: config.nodes ?? [] }
   const selling = {
     signer: chain?.signer,
@@ -81,6 +85,7 @@ export async function composeOrchestrator(
     balances,
     priceFor: async (gateway: Address) => priceFromRational(await prices.priceFor(gateway)),
     dispatcher,
+    ai: ai.terms,
   }
   const allowPrivate = isOwnNetwork(shared.config.network)
   const edge = composeEdge(config, shared, parts, { ...selling, terms: new Terms(termsOptions, selling), allowPrivate })
@@ -97,6 +102,10 @@ export async function composeOrchestrator(
       log,
     },
   )
+  const aiSales = new AiSales(
+    { serviceUri, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
+    { admission: orchestrator.admission, ...ai, recipient, balances, store, tell, log },
+  )
   const workers =
     config.workerSecret === undefined
       ? undefined
@@ -107,7 +116,7 @@ export async function composeOrchestrator(
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, evidence, edge, log },
+    { service: orchestrator, workers, evidence, edge, ai: aiSales, log },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()

@@ -149,6 +149,13 @@ export type GatewayConfig = {
   readonly publicHost?: string
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
+  /** AI jobs are taken at the HTTP port, where this stands. */
+  readonly ai?: {
+    /** -aiProcessingRetryTimeout: after so long nobody else is tried. Default 2 s. */
+    readonly retryTimeoutMs?: number
+    /** The longest that one orchestrator may take. Default 10 minutes. */
+    readonly jobTimeoutMs?: number
+  }
   /** How publishers and viewers by WebRTC reach this gateway; on the addresses of `http` when left out. */
   readonly webrtc?: WebRtcConfig
   /** -maxPricePerCapability: the most for jobs that need a capability, where it is not the most for all. */
@@ -289,6 +296,8 @@ export type OrchestratorConfig = {
     readonly pricePerPixel: Rational
     readonly currency?: string
   }[]
+  /** What AI models cost; one without a price is free. */
+  readonly aiPrices?: readonly AiPriceConfig[]
 }
 
 export type WorkerConfig = {
@@ -301,6 +310,41 @@ export type WorkerConfig = {
   readonly preset?: string
   /** The orchestrator of another process; without one the worker serves the orchestrator of this node. */
   readonly orchestrator?: { readonly uri: string; readonly secret: string; readonly nodeId?: NodeId }
+}
+
+/** A model that an AI worker runs. */
+export type AiModelConfig = {
+  readonly pipeline: string
+  readonly modelId: string
+  /** What runs it: a model of ours in a child process, or a server that somebody runs. */
+  readonly adapter: 'embedded' | 'ai-runner' | 'openai' | 'whisper-cpp' | 'comfyui'
+  /** Where the server is; an embedded model has none. */
+  readonly url?: string
+  readonly token?: string
+  /** Loaded at the start and kept so. */
+  readonly warm: boolean
+  readonly capacity?: number
+  /** ComfyUI: the file of the workflow. */
+  readonly workflow?: string
+}
+
+export type AiWorkerConfig = {
+  readonly workerId: NodeId
+  readonly models: readonly AiModelConfig[]
+  /** -aiModelsDir: where embedded models are kept; one folder of the user when left out. */
+  readonly folder?: string
+  /** The orchestrator of another process; without one the worker serves the orchestrator of this node. */
+  readonly orchestrator?: { readonly uri: string; readonly secret: string }
+}
+
+/** What a unit of a model's work costs; `default` stands for every model of the capability. */
+export type AiPriceConfig = {
+  readonly capability: number
+  readonly modelId: string
+  readonly pricePerUnit: Rational
+  readonly currency?: string
+  /** The gateway that this price is for; all others when left out. */
+  readonly gateway?: Address
 }
 
 export type RedeemerConfig = {
@@ -389,6 +433,7 @@ export type NodeConfig = {
   readonly gateway?: GatewayConfig
   readonly orchestrator?: OrchestratorConfig
   readonly worker?: WorkerConfig
+  readonly aiWorker?: AiWorkerConfig
   /** A redeemer in a process of its own; an orchestrator without one redeems for itself. */
   readonly redeemer?: RedeemerConfig
   readonly tester?: TesterConfig
