@@ -6,6 +6,7 @@ export {
   type AiModelEntry,
   type AiModels,
   parseAiModels,
+  type RunnerEntry,
   readAiModels,
 } from './config/ai-models.ts'
 export type { AiPrice } from './config/ai-price.ts'
@@ -31,7 +32,7 @@ export { PIPELINES, pipelineOf, requirePipeline } from './pipelines/registry.ts'
 export { AiRunner, type AiRunnerOptions } from './runners/ai-runner.ts'
 export { type ComfyUiOptions, ComfyUiRunner } from './runners/comfyui.ts'
 export { EmbeddedRunner, type EmbeddedRunnerOptions } from './runners/embedded/embedded-runner.ts'
-export { type OpenRunnersOptions, openRunners } from './runners/open-runners.ts'
+export { type OpenRunnersOptions, openRunner, openRunners } from './runners/open-runners.ts'
 export { OpenAiRunner, type OpenAiRunnerOptions } from './runners/openai.ts'
 export type {
   AiJob,

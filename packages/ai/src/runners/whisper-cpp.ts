@@ -35,7 +35,7 @@ export class WhisperCppRunner implements Runner {
   readonly #what: string
 
   constructor(options: WhisperCppOptions, deps: { readonly clock?: Clock } = {}) {
-    if (options.pipeline !== this.pipeline) throw noAdapter('whisper.cpp', options.pipeline, [this.pipeline])
+    if (options.pipeline !== this.pipeline) throw noAdapter('whisper-cpp', options.pipeline, [this.pipeline])
     this.#options = options
     this.modelId = options.modelId
     this.capacity = options.capacity ?? 1
