@@ -1,18 +1,18 @@
 import type { NodeEventOf } from '@millrace/wire'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startTestNetwork } from './network-fixture.ts'
 import { picture } from './picture.ts'
 
 const MODEL = 'millrace/lanczos-x2'
 const SIZE = 64
 
-describe('AI jobs on a paying network', () => {
+describe.each(['one process', 'a process each'] as const)('AI jobs on a paying network, %s', (form) => {
   let running: Awaited<ReturnType<typeof startTestNetwork>>
   let gateway: string
   const events: NodeEventOf<'ai_job_sold' | 'ai_job_bought' | 'payment_received'>[] = []
 
   beforeAll(async () => {
-    running = await startTestNetwork('one process', {
+    running = await startTestNetwork(form, {
       aiModels: [{ pipeline: 'upscale', modelId: MODEL, adapter: 'embedded', warm: false }],
     })
     gateway = `http://127.0.0.1:${running.network.options.ports.gatewayHttp}`
@@ -40,6 +40,7 @@ describe('AI jobs on a paying network', () => {
     expect(file.headers.get('content-type')).toBe('image/png')
     const bytes = new DataView(await file.arrayBuffer())
     expect([bytes.getUint32(16), bytes.getUint32(20)]).toEqual([2 * SIZE, 2 * SIZE])
+    await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain('ai_job_sold'), 5_000)
     const sold = events.find((event) => event.type === 'ai_job_sold')
     const bought = events.find((event) => event.type === 'ai_job_bought')
     expect(sold).toMatchObject({ units: String(SIZE * SIZE), modelId: MODEL })

@@ -5,6 +5,7 @@ import type { AiFile } from '../files.ts'
 import type { Pipeline } from '../pipelines/pipeline.ts'
 import { formFields, readRequest } from '../pipelines/read-request.ts'
 import type { AiJob } from '../runners/runner.ts'
+import { mediaType } from './write-job.ts'
 
 /** Beside the files: fields and what stands between them. */
 const FIELDS_BYTES = 5_000_000
@@ -63,7 +64,7 @@ function formParts(pipeline: Pipeline, body: Uint8Array, boundary: string) {
     else if (part.body.length === 0) throw new AiError('ai_bad_request', `${name}: the file is empty`)
     else if (part.body.length > field.maxBytes)
       throw new AiError('ai_too_large', `${name}: a file has at most ${field.maxBytes} bytes`)
-    else files[name] = { name, type: part.headers['content-type'] ?? 'application/octet-stream', bytes: part.body }
+    else files[name] = { name, type: mediaType(part.headers['content-type'] ?? ''), bytes: part.body }
   }
   return { texts, files }
 }

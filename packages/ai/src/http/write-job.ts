@@ -24,6 +24,6 @@ export function writeJob(
   return { contentType: `multipart/form-data; boundary=${boundary}`, body: concatBytes(...chunks) }
 }
 
-/** The type came from a stranger and goes into a head. */
-const mediaType = (type: string): string =>
+/** A type that came from a stranger, made fit for a head. */
+export const mediaType = (type: string): string =>
   /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(type) ? type : 'application/octet-stream'

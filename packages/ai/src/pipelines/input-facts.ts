@@ -1,3 +1,4 @@
+import { audioDuration } from '../audio/audio-duration.ts'
 import type { AiFile } from '../files.ts'
 import { imageSize } from '../pictures/image-size.ts'
 import type { InputFacts, Pipeline } from './pipeline.ts'
@@ -6,7 +7,13 @@ import type { InputFacts, Pipeline } from './pipeline.ts'
 export async function inputFacts(
   pipeline: Pick<Pipeline, 'files'>,
   files: Readonly<Record<string, AiFile>>,
+  { signal }: { readonly signal: AbortSignal },
 ): Promise<InputFacts> {
-  const image = pipeline.files.some(({ name }) => name === 'image') ? files.image : undefined
-  return { ...(image && { image: imageSize(image.bytes) }) }
+  const of = (name: string) => (pipeline.files.some((field) => field.name === name) ? files[name] : undefined)
+  const image = of('image')
+  const audio = of('audio')
+  return {
+    ...(image && { image: imageSize(image.bytes) }),
+    ...(audio && { audio: { durationMs: await audioDuration(audio.bytes, { signal }) } }),
+  }
 }

@@ -1,21 +1,19 @@
-import { AiRunner, catalogEntry, EmbeddedRunner, type Runner, RunnerPool } from '@millrace/ai'
-import { MillraceError, type Part } from '@millrace/base'
-import type { AiModelConfig, AiWorkerConfig } from '../config/node-config.ts'
+import { openRunners, RunnerPool, serveAiRunner } from '@millrace/ai'
+import type { Part } from '@millrace/base'
+import { type AiWorkerConfig, NODE_VERSION } from '../config/node-config.ts'
+import { RemoteAiWorker } from '../links/grpc/remote-ai-worker.ts'
+import { type Listening, listenPlain } from '../links/http/listening.ts'
 import { AiWorker } from '../worker/ai-worker.ts'
 import type { Shared } from './shared.ts'
 
 const MB = 1_000_000
 
-/** An AI worker with its runners; those that are kept warm begin to load when the node starts. */
+/** An AI worker with its runners; those that are kept warm begin to load when the node starts. It joins the orchestrator of another process when one is named. */
 export function composeAiWorker(config: AiWorkerConfig, shared: Shared, parts: Part[]): AiWorker {
   const { log } = shared
-  const entries = config.models.map((model) => ({
-    runner: openRunner(model, config.folder),
-    warm: model.warm,
-    capacity: model.capacity,
-  }))
+  const { folder } = config
   const pool = new RunnerPool(
-    entries,
+    openRunners(config.models, folder === undefined ? {} : { modelsFolder: folder }),
     {},
     {
       log,
@@ -30,22 +28,26 @@ export function composeAiWorker(config: AiWorkerConfig, shared: Shared, parts: P
   )
   const worker = new AiWorker({ workerId: config.workerId }, { pool })
   parts.push(pool, worker)
+  if (config.runnerApi) parts.push(runnerApi(config.runnerApi, pool, shared))
+  if (config.orchestrator) {
+    const { uri, secret } = config.orchestrator
+    const options = { orchestratorUri: uri, secret, version: NODE_VERSION }
+    parts.push(new RemoteAiWorker(options, { worker, log, onFatal: shared.onFatal }))
+  }
   return worker
 }
 
-function openRunner(model: AiModelConfig, folder: string | undefined): Runner {
-  const { adapter, pipeline, modelId, token, capacity } = model
-  if (adapter === 'embedded') {
-    const entry = catalogEntry(modelId)
-    if (!entry || entry.card.pipeline !== pipeline)
-      throw wrong(model, 'there is no embedded model of this name for it: docs/ai.md lists them')
-    return new EmbeddedRunner(entry, { ...(folder !== undefined && { folder }), ...(capacity && { capacity }) })
+function runnerApi(
+  { listen, token }: NonNullable<AiWorkerConfig['runnerApi']>,
+  pool: RunnerPool,
+  { log }: Pick<Shared, 'log'>,
+): Part {
+  let listening: Listening | undefined
+  return {
+    name: 'ai-runner-api',
+    start: async () => {
+      listening = await listenPlain(serveAiRunner({ token }, { pool, log }), { ...listen, flag: '-aiRunnerAddr' })
+    },
+    stop: async () => listening?.close(),
   }
-  const { url } = model
-  if (url === undefined) throw wrong(model, `a model of the adapter ${adapter} needs the url of its server`)
-  if (adapter === 'ai-runner') return new AiRunner({ pipeline, modelId, url, token, capacity })
-  throw wrong(model, `the adapter ${adapter} is not there yet`)
 }
-
-const wrong = ({ pipeline, modelId }: AiModelConfig, why: string): MillraceError =>
-  new MillraceError('bad_config', `the model ${modelId} for ${pipeline}: ${why}`)

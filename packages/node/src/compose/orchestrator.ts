@@ -7,6 +7,7 @@ import { AuthTokens, hmacSha256, signatureVerifier } from '@millrace/wire/node'
 import type { ChainAccess } from '../chain-access.ts'
 import { type NetworkConfig, NODE_VERSION, type OrchestratorConfig } from '../config/node-config.ts'
 import type { AiWorkerLink } from '../links/ai-links.ts'
+import { AiWorkerRegistry } from '../links/grpc/ai-worker-registry.ts'
 import { RemoteRedeemer } from '../links/grpc/redeemer-client.ts'
 import { WorkerRegistry } from '../links/grpc/worker-registry.ts'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
@@ -113,10 +114,17 @@ export async function composeOrchestrator(
           { secret: config.workerSecret, serviceUri, orchestratorId: chain?.address ?? 'offchain' },
           { join: (link) => dispatcher.join(link), log },
         )
+  const aiWorkers =
+    config.workerSecret === undefined
+      ? undefined
+      : new AiWorkerRegistry(
+          { secret: config.workerSecret, serviceUri },
+          { join: (link) => ai.dispatcher.join(link), log },
+        )
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, evidence, edge, ai: aiSales, log },
+    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, log },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()

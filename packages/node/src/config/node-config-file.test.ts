@@ -110,6 +110,7 @@ const CHAIN: NodeConfig = {
       },
     ],
     folder: '/models',
+    runnerApi: { listen: LISTEN, token: 't' },
     orchestrator: { uri: 'https://127.0.0.1:8935', secret: 's' },
   },
   orchestrator: {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { ADAPTERS } from '@millrace/ai'
 import { errorText, MillraceError } from '@millrace/base'
 import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
@@ -324,18 +325,21 @@ const nodeConfig = z.strictObject({
           z.strictObject({
             pipeline: z.string().min(1),
             modelId: z.string().min(1),
-            adapter: z.enum(['embedded', 'ai-runner', 'openai', 'whisper-cpp', 'comfyui']),
+            adapter: z.enum(ADAPTERS),
             url: z.url().optional(),
             token: z.string().optional(),
             warm: z.boolean(),
             capacity: z.number().int().positive().optional(),
-            workflow: z.string().min(1).optional(),
+            serverModel: z.string().optional(),
+            voice: z.string().optional(),
+            workflow: z.unknown().optional(),
           }),
         )
         .min(1)
         .max(1_000),
       folder: z.string().min(1).optional(),
       orchestrator: z.strictObject({ uri: z.string(), secret: z.string() }).optional(),
+      runnerApi: z.strictObject({ listen, token: z.string().min(1).optional() }).optional(),
     })
     .optional(),
 })

@@ -1,3 +1,4 @@
+import type { AiModelEntry } from '@millrace/ai'
 import type { Lpt, Rational, Wei } from '@millrace/base'
 import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
@@ -312,21 +313,8 @@ export type WorkerConfig = {
   readonly orchestrator?: { readonly uri: string; readonly secret: string; readonly nodeId?: NodeId }
 }
 
-/** A model that an AI worker runs. */
-export type AiModelConfig = {
-  readonly pipeline: string
-  readonly modelId: string
-  /** What runs it: a model of ours in a child process, or a server that somebody runs. */
-  readonly adapter: 'embedded' | 'ai-runner' | 'openai' | 'whisper-cpp' | 'comfyui'
-  /** Where the server is; an embedded model has none. */
-  readonly url?: string
-  readonly token?: string
-  /** Loaded at the start and kept so. */
-  readonly warm: boolean
-  readonly capacity?: number
-  /** ComfyUI: the file of the workflow. */
-  readonly workflow?: string
-}
+/** A model that an AI worker runs; what it costs is the orchestrator's. */
+export type AiModelConfig = Omit<AiModelEntry, 'price' | 'gateway'>
 
 export type AiWorkerConfig = {
   readonly workerId: NodeId
@@ -335,6 +323,8 @@ export type AiWorkerConfig = {
   readonly folder?: string
   /** The orchestrator of another process; without one the worker serves the orchestrator of this node. */
   readonly orchestrator?: { readonly uri: string; readonly secret: string }
+  /** Serves ai-runner's API here, so that a node of go-livepeer can use this worker as a container. */
+  readonly runnerApi?: { readonly listen: ListenAddress; readonly token?: string }
 }
 
 /** What a unit of a model's work costs; `default` stands for every model of the capability. */

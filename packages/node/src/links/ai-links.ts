@@ -34,7 +34,7 @@ export type AcceptedAiJob = {
 
 /** A caller whose headers are in order; the job itself has not arrived yet. */
 export type AdmittedAiCall = {
-  begin(pipeline: Pipeline, job: AiJob): Promise<AcceptedAiJob | Refusal>
+  begin(pipeline: Pipeline, job: AiJob, call: { readonly signal: AbortSignal }): Promise<AcceptedAiJob | Refusal>
 }
 
 /** What stands behind the AI paths of the orchestrator's TLS port; implemented by orchestrator/ai/ai-sales.ts. */

@@ -70,7 +70,7 @@ export class AiBuyer {
   async run(pipeline: Pipeline, job: AiJob, context: RunContext): Promise<AiResult> {
     const { clock, tell, log } = this.#deps
     const modelId = String(job.request[pipeline.modelField])
-    const units = pipeline.units(job.request, await inputFacts(pipeline, job.files))
+    const units = pipeline.units(job.request, await inputFacts(pipeline, job.files, context))
     const began = clock.elapsed()
     const tried = new Map<string, number>()
     let last: unknown

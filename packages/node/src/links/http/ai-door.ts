@@ -58,7 +58,7 @@ export async function serveAiJob(
   let job: AiJob
   try {
     job = await jobOf(request, pipeline, signal)
-    const begun = await admitted.begin(pipeline, job)
+    const begun = await admitted.begin(pipeline, job, { signal })
     if (isRefusal(begun)) return refuse(begun.status, begun.text)
     accepted = begun
   } catch (error) {

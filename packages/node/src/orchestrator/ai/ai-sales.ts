@@ -81,7 +81,7 @@ export class AiSales implements AiService {
     const sender = payment?.sender ?? ZERO_ADDRESS
     try {
       const segment = this.#deps.admission.verify(headers.segment, sender, { session: false })
-      return { begin: (pipeline, job) => this.#begin({ sender, payment, segment }, pipeline, job) }
+      return { begin: (pipeline, job, call) => this.#begin({ sender, payment, segment }, pipeline, job, call) }
     } catch (error) {
       return { status: 403, text: errorText(error) }
     }
@@ -95,11 +95,16 @@ export class AiSales implements AiService {
     return new URL(`${folder}/${encodeURIComponent(name)}`, this.#options.serviceUri()).href
   }
 
-  async #begin(buyer: Buyer, pipeline: Pipeline, job: AiJob): Promise<AcceptedAiJob | Refusal> {
+  async #begin(
+    buyer: Buyer,
+    pipeline: Pipeline,
+    job: AiJob,
+    call: { readonly signal: AbortSignal },
+  ): Promise<AcceptedAiJob | Refusal> {
     const { dispatcher, log } = this.#deps
     const modelId = String(job.request[pipeline.modelField])
     // What it costs is known before anything is paid: what cannot be read is refused here.
-    const units = pipeline.units(job.request, await inputFacts(pipeline, job.files))
+    const units = pipeline.units(job.request, await inputFacts(pipeline, job.files, call))
     const place = dispatcher.reserve(pipeline.name, modelId)
     if (!place) {
       log.info('an AI job was refused', { pipeline: pipeline.name, modelId, reason: 'no room' })
