@@ -31,7 +31,7 @@ export type ToLive =
 export type FromLive =
   | { readonly type: 'progress'; readonly progress: LoadProgress }
   | { readonly type: 'opened' }
-  | { readonly type: 'not-opened'; readonly code: string | undefined; readonly message: string }
+  | { readonly type: 'not-opened'; readonly message: string }
   /** So many bytes of input were read. */
   | { readonly type: 'taken'; readonly bytes: number }
   /** From here on it is the next segment. */

@@ -1,4 +1,3 @@
-import { MillraceError } from '@millrace/base'
 import { builtFile } from '@millrace/base/node'
 import { forkMediaChild } from '@millrace/media/process'
 import { AiError } from '../ai-error.ts'
@@ -129,7 +128,5 @@ export class LiveProcess {
   }
 }
 
-function notOpened(entry: LiveCatalogEntry, { code, message }: Extract<FromLive, { type: 'not-opened' }>): AiError {
-  const cause = new MillraceError(code ?? 'ai_runner_failed', message)
-  return new AiError('ai_no_runner', `${entry.card.id} cannot be loaded: ${message}`, { cause, retryable: true })
-}
+const notOpened = (entry: LiveCatalogEntry, { message }: Extract<FromLive, { type: 'not-opened' }>): AiError =>
+  new AiError('ai_no_runner', `${entry.card.id} cannot be loaded: ${message}`, { retryable: true })

@@ -44,8 +44,7 @@ async function open({ module, modelId, folder }: Extract<ToLive, { type: 'open' 
     await loadAv()
     send({ type: 'opened' })
   } catch (error) {
-    const code = error instanceof MillraceError ? error.code : undefined
-    send({ type: 'not-opened', code, message: errorText(error) })
+    send({ type: 'not-opened', message: errorText(error) })
   }
 }
 
