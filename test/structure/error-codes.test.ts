@@ -8,6 +8,8 @@ const PAGE = 'docs/errors.md'
  * A place without codes passes on what others gave.
  */
 const UNWRITTEN: Readonly<Record<string, readonly string[]>> = {
+  // What the process that measures sound tells; its own codes are found in the child's file.
+  'packages/ai/src/audio/audio-duration.ts: isAiErrorCode(code': [],
   // What the process of a model tells; its own codes are found in the child's file.
   'packages/ai/src/runners/embedded/model-process.ts: code': [],
   'packages/ai/src/runners/server-failure.ts: code': ['ai_media_type', 'ai_too_large'],
