@@ -1,6 +1,7 @@
 export { AiError, type AiErrorCode } from './ai-error.ts'
 export type { AiFile } from './files.ts'
 export { CATALOG, type CatalogEntry, catalogEntry } from './models/catalog.ts'
+export { embeddedModelFor } from './models/choose-model.ts'
 export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-model.ts'
 export { modelsFolder } from './models/models-folder.ts'
 export { type ImageKind, type ImageSize, imageKind, imageSize, MAX_IMAGE_PIXELS } from './pictures/image-size.ts'

@@ -1,6 +1,8 @@
 import { builtFile } from '@millrace/base/node'
 import type { ModelCard } from './embedded-model.ts'
 import { lanczosCard } from './lanczos/lanczos-card.ts'
+import { objectsCard } from './objects/objects-card.ts'
+import { ocrCard } from './ocr/ocr-card.ts'
 import { rdnX2Card, slimX2Card, slimX4Card } from './upscale/upscale-cards.ts'
 
 /** A model that can be loaded: its card, and the compiled module whose `models` has it, which child processes alone import. */
@@ -12,6 +14,8 @@ export const CATALOG: readonly CatalogEntry[] = [
     card,
     module: builtFile(import.meta.url, './upscale/upscale.js'),
   })),
+  { card: objectsCard, module: builtFile(import.meta.url, './objects/objects.js') },
+  { card: ocrCard, module: builtFile(import.meta.url, './ocr/ocr.js') },
   { card: lanczosCard, module: builtFile(import.meta.url, './lanczos/lanczos.js') },
 ]
 
