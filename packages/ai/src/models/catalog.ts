@@ -1,8 +1,9 @@
 import { builtFile } from '@millrace/base/node'
 import type { ModelCard } from './embedded-model.ts'
-import { esrganX2Card, esrganX4Card } from './esrgan/esrgan-cards.ts'
 import { fliteCard } from './flite/flite-card.ts'
-import { lanczosCard, lanczosCard } from './lanczos/lanczos-card.ts'
+import { lanczosCard } from './lanczos/lanczos-card.ts'
+import { objectsCard } from './objects/objects-card.ts'
+import { ocrCard } from './ocr/ocr-card.ts'
 import { sphinxCard } from './sphinx/sphinx-card.ts'
 import { rdnX2Card, slimX2Card, slimX4Card } from './upscale/upscale-cards.ts'
 
@@ -15,9 +16,11 @@ export const CATALOG: readonly CatalogEntry[] = [
     card,
     module: builtFile(import.meta.url, './upscale/upscale.js'),
   })),
-  { card: lanczosCard, module: builtFile(import.meta.url, './lanczos/lanczos.js') },
+  { card: objectsCard, module: builtFile(import.meta.url, './objects/objects.js') },
   { card: fliteCard, module: builtFile(import.meta.url, './flite/flite.js') },
   { card: sphinxCard, module: builtFile(import.meta.url, './sphinx/sphinx.js') },
+  { card: ocrCard, module: builtFile(import.meta.url, './ocr/ocr.js') },
+  { card: lanczosCard, module: builtFile(import.meta.url, './lanczos/lanczos.js') },
 ]
 
 /** The entry of a model such as `millrace/lanczos-x2`. */
