@@ -3,6 +3,7 @@ import type { ModelCard } from './embedded-model.ts'
 import { lanczosCard } from './lanczos/lanczos-card.ts'
 import { objectsCard } from './objects/objects-card.ts'
 import { ocrCard } from './ocr/ocr-card.ts'
+import { walkerCard } from './segment/segment-card.ts'
 import { rdnX2Card, slimX2Card, slimX4Card } from './upscale/upscale-cards.ts'
 
 /** A model that can be loaded: its card, and the compiled module whose `models` has it, which child processes alone import. */
@@ -16,6 +17,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   })),
   { card: objectsCard, module: builtFile(import.meta.url, './objects/objects.js') },
   { card: ocrCard, module: builtFile(import.meta.url, './ocr/ocr.js') },
+  { card: walkerCard, module: builtFile(import.meta.url, './segment/segment.js') },
   { card: lanczosCard, module: builtFile(import.meta.url, './lanczos/lanczos.js') },
 ]
 
