@@ -17,10 +17,10 @@ export const CATALOG: readonly CatalogEntry[] = [
     module: builtFile(import.meta.url, './upscale/upscale.js'),
   })),
   { card: objectsCard, module: builtFile(import.meta.url, './objects/objects.js') },
-  { card: fliteCard, module: builtFile(import.meta.url, './flite/flite.js') },
-  { card: sphinxCard, module: builtFile(import.meta.url, './sphinx/sphinx.js') },
   { card: ocrCard, module: builtFile(import.meta.url, './ocr/ocr.js') },
   { card: lanczosCard, module: builtFile(import.meta.url, './lanczos/lanczos.js') },
+  { card: fliteCard, module: builtFile(import.meta.url, './flite/flite.js') },
+  { card: sphinxCard, module: builtFile(import.meta.url, './sphinx/sphinx.js') },
 ]
 
 /** The entry of a model such as `millrace/lanczos-x2`. */
