@@ -1,6 +1,6 @@
 // A paying gateway, a selling orchestrator and the worker that echoes, each in a process of its own, and what pushes segments to them.
 import { join } from 'node:path'
-import { parseMultipart } from '@millrace/node'
+import { parseMultipart } from '@millrace/base/node'
 import { DEVNET_PRICE_PER_PIXEL } from '@millrace/payments'
 import { LADDER, prepareSegments } from './prepared.js'
 import { at, openProcesses, until } from './processes.js'

@@ -8,14 +8,18 @@ const PAGE = 'docs/errors.md'
  * A place without codes passes on what others gave.
  */
 const UNWRITTEN: Readonly<Record<string, readonly string[]>> = {
+  // What the process that measures sound tells; its own codes are found in the child's file.
+  'packages/ai/src/audio/audio-duration.ts: isAiErrorCode(code': [],
   // What the process of a model tells; its own codes are found in the child's file.
   'packages/ai/src/runners/embedded/model-process.ts: code': [],
+  'packages/ai/src/runners/server-failure.ts: code': ['ai_media_type', 'ai_too_large'],
   'packages/chain/src/errors.ts: code as ChainErrorCode': [],
   'packages/chain/src/rpc/rpc-pool.ts: code': ['rpc_rate_limited', 'rpc_unreachable'],
   // What the child process tells; its own codes are found in the child's file.
   'packages/media/src/source/source.ts: message.code': [],
   'packages/media/src/source/convert.ts: code': [],
   'packages/media/src/audio/audio-process.ts: message.code': [],
+  'packages/media/src/film/picture-films.ts: answer.code': [],
   'packages/media/src/source/source.ts: begun ?': ['source_stopped', 'no_media_engine'],
   'packages/media/src/testing/test-clip.ts: answer.code': [],
   'packages/media/src/transcode/process-engine.ts: message.code': [],

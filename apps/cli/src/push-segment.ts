@@ -1,5 +1,5 @@
 import { errorText, MillraceError, withRetry } from '@millrace/base'
-import { parseMultipart } from '@millrace/node'
+import { parseMultipart } from '@millrace/base/node'
 import { HEADER, type ManifestId } from '@millrace/wire'
 
 /** What came back for one pushed segment. */

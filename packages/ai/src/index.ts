@@ -1,14 +1,47 @@
 export { AiError, type AiErrorCode } from './ai-error.ts'
+export { audioDuration } from './audio/audio-duration.ts'
+export {
+  ADAPTERS,
+  type Adapter,
+  type AiModelEntry,
+  type AiModels,
+  parseAiModels,
+  type RunnerEntry,
+  readAiModels,
+} from './config/ai-models.ts'
+export type { AiPrice } from './config/ai-price.ts'
 export type { AiFile } from './files.ts'
+export { errorBody } from './http/error-body.ts'
+export { maxBodyBytes, readJob } from './http/read-job.ts'
+export { dataUrl, fromDataUrl, mapUrls, placeFiles, urlsOf } from './http/result-files.ts'
+export { writeJob } from './http/write-job.ts'
+export { EmbeddedLiveRunner, type EmbeddedLiveRunnerOptions } from './live/embedded-live-runner.ts'
+export { LIVE_CATALOG, type LiveCatalogEntry, liveCatalogEntry } from './live/live-catalog.ts'
+export type { LiveCard } from './live/live-effect.ts'
+export { liveParamsSchema } from './live/live-params.ts'
+export type { LiveRequest, LiveRunner, LiveSession } from './live/live-runner.ts'
+export type { LiveState } from './live/live-state.ts'
+export type { LiveStatus } from './live/live-status.ts'
 export { CATALOG, type CatalogEntry, catalogEntry } from './models/catalog.ts'
 export { embeddedModelFor } from './models/choose-model.ts'
 export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-model.ts'
 export { modelsFolder } from './models/models-folder.ts'
 export { type ImageKind, type ImageSize, imageKind, imageSize, MAX_IMAGE_PIXELS } from './pictures/image-size.ts'
+export { inputFacts } from './pipelines/input-facts.ts'
+export {
+  describePipelines,
+  type OpenApiOptions,
+  openApiDocument,
+  type PipelineDescription,
+} from './pipelines/openapi.ts'
 export type { AiUnit, FileField, InputFacts, Pipeline } from './pipelines/pipeline.ts'
 export { checkResponse, formFields, readRequest } from './pipelines/read-request.ts'
-export { PIPELINES, pipelineOf } from './pipelines/registry.ts'
+export { PIPELINES, pipelineOf, requirePipeline } from './pipelines/registry.ts'
+export { AiRunner, type AiRunnerOptions } from './runners/ai-runner.ts'
+export { type ComfyUiOptions, ComfyUiRunner } from './runners/comfyui.ts'
 export { EmbeddedRunner, type EmbeddedRunnerOptions } from './runners/embedded/embedded-runner.ts'
+export { type OpenRunnersOptions, openRunner, openRunners } from './runners/open-runners.ts'
+export { OpenAiRunner, type OpenAiRunnerOptions } from './runners/openai.ts'
 export type {
   AiJob,
   AiResult,
@@ -18,6 +51,16 @@ export type {
   RunnerKind,
   RunnerState,
 } from './runners/runner.ts'
+export {
+  type ModelDescription,
+  type PoolEntry,
+  RunnerPool,
+  type RunnerPoolDeps,
+  type RunnerPoolOptions,
+} from './runners/runner-pool.ts'
+export { type ServeAiRunnerDeps, type ServeAiRunnerOptions, serveAiRunner } from './runners/serve-ai-runner.ts'
+export { framesOfVideo, videoOfFrames } from './runners/video-frames.ts'
+export { type WhisperCppOptions, WhisperCppRunner } from './runners/whisper-cpp.ts'
 export { SEGMENTS_PER_CHANNEL, TrickleChannel } from './trickle/channel.ts'
 export { SEQ_CURRENT, SEQ_NEXT, STATUS_NO_SEGMENT, TRICKLE_HEADER } from './trickle/headers.ts'
 export { TrickleSegment } from './trickle/segment.ts'

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
+import { pipelineOf } from '@millrace/ai'
 import type { Rational } from '@millrace/base'
 import { DEVNET_CHAIN_ID } from '@millrace/chain'
 import type {
+  AiModelConfig,
+  AiPriceConfig,
   GatewayConfig,
   ListenAddress,
   NetworkConfig,
@@ -10,6 +13,7 @@ import type {
   SourceConfig,
   TicketLimits,
 } from '@millrace/node'
+import { DEVNET_AI_PRICES } from '@millrace/payments'
 import { type Address, DEFAULT_LADDER, type NodeId, nodeId, type VideoProfile } from '@millrace/wire'
 import type { DevnetAccount } from './genesis/accounts.ts'
 import { devnetAddress } from './genesis/addresses.ts'
@@ -61,6 +65,8 @@ export type PlanOptions = {
   readonly source?: SourceConfig | undefined
   /** Viewers are served by the orchestrators, at this price in wei per byte; by the gateway when left out. */
   readonly pricePerByte?: Rational | undefined
+  /** Models that both orchestrators sell; nobody takes AI jobs without them. */
+  readonly aiModels?: readonly AiModelConfig[] | undefined
   /** Ports at which gateways reach the orchestrators, where something stands between; else their own. */
   readonly reachedAt?: readonly [number, number] | undefined
   /** With these ports, of payments and of its operator, a signer has the gateway's key and finds it its orchestrators. */
@@ -99,6 +105,14 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
     engine: options.engine ?? ('auto' as const),
     ...(options.preset === undefined ? {} : { preset: options.preset }),
   })
+  const aiWorker = (i: 0 | 1, orchestrator?: { readonly uri: string; readonly secret: string }) =>
+    options.aiModels && {
+      aiWorker: {
+        workerId: nodeId(`ai-worker-${i + 1}`),
+        models: options.aiModels,
+        ...(orchestrator && { orchestrator }),
+      },
+    }
   const gateway: GatewayConfig = {
     rtmp: at(ports.rtmp),
     http: at(ports.gatewayHttp),
@@ -107,6 +121,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
     ...(signerAt && { remoteSigner: { url: `http://${HOST}:${signerAt[0]}` } }),
     ...(options.source && { source: options.source }),
     ...(options.pricePerByte && { distribution: {} }),
+    ...(options.aiModels && { ai: {} }),
     ...options.gateway,
   }
   const orchestrators = ([0, 1] as const).map((i): PlannedNode => {
@@ -130,10 +145,11 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
           ...(options.pricePerByte && {
             distribution: { listen: at(ports.viewers[i]), pricePerByte: options.pricePerByte },
           }),
+          ...(chain && options.aiModels && { aiPrices: aiPrices(options.aiModels) }),
           ...options.orchestrators,
           ...(workerSecret !== undefined && chain ? { redeemerUri: `https://${HOST}:${ports.redeemers[i]}` } : {}),
         },
-        ...(workerSecret === undefined ? { worker: worker(i) } : {}),
+        ...(workerSecret === undefined ? { worker: worker(i), ...aiWorker(i) } : {}),
       },
     }
   })
@@ -148,6 +164,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
         network: { kind: 'offchain' },
         operator: at(ports.workerCli[i]),
         worker: { workerId, ...rest, orchestrator: { uri: ownUri(i), secret, nodeId: orchestratorId(i) } },
+        ...aiWorker(i, { uri: ownUri(i), secret }),
       },
     }
   }
@@ -195,6 +212,14 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
   const keyless: PlannedNode = { account: undefined, config: { ...common, network: { kind: 'offchain' } } }
   return [...redeemers, ...orchestrators, ...workers, signer, keyless]
 }
+
+const aiPrices = (models: readonly AiModelConfig[]): AiPriceConfig[] =>
+  models.flatMap((model) => {
+    const pipeline = pipelineOf(model.pipeline)
+    if (!pipeline) return []
+    const { capability, unit } = pipeline
+    return [{ capability, modelId: model.modelId, pricePerUnit: DEVNET_AI_PRICES[unit] }]
+  })
 
 const orchestratorId = (i: 0 | 1): NodeId => nodeId(`orchestrator-${i + 1}`)
 

@@ -4,6 +4,7 @@ import { errorText, type Log, MillraceError, type Part, type Rational } from '@m
 import { type ChainClient, connectChain, DEVNET_CHAIN_ID } from '@millrace/chain'
 import { openKeystore } from '@millrace/chain/node'
 import {
+  type AiModelConfig,
   DataFolder,
   EventHub,
   type GatewayConfig,
@@ -48,6 +49,8 @@ export type StartNetworkOptions = {
   readonly ladder?: readonly VideoProfile[]
   /** Has viewers served by the orchestrators. */
   readonly distribute?: boolean
+  /** Models that the orchestrators sell; the gateway then takes AI jobs. */
+  readonly aiModels?: readonly AiModelConfig[] | undefined
   /** What the gateway does otherwise. */
   readonly gateway?: Partial<GatewayConfig>
   /** What the orchestrators do otherwise. */
@@ -242,6 +245,7 @@ export class Network implements AsyncDisposable {
       ...(options.preset && { preset: options.preset }),
       source: options.source,
       pricePerByte: options.distribute ? DEVNET_PRICE_PER_BYTE : undefined,
+      aiModels: options.aiModels,
       reachedAt: options.reachedAt,
       signerAt: options.signerAt,
     }).map(({ config, account }) => ({

@@ -40,6 +40,7 @@ export {
 export type { HlsSegment } from './deliver/hls-rendition.ts'
 export { checkPushUrl, type PushState, PushTarget, type PushTargetOptions } from './deliver/push/push-target.ts'
 export type { LiveRendition, RenditionChoice } from './deliver/whep/whep-session.ts'
+export { type FilmOptions, PictureFilms } from './film/picture-films.ts'
 export { BadMediaError } from './h264/errors.ts'
 export {
   type DirectMedia,

@@ -23,6 +23,7 @@ import type { Tester } from './tester/tester.ts'
 
 /** Roles are loaded by the node that has them: a worker never holds the code of chains, which is half of all code. */
 const COMPOSE = {
+  aiWorker: () => import('./compose/ai-worker.ts'),
   gateway: () => import('./compose/gateway.ts'),
   orchestrator: () => import('./compose/orchestrator.ts'),
   redeemer: () => import('./compose/redeemer.ts'),
@@ -97,8 +98,9 @@ export async function startNode(config: NodeConfig, deps: NodeDeps): Promise<Run
     }
     parts.push(shared.hashing, ...(chain?.parts ?? []), shared.rates)
     const worker = config.worker && (await composeWorker(config.worker, shared, parts))
+    const aiWorker = config.aiWorker && (await COMPOSE.aiWorker()).composeAiWorker(config.aiWorker, shared, parts)
     if (config.orchestrator)
-      await (await COMPOSE.orchestrator()).composeOrchestrator(config.orchestrator, worker, shared, parts)
+      await (await COMPOSE.orchestrator()).composeOrchestrator(config.orchestrator, { worker, aiWorker }, shared, parts)
     if (config.redeemer) (await COMPOSE.redeemer()).composeRedeemer(config.redeemer, shared, parts)
     if (config.signer) (await COMPOSE.signer()).composeSigner(config.signer, shared, parts)
     const tester = config.tester && (await COMPOSE.tester()).composeTester(config.tester, shared, parts)

@@ -5,6 +5,9 @@ export { inWei } from './compose/price-feed.ts'
 export { type NodeDeps, type RunningNode, startNode } from './compose.ts'
 export {
   type AcmeConfig,
+  type AiModelConfig,
+  type AiPriceConfig,
+  type AiWorkerConfig,
   type GatewayConfig,
   type GatewayDistribution,
   type KeystoreConfig,
@@ -35,7 +38,6 @@ export { LETS_ENCRYPT, LETS_ENCRYPT_STAGING } from './links/acme/acme-client.ts'
 export { CertificateKeeper, type CertificateKeeperOptions } from './links/acme/certificate-keeper.ts'
 export { OrchestratorRpc } from './links/grpc/orchestrator-client.ts'
 export { RemoteWorker, type RemoteWorkerOptions } from './links/grpc/remote-worker.ts'
-export { type BodyPart, parseMultipart } from './links/http/multipart.ts'
 export { SecureClient } from './links/http/secure-fetch.ts'
 export type { TranscodedSegment, TranscodeJob, WorkerLink } from './links/ports.ts'
 export { type Certificate, makeCertificate } from './links/tls.ts'

@@ -44,6 +44,14 @@ export const DEVNET_PRICE_PER_PIXEL: Rational = rational(
 /** Serving viewers costs a ticket for each megabyte, so that a minute of watching shows some. Wei per byte. */
 export const DEVNET_PRICE_PER_BYTE: Rational = rational(devnetPaymentParameters.ticketEvWei, 1_000_000n)
 
+/** What AI jobs cost on the laptop, in wei a unit: so much work is worth a ticket that a job shows a few. */
+export const DEVNET_AI_PRICES: Readonly<Record<'pixel' | 'millisecond' | 'token' | 'character', Rational>> = {
+  pixel: rational(devnetPaymentParameters.ticketEvWei, 50_000n),
+  millisecond: rational(devnetPaymentParameters.ticketEvWei, 1_000n),
+  token: rational(devnetPaymentParameters.ticketEvWei, 50n),
+  character: rational(devnetPaymentParameters.ticketEvWei, 20n),
+}
+
 /** What the laptop's gateway puts into the TicketBroker; its reserve, shared by 100 orchestrators, still covers a face value many times. */
 export const DEVNET_DEPOSIT_WEI: Wei = 10n * 10n ** 18n
 export const DEVNET_RESERVE_WEI: Wei = 10n * 10n ** 18n

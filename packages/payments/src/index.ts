@@ -7,6 +7,7 @@ export {
   type UpdateOutcome,
 } from './balance.ts'
 export {
+  DEVNET_AI_PRICES,
   DEVNET_DEPOSIT_WEI,
   DEVNET_GAS_PRICE_WEI,
   DEVNET_PRICE_PER_BYTE,

@@ -121,6 +121,29 @@ type Body =
       readonly orchestratorUri: string
       readonly code: string
     }
+  /** An orchestrator did an AI job and debited its fee; units are those of the pipeline's price. */
+  | {
+      readonly type: 'ai_job_sold'
+      readonly pipeline: string
+      readonly modelId: string
+      readonly sender: Address
+      readonly units: string
+      readonly feeWei: string
+      readonly tookMs: number
+    }
+  /** A gateway has the result of an AI job that it paid for. */
+  | {
+      readonly type: 'ai_job_bought'
+      readonly pipeline: string
+      readonly modelId: string
+      readonly orchestrator: Address
+      readonly orchestratorUri: string
+      readonly units: string
+      readonly feeWei: string
+      readonly tickets: number
+      readonly attempts: number
+      readonly tookMs: number
+    }
   /** The webhook of a gateway said whether a stream may begin. */
   | { readonly type: 'auth_webhook_answered'; readonly elapsedMs: number }
   /** The orchestrators that told a stream their terms when it looked for some. */

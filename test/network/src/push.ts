@@ -1,4 +1,4 @@
-import { parseMultipart } from '@millrace/node'
+import { parseMultipart } from '@millrace/base/node'
 
 export type Pushed = {
   readonly status: number

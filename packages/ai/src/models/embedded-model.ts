@@ -16,6 +16,8 @@ export type ModelCard = {
   readonly score: string
   /** Packages that are fetched the first time. */
   readonly packages: readonly PackageSpec[]
+  /** A job may take so long, where that is longer than a runner would let it. */
+  readonly timeLimitMs?: number
 }
 
 export type OpenModel = {

@@ -1,3 +1,4 @@
+import { MillraceError } from '@millrace/base'
 import { audioToText } from './audio-to-text.ts'
 import { imageToImage } from './image-to-image.ts'
 import { imageToText } from './image-to-text.ts'
@@ -26,3 +27,11 @@ const BY_NAME = new Map(PIPELINES.map((pipeline) => [pipeline.name, pipeline]))
 
 /** The pipeline of a name such as `text-to-image`. */
 export const pipelineOf = (name: string): Pipeline | undefined => BY_NAME.get(name)
+
+/** The pipeline of a name; throws `ai_models_invalid` with the names that there are. */
+export function requirePipeline(name: string): Pipeline {
+  const pipeline = pipelineOf(name)
+  if (pipeline) return pipeline
+  const names = PIPELINES.map((one) => one.name).join(', ')
+  throw new MillraceError('ai_models_invalid', `there is no pipeline ${JSON.stringify(name)}: there are ${names}`)
+}

@@ -3,6 +3,7 @@ export { diskError, freePort, isFreePort, LOWEST_EPHEMERAL_PORT, writeFileAtomic
 export { type GuardedOptions, type GuardedResponse, guardedRequest, guardedText } from './guarded-request.ts'
 export { Hashing, MAX_MAIN_THREAD_HASH_BYTES } from './hashing.ts'
 export { type LogLevel, type OpenLog, openLog } from './logging.ts'
+export { type BodyPart, parseMultipart } from './multipart.ts'
 export {
   addressesOf,
   type HostAddress,

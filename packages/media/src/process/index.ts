@@ -1,3 +1,8 @@
+export { SourceVideoEncoder } from '../source/av-encoder.ts'
+export { AvDecoder } from '../transcode/av-decoder.ts'
+export { Scaler } from '../transcode/scaler.ts'
+export { TsDemuxer } from '../ts/demuxer.ts'
+export { TsMuxer } from '../ts/muxer.ts'
 export { type Av, avError, EAGAIN, EOF, loadAv } from './av.ts'
 export { forkMediaChild, type MediaChild } from './child.ts'
 export { becomeMediaChild } from './in-child.ts'

@@ -193,14 +193,19 @@ export function mayBePrivate(
   return network.kind === 'offchain' || network.payments === 'devnet'
 }
 
-const orchestratorRequest = (capabilities: Capabilities, { chain, remoteSigner }: Shared): OrchestratorRequest => {
+/** A request for an orchestrator's terms; without capabilities it is answered with everything that it offers. */
+export const orchestratorRequest = (
+  capabilities: Capabilities | undefined,
+  { chain, remoteSigner }: Pick<Shared, 'chain' | 'remoteSigner'>,
+): OrchestratorRequest => {
+  const wanted = capabilities && { capabilities }
   if (remoteSigner) {
     const { address, signature } = remoteSigner.identity
-    return { address, signature, capabilities, ignoreCapacityCheck: false }
+    return { address, signature, ...wanted, ignoreCapacityCheck: false }
   }
   return chain
-    ? signOrchestratorRequest(chain.signer, { capabilities })
-    : { address: ZERO_ADDRESS, signature: new Uint8Array(0), capabilities, ignoreCapacityCheck: false }
+    ? signOrchestratorRequest(chain.signer, wanted)
+    : { address: ZERO_ADDRESS, signature: new Uint8Array(0), ...wanted, ignoreCapacityCheck: false }
 }
 
 /** Where orchestrators are found: the webhook goes before the list, and both before a remote signer and the chain (wire spec 2.4). */

@@ -5,6 +5,7 @@ import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
+import { composeAiBuying } from './ai-buying.ts'
 import { composeBuying } from './buying.ts'
 import { composeCertificate } from './certificate.ts'
 import { composeChallenger } from './disputes.ts'
@@ -33,6 +34,12 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     origin: () => gateway.publicHttpUrl,
   })
   shared.operator.distribution = distribution
+  const ai =
+    config.ai &&
+    composeAiBuying(config, shared, parts, {
+      maxPrice: (job) => ceilings.most(job),
+      ownUrl: () => gateway.publicHttpUrl,
+    })
   const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
   const gateway: Gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,
@@ -41,6 +48,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     log,
     choices: buying.choices,
     distribution,
+    ai,
     objectStore,
     recordStore,
     nodeId: shared.config.nodeId,

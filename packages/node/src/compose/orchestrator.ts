@@ -6,10 +6,13 @@ import { type Address, priceFromRational } from '@millrace/wire'
 import { AuthTokens, hmacSha256, signatureVerifier } from '@millrace/wire/node'
 import type { ChainAccess } from '../chain-access.ts'
 import { type NetworkConfig, NODE_VERSION, type OrchestratorConfig } from '../config/node-config.ts'
+import type { AiWorkerLink } from '../links/ai-links.ts'
+import { AiWorkerRegistry } from '../links/grpc/ai-worker-registry.ts'
 import { RemoteRedeemer } from '../links/grpc/redeemer-client.ts'
 import { WorkerRegistry } from '../links/grpc/worker-registry.ts'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
 import type { RedeemerLink, WorkerLink } from '../links/ports.ts'
+import { AiSales } from '../orchestrator/ai/ai-sales.ts'
 import { ChainDuties } from '../orchestrator/chain-duties.ts'
 import { Dispatcher } from '../orchestrator/dispatch.ts'
 import { Orchestrator } from '../orchestrator/orchestrator.ts'
@@ -22,15 +25,16 @@ import { Redeemer } from '../redeemer/redeemer.ts'
 import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
+import { composeAiSelling } from './ai-selling.ts'
 import { composeJuror } from './disputes.ts'
 import { composeEdge } from './edge.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
 
-/** An orchestrator with its port, its sessions, its payments and its duties on the chain. `worker` is one of the same node. */
+/** An orchestrator with its port, its sessions, its payments and its duties on the chain. The workers are those of the same node. */
 export async function composeOrchestrator(
   config: OrchestratorConfig,
-  worker: WorkerLink | undefined,
+  { worker, aiWorker }: { readonly worker: WorkerLink | undefined; readonly aiWorker: AiWorkerLink | undefined },
   shared: Shared,
   parts: Part[],
 ): Promise<void> {
@@ -71,6 +75,7 @@ export async function composeOrchestrator(
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)
+  const ai = composeAiSelling(config, aiWorker, shared)
   const termsOptions = { serviceUri, version: NODE_VERSION, nodes: config.nodes ?? [] }
   const selling = {
     signer: chain?.signer,
@@ -81,6 +86,7 @@ export async function composeOrchestrator(
     balances,
     priceFor: async (gateway: Address) => priceFromRational(await prices.priceFor(gateway)),
     dispatcher,
+    ai: ai.terms,
   }
   const allowPrivate = isOwnNetwork(shared.config.network)
   const edge = composeEdge(config, shared, parts, { ...selling, terms: new Terms(termsOptions, selling), allowPrivate })
@@ -97,6 +103,10 @@ export async function composeOrchestrator(
       log,
     },
   )
+  const aiSales = new AiSales(
+    { serviceUri, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
+    { admission: orchestrator.admission, ...ai, recipient, balances, store, tell, log },
+  )
   const workers =
     config.workerSecret === undefined
       ? undefined
@@ -104,10 +114,17 @@ export async function composeOrchestrator(
           { secret: config.workerSecret, serviceUri, orchestratorId: chain?.address ?? 'offchain' },
           { join: (link) => dispatcher.join(link), log },
         )
+  const aiWorkers =
+    config.workerSecret === undefined
+      ? undefined
+      : new AiWorkerRegistry(
+          { secret: config.workerSecret, serviceUri },
+          { join: (link) => ai.dispatcher.join(link), log },
+        )
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, evidence, edge, log },
+    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, log },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()

@@ -85,6 +85,33 @@ const CHAIN: NodeConfig = {
     dvrMs: 600_000,
     source: { kind: 'file', name: 'clip', path: '/clip.mp4', loop: true },
     httpIngest: false,
+    ai: { retryTimeoutMs: 2_000, jobTimeoutMs: 60_000 },
+  },
+  aiWorker: {
+    workerId: nodeId('a'),
+    models: [
+      { pipeline: 'upscale', modelId: 'millrace/esrgan-slim-x2', adapter: 'embedded', warm: true },
+      {
+        pipeline: 'llm',
+        modelId: 'm',
+        adapter: 'openai',
+        url: 'http://127.0.0.1:8080',
+        token: 't',
+        warm: false,
+        capacity: 4,
+      },
+      {
+        pipeline: 'text-to-image',
+        modelId: 'c',
+        adapter: 'comfyui',
+        url: 'http://127.0.0.1:1',
+        warm: true,
+        workflow: '/w.json',
+      },
+    ],
+    folder: '/models',
+    runnerApi: { listen: LISTEN, token: 't' },
+    orchestrator: { uri: 'https://127.0.0.1:8935', secret: 's' },
   },
   orchestrator: {
     serviceUri: 'https://127.0.0.1:8935',
@@ -99,6 +126,15 @@ const CHAIN: NodeConfig = {
     redeemerUri: 'https://127.0.0.1:1',
     autoAdjustPrice: true,
     currency: 'USD',
+    aiPrices: [
+      {
+        capability: 30,
+        modelId: 'default',
+        pricePerUnit: { num: 1n, den: 10n ** 12n },
+        currency: 'USD',
+        gateway: ADDRESS,
+      },
+    ],
     gatewayPrices: [{ gateway: ADDRESS, pricePerPixel: { num: 1n, den: 2n }, currency: 'USD' }],
   },
   worker: {
@@ -179,6 +215,9 @@ describe('a file that is wrong names what is wrong', () => {
     ['orchestrator.maxSessions', 0],
     ['orchestrator.maxSessions', 'many'],
     ['worker.engine', 'gstreamer'],
+    ['aiWorker.models.0.adapter', 'magic'],
+    ['aiWorker.models', []],
+    ['orchestrator.aiPrices.0.capability', -1],
     ['redeemer.recipient', 'me'],
     ['nodeId', ''],
   ])('%s = %j', (path, value) => {

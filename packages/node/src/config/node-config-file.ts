@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { ADAPTERS } from '@millrace/ai'
 import { errorText, MillraceError } from '@millrace/base'
 import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
@@ -195,6 +196,12 @@ const nodeConfig = z.strictObject({
       trustedProxies: z.array(z.string()).optional(),
       publicHost: z.string().min(1).optional(),
       httpIngest: z.boolean().optional(),
+      ai: z
+        .strictObject({
+          retryTimeoutMs: z.number().int().min(0).optional(),
+          jobTimeoutMs: z.number().int().positive().optional(),
+        })
+        .optional(),
       webrtc: z
         .strictObject({
           addresses: z.array(z.string().min(1)).min(1).max(20).optional(),
@@ -256,6 +263,18 @@ const nodeConfig = z.strictObject({
       gatewayPrices: z
         .array(z.strictObject({ gateway: address, pricePerPixel: rational, currency: z.string().optional() }))
         .optional(),
+      aiPrices: z
+        .array(
+          z.strictObject({
+            capability: z.number().int().min(0).max(255),
+            modelId: z.string().min(1),
+            pricePerUnit: rational,
+            currency: z.string().optional(),
+            gateway: address.optional(),
+          }),
+        )
+        .max(10_000)
+        .optional(),
     })
     .optional(),
   redeemer: z.strictObject({ listen, recipient: address.optional(), serves: z.string().optional() }).optional(),
@@ -296,6 +315,31 @@ const nodeConfig = z.strictObject({
       engine: z.enum(['auto', 'node-av', 'ffmpeg']),
       preset: z.string().optional(),
       orchestrator: z.strictObject({ uri: z.string(), secret: z.string(), nodeId: z.string().optional() }).optional(),
+    })
+    .optional(),
+  aiWorker: z
+    .strictObject({
+      workerId: z.string(),
+      models: z
+        .array(
+          z.strictObject({
+            pipeline: z.string().min(1),
+            modelId: z.string().min(1),
+            adapter: z.enum(ADAPTERS),
+            url: z.url().optional(),
+            token: z.string().optional(),
+            warm: z.boolean(),
+            capacity: z.number().int().positive().optional(),
+            serverModel: z.string().optional(),
+            voice: z.string().optional(),
+            workflow: z.unknown().optional(),
+          }),
+        )
+        .min(1)
+        .max(1_000),
+      folder: z.string().min(1).optional(),
+      orchestrator: z.strictObject({ uri: z.string(), secret: z.string() }).optional(),
+      runnerApi: z.strictObject({ listen, token: z.string().min(1).optional() }).optional(),
     })
     .optional(),
 })

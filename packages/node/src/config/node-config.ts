@@ -1,3 +1,4 @@
+import type { AiModelEntry } from '@millrace/ai'
 import type { Lpt, Rational, Wei } from '@millrace/base'
 import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
@@ -149,6 +150,13 @@ export type GatewayConfig = {
   readonly publicHost?: string
   /** False to refuse segments by HTTP; playlists are still served. */
   readonly httpIngest?: boolean
+  /** AI jobs are taken at the HTTP port, where this stands. */
+  readonly ai?: {
+    /** -aiProcessingRetryTimeout: after so long nobody else is tried. Default 2 s. */
+    readonly retryTimeoutMs?: number
+    /** The longest that one orchestrator may take. Default 10 minutes. */
+    readonly jobTimeoutMs?: number
+  }
   /** How publishers and viewers by WebRTC reach this gateway; on the addresses of `http` when left out. */
   readonly webrtc?: WebRtcConfig
   /** -maxPricePerCapability: the most for jobs that need a capability, where it is not the most for all. */
@@ -289,6 +297,8 @@ export type OrchestratorConfig = {
     readonly pricePerPixel: Rational
     readonly currency?: string
   }[]
+  /** What AI models cost; one without a price is free. */
+  readonly aiPrices?: readonly AiPriceConfig[]
 }
 
 export type WorkerConfig = {
@@ -301,6 +311,30 @@ export type WorkerConfig = {
   readonly preset?: string
   /** The orchestrator of another process; without one the worker serves the orchestrator of this node. */
   readonly orchestrator?: { readonly uri: string; readonly secret: string; readonly nodeId?: NodeId }
+}
+
+/** A model that an AI worker runs; what it costs is the orchestrator's. */
+export type AiModelConfig = Omit<AiModelEntry, 'price' | 'gateway'>
+
+export type AiWorkerConfig = {
+  readonly workerId: NodeId
+  readonly models: readonly AiModelConfig[]
+  /** -aiModelsDir: where embedded models are kept; one folder of the user when left out. */
+  readonly folder?: string
+  /** The orchestrator of another process; without one the worker serves the orchestrator of this node. */
+  readonly orchestrator?: { readonly uri: string; readonly secret: string }
+  /** Serves ai-runner's API here, so that a node of go-livepeer can use this worker as a container. */
+  readonly runnerApi?: { readonly listen: ListenAddress; readonly token?: string }
+}
+
+/** What a unit of a model's work costs; `default` stands for every model of the capability. */
+export type AiPriceConfig = {
+  readonly capability: number
+  readonly modelId: string
+  readonly pricePerUnit: Rational
+  readonly currency?: string
+  /** The gateway that this price is for; all others when left out. */
+  readonly gateway?: Address
 }
 
 export type RedeemerConfig = {
@@ -389,6 +423,7 @@ export type NodeConfig = {
   readonly gateway?: GatewayConfig
   readonly orchestrator?: OrchestratorConfig
   readonly worker?: WorkerConfig
+  readonly aiWorker?: AiWorkerConfig
   /** A redeemer in a process of its own; an orchestrator without one redeems for itself. */
   readonly redeemer?: RedeemerConfig
   readonly tester?: TesterConfig

@@ -5,6 +5,7 @@ import type { GatewayConfig } from '../config/node-config.ts'
 
 import type { TrustedProxies } from '../links/http/trusted-proxies.ts'
 import { cutSlowReader } from './admission.ts'
+import type { AiDoor } from './ai/ai-door.ts'
 import { answerCmaf } from './cmaf-answer.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushDeps } from './http-ingest.ts'
@@ -18,6 +19,8 @@ export type GatewayHttpDeps = {
   readonly viewed: { readonly hls: Pick<HlsOrigin, 'get'>; readonly cmaf: Pick<CmafOrigin, 'get'> }
   readonly cmaf: Pick<CmafOrigin, 'owns'>
   readonly stored: Pick<StoredFiles, 'owns' | 'answer'>
+  /** AI jobs, where they are taken. */
+  readonly ai: Pick<AiDoor, 'owns' | 'answer'> | undefined
   readonly proxies: Pick<TrustedProxies, 'cameBy'>
   readonly webrtc: Omit<WebRtcDoorDeps, 'cameBy' | 'takesPublishers'>
   readonly pushed: Omit<PushDeps, 'cameBy'>
@@ -50,6 +53,7 @@ export class GatewayHttp {
     if (changes && isForeignPage(request, cameBy))
       return say(response, 403, 'pages of other sites may not publish here\n')
     if (pathname.startsWith('/live/')) return this.#publisher(request, response, pathname)
+    if (this.#deps.ai?.owns(pathname)) return this.#deps.ai.answer(request, response, pathname)
     if (pathname === '/healthz') return say(response, 200, 'ok')
     this.#viewer(request, response, `${this.#playlistPath(pathname)}${search}`)
   }

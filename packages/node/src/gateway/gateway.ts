@@ -31,6 +31,7 @@ import { listenTls } from '../links/http/listen-tls.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
 import { TrustedProxies } from '../links/http/trusted-proxies.ts'
 import { Admission } from './admission.ts'
+import type { AiDoor } from './ai/ai-door.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { Distribution } from './distribution/distribution.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
@@ -60,6 +61,8 @@ export type GatewayDeps = Omit<LiveStreamsDeps, 'origin' | 'cmaf' | 'audio' | 'o
   readonly hashing: Hashing
   /** Has viewers served by orchestrators. */
   readonly distribution?: Pick<Distribution, 'cmaf' | 'hls' | 'explain'> | undefined
+  /** Takes AI jobs at the HTTP port. */
+  readonly ai?: Pick<AiDoor, 'owns' | 'answer'> | undefined
   /** Looks how hard sources are to encode, with -perTitle; closed with the gateway. */
   readonly probe?: Pick<ComplexityProbe, 'prepare' | 'measure' | 'close'> | undefined
   readonly clock: Clock
@@ -127,6 +130,7 @@ export class Gateway implements Part {
         mayWatch: ask,
         log,
       }),
+      ai: deps.ai,
       proxies: new TrustedProxies(config.trustedProxies ?? []),
       webrtc: {
         server: this.#webrtc,

@@ -5,11 +5,11 @@ import { openLiveRequest } from '../links/http/live-segment-client.ts'
 import { LIVE_SEGMENT_PATH } from '../links/http/live-segment-server.ts'
 import { HEDGE_LOST } from './attempts.ts'
 import type { SourceSegment } from './buyer.ts'
+import type { PreparedPayment } from './pay.ts'
 import {
   bill,
   checkCount,
   checkRenditions,
-  type PreparedPayment,
   pixelsOf,
   preparePayment,
   refusal,

@@ -5,37 +5,23 @@ import {
   type Hex,
   hasCode,
   MillraceError,
-  multiplyRational,
   type Rational,
   rational,
   toHex,
 } from '@millrace/base'
 import type { Hashing } from '@millrace/base/node'
 import { countPixels, type PictureCount } from '@millrace/media'
-import {
-  estimateFee,
-  feeOf,
-  type GatewayBalances,
-  minCredit,
-  paymentOf,
-  type StagedUpdate,
-  type TicketBatch,
-  ticketEv,
-  validatePrice,
-} from '@millrace/payments'
+import { estimateFee, feeOf, type GatewayBalances, type TicketBatch } from '@millrace/payments'
 import {
   CAPABILITY,
   CONTENT_TYPE,
   type CommitmentDomain,
   decodeTranscodeResult,
-  encodePaymentHeader,
   encodeSegmentHeader,
   HEADER,
   hasCapability,
   jobCapabilities,
   PEER_ERROR,
-  type PriceInfo,
-  priceToRational,
   profilesHash,
   renditionsHash,
   type SegData,
@@ -50,7 +36,8 @@ import {
 import type { SecureClient, SecureResponse } from '../links/http/secure-fetch.ts'
 import { HEDGE_LOST } from './attempts.ts'
 import type { SourceSegment } from './buyer.ts'
-import { noTicketParams, type PaidSession, type PaymentSource } from './payment-source.ts'
+import { NOT_PAID, type PreparedPayment, type Purchase, pay } from './pay.ts'
+import type { PaidSession, PaymentSource } from './payment-source.ts'
 import type { ResultStore } from './result-store.ts'
 import type { GatewaySession } from './session-pool.ts'
 
@@ -192,68 +179,23 @@ export function bill({ staged, tickets }: PreparedPayment, debit: Rational, data
   }
 }
 
-export type PreparedPayment = {
-  readonly header: string | undefined
-  readonly staged: StagedUpdate | undefined
-  readonly price: Rational | undefined
-  readonly batch: TicketBatch | undefined
-  readonly tickets: number
-  readonly expectedValueWei: bigint
-}
-
-/** Works out the fee, sets credit aside for it and makes the tickets that are missing. */
+/** Works out the fee of a segment, sets credit aside for it and makes the tickets that are missing. */
 export async function preparePayment(submission: Submission, deps: SubmitDeps): Promise<PreparedPayment> {
   if (!deps.payer) return NOT_PAID
   try {
-    return await pay(deps.payer, submission, deps)
+    return await pay(deps.payer, purchaseOf(submission, deps), deps.balances)
   } catch (error) {
     if (!submission.signal.aborted) deps.unpaid?.(error)
     throw error
   }
 }
 
-const NOT_PAID: PreparedPayment = {
-  ...{ header: undefined, staged: undefined, price: undefined, batch: undefined },
-  ...{ tickets: 0, expectedValueWei: 0n },
-}
-
-async function pay(payer: PaymentSource, submission: Submission, deps: SubmitDeps): Promise<PreparedPayment> {
-  const { segment, ladder, signal } = submission
-  const { session, balances } = deps
-  const { info } = session
-  const priceInfo = info.priceInfo
-  const price = priceInfo && priceToRational(priceInfo)
-  validatePrice(price, session.initialPrice)
-  if (!price || price.num === 0n)
-    return { ...NOT_PAID, header: encodePaymentHeader(paymentOf(payer.address, undefined, priceInfo)) }
-  if (!info.ticketParams) throw noTicketParams()
-  await payer.checkFunds({ signal })
-  const ev = ticketEv(info.ticketParams)
-  const credit = minCredit(estimateFee(ladder, segment.durationMs, price), ev)
-  const wanted = balances.stageUpdate(
-    { orchestrator: info.address, sessionId: session.sessionId },
-    { minCredit: credit, ev },
-  )
-  try {
-    const batch =
-      wanted.tickets > 0
-        ? await payer.makeTickets(paidSession(submission, deps), wanted.tickets, { signal })
-        : undefined
-    const tickets = batch?.tickets.length ?? 0
-    const staged = { ...wanted, tickets, newCredit: multiplyRational(ev, rational(BigInt(tickets))) }
-    return {
-      header: encodePaymentHeader(paymentOf(payer.address, batch, priceInfo as PriceInfo)),
-      staged,
-      price,
-      batch,
-      tickets,
-      expectedValueWei: floorRational(staged.newCredit),
-    }
-  } catch (error) {
-    balances.settle(wanted, { status: 'staged' })
-    throw error
-  }
-}
+const purchaseOf = (submission: Submission, deps: SubmitDeps): Purchase => ({
+  paid: paidSession(submission, deps),
+  initialPrice: deps.session.initialPrice,
+  feeAt: (price) => estimateFee(submission.ladder, submission.segment.durationMs, price),
+  signal: submission.signal,
+})
 
 const paidSession = ({ segment }: Submission, { session }: SubmitDeps): PaidSession => ({
   info: session.info,

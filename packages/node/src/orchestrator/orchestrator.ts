@@ -33,6 +33,7 @@ import {
   type SegmentHeaders,
 } from '../links/orchestrator-service.ts'
 import type { TranscodedSegment } from '../links/ports.ts'
+import { type AiTerms, asksForModels } from './ai/ai-terms.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { LiveSegments, type LiveSegmentsOptions } from './live-segments.ts'
 import type { RenditionStore } from './rendition-store.ts'
@@ -71,6 +72,8 @@ export type OrchestratorDeps = {
   readonly keepCommitment: (signed: SignedSegmentCommitment) => void
   /** What it asks for serving viewers, where it does. */
   readonly distribution?: (() => DistributionOffer) | undefined
+  /** Its AI models, where it has any. */
+  readonly ai?: AiTerms | undefined
   readonly tell: TellEvent
   readonly log: Log
 }
@@ -101,8 +104,14 @@ export class Orchestrator implements OrchestratorService, Part {
     const { sessions, tokens } = this.#deps
     if (this.#deps.signer && !verifyOrchestratorRequest(this.#deps.verifier, request))
       throw invalidRequest(PEER_ERROR.orchestratorRequestSignature)
-    if (sessions.full) throw invalidRequest(PEER_ERROR.orchestratorCapped)
-    return this.#terms.info(request.address, tokens.issue())
+    // Jobs of models take no session; whether there is room for one is asked with the job.
+    if (sessions.full && !asksForModels(request.capabilities)) throw invalidRequest(PEER_ERROR.orchestratorCapped)
+    return this.#terms.infoAbout(request.address, tokens.issue(), request.capabilities)
+  }
+
+  /** What checks the headers of segments, and of other jobs that are sold beside them. */
+  get admission(): Pick<SegmentAdmission, 'verify'> {
+    return this.#admission
   }
 
   async endSession(token: AuthToken): Promise<void> {

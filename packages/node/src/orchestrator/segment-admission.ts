@@ -102,8 +102,12 @@ export class SegmentAdmission {
     return { segment, sender, token, info, durationMs, traceparent, receivedAtMs, release }
   }
 
-  /** The checks of verifySegCreds, in its order; throws the text that is answered with 403. */
-  verify(header: string | undefined, sender: Address): SegData {
+  /** The checks of verifySegCreds, in its order; throws the text that is answered with 403. Jobs without a session of their own take no place among the sessions. */
+  verify(
+    header: string | undefined,
+    sender: Address,
+    { session = true }: { readonly session?: boolean } = {},
+  ): SegData {
     const { verifier, signer, tokens, sessions } = this.#deps
     let decoded: ReturnType<typeof decodeSegmentHeader>
     try {
@@ -134,7 +138,8 @@ export class SegmentAdmission {
       throw new MillraceError('auth_token', texts[fault])
     }
     const { sessionId } = segment.authToken as AuthToken
-    if (!sessions.has(sessionId) && sessions.full) throw new MillraceError('capped', PEER_ERROR.orchestratorCapped)
+    if (session && !sessions.has(sessionId) && sessions.full)
+      throw new MillraceError('capped', PEER_ERROR.orchestratorCapped)
     return segment
   }
 

@@ -3,6 +3,7 @@ import {
   type Address,
   type AuthToken,
   CAPABILITY,
+  type Capabilities,
   type CapabilityBits,
   capabilitiesOf,
   codecCapabilities,
@@ -16,6 +17,7 @@ import {
   type Signer,
   ZERO_ADDRESS,
 } from '@millrace/wire'
+import { type AiTerms, asksForModels } from './ai/ai-terms.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { SessionTable } from './session-table.ts'
 
@@ -36,6 +38,8 @@ export type TermsDeps = {
   readonly dispatcher: Pick<Dispatcher, 'takesLive' | 'codecs'>
   /** What it asks for serving viewers, where it does. */
   readonly distribution?: (() => DistributionOffer) | undefined
+  /** Its AI models, where it has any. */
+  readonly ai?: Pick<AiTerms, 'offer' | 'priceOf' | 'prices'> | undefined
 }
 
 /** What an orchestrator tells gateways of itself: price, ticket parameters, what it can do. */
@@ -52,9 +56,20 @@ export class Terms {
     return this.infoFor(gateway, authToken, await this.price(gateway, authToken.sessionId))
   }
 
+  /** The terms for what a gateway wants: where it names models, at their price. */
+  async infoAbout(gateway: Address, authToken: AuthToken, wanted: Capabilities | undefined): Promise<OrchestratorInfo> {
+    const { ai } = this.#deps
+    const models = this.#deps.recipient && ai?.priceOf(gateway, wanted)
+    const price = models ? priceFromRational(models) : await this.price(gateway, authToken.sessionId)
+    const info = await this.infoFor(gateway, authToken, price)
+    // Upstream leaves the list out where certain capabilities are asked for.
+    return ai && !asksForModels(wanted) ? { ...info, capabilitiesPrices: ai.prices(gateway) } : info
+  }
+
   /** The terms with this price, and ticket parameters that hold for it alone. */
   async infoFor(gateway: Address, authToken: AuthToken, priceInfo: PriceInfo): Promise<OrchestratorInfo> {
     const { recipient, signer, sessions, dispatcher, distribution } = this.#deps
+    const ai = this.#deps.ai?.offer()
     const ticketParams = await recipient?.ticketParams(gateway, priceToRational(priceInfo))
     return {
       serviceUri: this.#options.serviceUri(),
@@ -63,7 +78,8 @@ export class Terms {
       address: signer?.address ?? ZERO_ADDRESS,
       capabilities: capabilitiesOf(this.capabilities, {
         version: this.#options.version,
-        capacities: new Map([[CAPABILITY.h264, sessions.capacity]]),
+        capacities: new Map([[CAPABILITY.h264, sessions.capacity], ...(ai?.capacities ?? [])]),
+        ...(ai && { constraints: ai.constraints }),
       }),
       authToken,
       hardware: [],
@@ -77,7 +93,7 @@ export class Terms {
 
   /** What it can do now, with the workers that are there. */
   get capabilities(): CapabilityBits {
-    return DEFAULT_CAPABILITIES | codecCapabilities(this.#deps.dispatcher.codecs)
+    return DEFAULT_CAPABILITIES | codecCapabilities(this.#deps.dispatcher.codecs) | (this.#deps.ai?.offer().bits ?? 0n)
   }
 
   /** The session's fixed price, or today's for the gateway. */

@@ -42,11 +42,13 @@ export const registerAiWorkerRequestFromProto = (message: RegisterAIWorkerReques
   hardware: checkCount(message.hardware, 'hardware').map(hardwareFromProto),
 })
 
+export const notifyAiJobToProto = (notify: NotifyAiJob) => ({
+  AIJobData: { pipeline: notify.pipeline, requestData: notify.requestData },
+  taskId: numberToInt64(notify.taskId, 'taskId'),
+})
+
 export const encodeNotifyAiJob = (notify: NotifyAiJob): Uint8Array =>
-  encodeMessage(NotifyAIJobSchema, {
-    AIJobData: { pipeline: notify.pipeline, requestData: notify.requestData },
-    taskId: numberToInt64(notify.taskId, 'taskId'),
-  })
+  encodeMessage(NotifyAIJobSchema, notifyAiJobToProto(notify))
 
 export const decodeNotifyAiJob = (bytes: Uint8Array): NotifyAiJob =>
   notifyAiJobFromProto(decodeMessage(NotifyAIJobSchema, bytes))

@@ -1,6 +1,6 @@
 // The protobuf descriptors and messages, for gRPC servers and clients; everything else uses the types of `@millrace/wire`.
 
-export { notifyAiJobFromProto, registerAiWorkerRequestFromProto } from '../messages/aiWorker.ts'
+export { notifyAiJobFromProto, notifyAiJobToProto, registerAiWorkerRequestFromProto } from '../messages/aiWorker.ts'
 export { endTranscodingSessionRequestFromProto } from '../messages/endTranscodingSession.ts'
 export { notifySegmentFromProto, notifySegmentToProto } from '../messages/notifySegment.ts'
 export { orchestratorInfoFromProto, orchestratorInfoToProto } from '../messages/orchestratorInfo.ts'

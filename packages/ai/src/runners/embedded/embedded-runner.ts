@@ -12,7 +12,7 @@ export type EmbeddedRunnerOptions = {
   readonly capacity?: number
   /** Jobs that may wait for their turn beside those; more are refused. Default 8. */
   readonly maxWaiting?: number
-  /** A job may take so long, its wait not counted. Default 120,000. */
+  /** A job may take so long, its wait not counted. Default what the model's card says, or 120,000. */
   readonly timeLimitMs?: number
   /** What does not stop within this time when it is told to is stopped with its process. Default 1,000. */
   readonly stopWithinMs?: number
@@ -57,7 +57,7 @@ export class EmbeddedRunner implements Runner {
       folder: options.folder ?? modelsFolder(),
       capacity: this.capacity,
       maxWaiting: options.maxWaiting ?? 8,
-      timeLimitMs: options.timeLimitMs ?? 120_000,
+      timeLimitMs: options.timeLimitMs ?? entry.card.timeLimitMs ?? 120_000,
       stopWithinMs: options.stopWithinMs ?? 1_000,
       loadStallMs: options.loadStallMs ?? 180_000,
       idleUnloadMs: options.idleUnloadMs ?? 600_000,

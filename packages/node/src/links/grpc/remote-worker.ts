@@ -16,6 +16,7 @@ import { transcodeResultRequest } from '../http/transcode-results.ts'
 import type { TaskResult } from '../orchestrator-service.ts'
 import { WORKER_STOPPING, type WorkerLink } from '../ports.ts'
 import { traceOf } from '../trace-context.ts'
+import { keepRegistered } from './keep-registered.ts'
 import { RpcClient, rpcError } from './rpc-client.ts'
 import { WorkerSessions } from './worker-sessions.ts'
 
@@ -26,12 +27,8 @@ export type RemoteWorkerOptions = {
   readonly version: string
 }
 
-/** An orchestrator that restarts should have its workers back within seconds; upstream's workers wait up to a minute. */
-const LONGEST_PAUSE_MS = 5_000
 /** Work under way may take this long when the worker is told to stop; its process waits 10 s at most. */
 const DRAIN_LIMIT_MS = 9_000
-/** A registration that lasted this long had succeeded. */
-const SUCCESS_MS = 2_000
 const MAX_SOURCE_BYTES = 300_000_000
 
 /**
@@ -68,7 +65,8 @@ export class RemoteWorker implements Part {
   }
 
   async start(): Promise<void> {
-    this.#loop = this.#run()
+    const options = { signal: this.#stopping.signal, onFatal: this.#onFatal }
+    this.#loop = keepRegistered((signal) => this.#session(signal), options, { clock: this.#clock, log: this.#log })
   }
 
   /**
@@ -89,32 +87,6 @@ export class RemoteWorker implements Part {
     this.#stopping.abort()
     await this.#loop
     this.#http.close()
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    for (let pauseMs = 250; !signal.aborted; ) {
-      const began = this.#clock.elapsed()
-      try {
-        await this.#session(signal)
-      } catch (error) {
-        if (signal.aborted) return
-        const text = error instanceof MillraceError ? String(error.meta.peerText ?? '') : ''
-        if (text.includes(PEER_ERROR.invalidSecret) || text.includes(PEER_ERROR.zeroCapacity)) {
-          this.#onFatal(
-            new MillraceError(
-              'worker_refused',
-              `the orchestrator refused this worker: ${text}; check --orch-secret and --max-sessions`,
-            ),
-          )
-          return
-        }
-        this.#log.warn('the orchestrator cannot be reached, trying again', { error: errorText(error), pauseMs })
-      }
-      if (this.#clock.elapsed() - began > SUCCESS_MS) pauseMs = 250
-      await this.#clock.sleep(pauseMs, { signal }).catch(() => {})
-      pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
-    }
   }
 
   /** One registration: ends when the stream ends. */

@@ -2,18 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { Code, ConnectError, type ConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
+import type { Pipeline } from '@millrace/ai'
 import { errorText, hasCode, type Log, MillraceError, type Part } from '@millrace/base'
 import { CONTENT_TYPE, encodeTranscodeResult, HEADER } from '@millrace/wire'
 import {
+  AIWorker,
   endTranscodingSessionRequestFromProto,
+  notifyAiJobToProto,
   notifySegmentToProto,
   Orchestrator,
   orchestratorInfoToProto,
   orchestratorRequestFromProto,
+  registerAiWorkerRequestFromProto,
   registerRequestFromProto,
   Transcoder,
 } from '@millrace/wire/proto'
+import type { AiService } from '../ai-links.ts'
 import type { EdgeService } from '../edge-service.ts'
+import type { AiWorkerRegistry } from '../grpc/ai-worker-registry.ts'
 import {
   isRefusal,
   type OrchestratorService,
@@ -22,6 +28,8 @@ import {
 } from '../orchestrator-service.ts'
 import type { EvidenceDoor } from '../ports.ts'
 import { makeCertificate } from '../tls.ts'
+import { aiPath, serveAiJob } from './ai-door.ts'
+import { AI_RESULTS_PATH, receiveAiResults } from './ai-results.ts'
 import { DISTRIBUTION_PATH, serveDistribution } from './distribution-door.ts'
 import { EVIDENCE_PATH, EvidenceServer } from './evidence-door.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
@@ -63,6 +71,8 @@ export class OrchestratorServer implements Part {
   readonly #workers: WorkerService | undefined
   readonly #evidence: EvidenceServer | undefined
   readonly #edge: Pick<EdgeService, 'update'> | undefined
+  readonly #ai: AiService | undefined
+  readonly #aiWorkers: AiWorkerRegistry | undefined
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
@@ -77,6 +87,10 @@ export class OrchestratorServer implements Part {
       readonly evidence?: EvidenceDoor | undefined
       /** Serves viewers; most orchestrators do not. */
       readonly edge?: Pick<EdgeService, 'update'> | undefined
+      /** Sells AI jobs. */
+      readonly ai?: AiService | undefined
+      /** Where remote AI workers join, where they may. */
+      readonly aiWorkers?: AiWorkerRegistry | undefined
       readonly log: Log
     },
   ) {
@@ -85,6 +99,8 @@ export class OrchestratorServer implements Part {
     this.#workers = deps.workers
     this.#evidence = deps.evidence && new EvidenceServer(deps.evidence)
     this.#edge = deps.edge
+    this.#ai = deps.ai
+    this.#aiWorkers = deps.aiWorkers
     this.#log = deps.log
   }
 
@@ -133,6 +149,20 @@ export class OrchestratorServer implements Part {
           return { value: this.#service.ping(message.value) }
         }),
     })
+    const aiWorkers = this.#aiWorkers
+    if (aiWorkers)
+      router.service(AIWorker, {
+        registerAIWorker: async function* (message, context) {
+          try {
+            const remote = context.values.get(REMOTE_ADDRESS)
+            const request = registerAiWorkerRequestFromProto(message)
+            for await (const notify of aiWorkers.register(request, remote, context.signal))
+              yield notifyAiJobToProto(notify)
+          } catch (error) {
+            throw new ConnectError(errorText(error), Code.Unknown)
+          }
+        },
+      })
     const workers = this.#workers
     if (!workers) return
     router.service(Transcoder, {
@@ -155,6 +185,8 @@ export class OrchestratorServer implements Part {
       if (path === LIVE_SEGMENT_PATH && request.method === 'POST') return await this.#liveSegment(request, response)
       if (path === '/healthz') return answer(response, 200, 'text/plain', 'ok')
       if (path.startsWith('/stream/') && request.method === 'GET') return this.#object(path, response)
+      if (path === AI_RESULTS_PATH && request.method === 'POST' && this.#aiWorkers)
+        return await receiveAiResults(request, response, this.#aiWorkers)
       if (path === '/transcodeResults' && request.method === 'POST' && this.#workers)
         return await receiveTranscodeResults(request, response, this.#workers)
       if (path.startsWith(LIVE_TASK_PATH) && request.method === 'POST' && this.#workers)
@@ -163,6 +195,8 @@ export class OrchestratorServer implements Part {
         return await this.#linkSpeed.answer(request, response, this.#workers)
       if (path === DISTRIBUTION_PATH && request.method === 'POST' && this.#edge)
         return await serveDistribution(request, response, this.#edge, segmentHeaders(request))
+      const pipeline = this.#ai && request.method === 'POST' ? aiPath(path) : undefined
+      if (this.#ai && pipeline) return await this.#job(request, response, this.#ai, pipeline)
       if (path.startsWith(EVIDENCE_PATH) && this.#evidence) return await this.#evidence.serve(request, response, path)
       answer(response, 404, 'text/plain', 'Not Found')
     } catch (error) {
@@ -212,7 +246,14 @@ export class OrchestratorServer implements Part {
     await serveLiveSegment(request, response, accepted, { signal })
   }
 
+  #job(request: Request, response: Response, service: AiService, pipeline: Pipeline): Promise<void> {
+    const call = { headers: segmentHeaders(request), signal: this.#stopping.signal, log: this.#log }
+    return serveAiJob(request, response, { pipeline, service, ...call })
+  }
+
   #object(path: string, response: Response): void {
+    const input = this.#aiWorkers?.input(path)
+    if (input) return answer(response, 200, input.type, input.bytes)
     const source = this.#workers?.source(path)
     // The worker's part of a trace begins with the source that it fetches.
     if (source?.traceparent !== undefined) response.setHeader(HEADER.traceparent, source.traceparent)

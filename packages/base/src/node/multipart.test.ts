@@ -1,6 +1,6 @@
-import { MillraceError } from '@millrace/base'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { MillraceError } from '../errors.ts'
 import { parseMultipart } from './multipart.ts'
 
 const text = (body: string): Uint8Array => new Uint8Array(Buffer.from(body, 'latin1'))

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/base'
+import { MillraceError } from '../errors.ts'
 
 export type BodyPart = { readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array }
 

@@ -1,0 +1,76 @@
+import { silentLog } from '@millrace/base'
+import { makeTestClip } from '@millrace/media/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EmbeddedLiveRunner } from './embedded-live-runner.ts'
+import { liveCatalogEntry } from './live-catalog.ts'
+import { openLiveNetwork, readChannel, readEvents, Viewer } from './live-network.fixture.ts'
+
+const signal = AbortSignal.timeout(25_000)
+let network: Awaited<ReturnType<typeof openLiveNetwork>>
+let runner: EmbeddedLiveRunner
+
+beforeEach(async () => {
+  network = await openLiveNetwork()
+  runner = new EmbeddedLiveRunner(liveCatalogEntry('millrace/effects')!, { log: silentLog })
+})
+
+afterEach(async () => {
+  await runner.unload()
+  await network.close()
+})
+
+describe('a live stream through an embedded effect', () => {
+  it('comes out with its times and sound, in the size that was asked for, and ends with its input', async () => {
+    const clip = await makeTestClip({ seconds: 2, width: 640, height: 360, fps: 24, segmentMs: 1_000 })
+    const output = readChannel(network.urls.output)
+    const events = readEvents(network.urls.events)
+    const params = { effect: 'tint', colour: '#ff0000', width: 256, height: 256 }
+    await runner.load({ signal })
+    expect(await runner.health()).toBe('OK')
+    const session = await runner.start({ ...network.request, params }, { signal })
+    const input = await network.publisher(network.urls.input)
+    for (const { data } of clip.segments) await input.write(data)
+    await input.close()
+    expect(await session.ended).toBe('its input has ended')
+    const viewer = await Viewer.open()
+    for (const segment of await output) viewer.write(segment)
+    viewer.end()
+    const times = clip.frames.filter(({ kind }) => kind === 'video').map(({ pts }) => pts)
+    expect(viewer.pictures.length).toBeGreaterThan(8)
+    for (const { pts, width, height, red, green, blue } of viewer.pictures) {
+      expect(times).toContain(pts)
+      expect([width, height]).toEqual([256, 256])
+      // Decoders round: a colour at its end is not exactly 255 and 0.
+      expect(red).toBeGreaterThan(green + 20)
+      expect(Math.abs(green - blue)).toBeLessThan(12)
+    }
+    expect(viewer.keyFrames[0]).toBe(viewer.pictures[0]?.pts)
+    const sound = new Set(clip.frames.filter(({ kind }) => kind === 'audio').map(({ pts }) => pts))
+    expect(viewer.sound.length).toBeGreaterThan(60)
+    expect(viewer.sound.every((pts) => sound.has(pts))).toBe(true)
+    const kinds = (await events).map(({ type }) => type)
+    expect(kinds).toEqual(
+      expect.arrayContaining([
+        ...['runner_receive_stream_request', 'runner_receive_first_ingest_segment'],
+        ...['runner_send_first_processed_segment', 'status'],
+      ]),
+    )
+    expect((await events).at(-1)).toMatchObject({ type: 'status', pipeline: 'millrace/effects' })
+  })
+
+  it('is refused with unknown parameters, and when there are as many as it takes', async () => {
+    const start = (params: Record<string, unknown>) => runner.start({ ...network.request, params }, { signal })
+    await expect(start({ prompt: 'a cat' })).rejects.toMatchObject({ code: 'ai_bad_request' })
+    const session = await start({})
+    await expect(start({})).rejects.toMatchObject({ code: 'ai_no_capacity' })
+    expect(session.status()).toMatchObject({ state: 'LOADING', inference_status: { restart_count: 0 } })
+    await session.stop()
+    expect(runner.streams).toBe(0)
+  })
+
+  it('ends by itself where there is no such input', async () => {
+    const request = { ...network.request, subscribeUrl: `${network.urls.input}-nowhere/deep`, params: {} }
+    const session = await runner.start(request, { signal })
+    expect(await session.ended).toContain('input cannot be read')
+  })
+})

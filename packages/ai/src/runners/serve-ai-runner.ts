@@ -1,0 +1,178 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { errorText, type Log } from '@millrace/base'
+import { AiError } from '../ai-error.ts'
+import type { AiFile } from '../files.ts'
+import { maxBodyBytes, readJob } from '../http/read-job.ts'
+import { dataUrl, placeFiles } from '../http/result-files.ts'
+import type { Pipeline } from '../pipelines/pipeline.ts'
+import { pipelineOf } from '../pipelines/registry.ts'
+import { receiveBody } from './receive-body.ts'
+import type { AiJob, AiResult } from './runner.ts'
+import type { ModelDescription, RunnerPool } from './runner-pool.ts'
+import { framesOfVideo } from './video-frames.ts'
+
+export type ServeAiRunnerOptions = {
+  /** Asked of those who send jobs, as AUTH_TOKEN of a container. */
+  readonly token?: string | undefined
+  /** What `/version` says. Default: the version of ai-runner whose API this is. */
+  readonly version?: string | undefined
+  readonly maxJobs?: number | undefined
+}
+
+export type ServeAiRunnerDeps = {
+  readonly pool: Pick<RunnerPool, 'run' | 'describe'>
+  readonly log: Log
+}
+
+const API_VERSION = '0.14.1'
+/** Jobs at once, each with its input in memory. */
+const MAX_JOBS = 32
+
+/**
+ * Serves ai-runner's API from a pool (ai spec, section 4), so that a go-livepeer node can use this worker as a container that it does not start.
+ * The pool may have several pipelines; a job without a model goes to the first model of its pipeline.
+ */
+export function serveAiRunner(options: ServeAiRunnerOptions, deps: ServeAiRunnerDeps): RequestListener {
+  const { pool, log } = deps
+  const { token, version = API_VERSION, maxJobs = MAX_JOBS } = options
+  let jobs = 0
+
+  return (request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0]?.replace(/(.)\/+$/, '$1') ?? '/'
+    answer(request, response, path).catch((error) => {
+      if (response.headersSent) return void response.destroy()
+      if (!(error instanceof AiError || error instanceof HttpRefusal))
+        log.error('a job of the runner API failed', { path, error: errorText(error) })
+      const { status, detail } = failureOf(error)
+      send(response, status, { detail })
+      // What still comes is read and dropped: a connection that is cut would take the answer with it.
+      request.resume()
+    })
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const models = pool.describe()
+    const facts = factsOf(models)
+    if (path === '/health') return send(response, 200, { status: statusOf(models) })
+    if (path === '/version') return send(response, 200, { ...facts, version })
+    if (path === '/hardware/info') return send(response, 200, { ...facts, gpu_info: {} })
+    if (path === '/hardware/stats') return send(response, 200, { ...facts, gpu_stats: {} })
+    if (path === '/metrics') return metrics(response, version)
+    const pipeline = pipelineOf(path.slice(1))
+    const offered = models.filter((model) => model.pipeline === pipeline?.name)
+    if (!pipeline || offered.length === 0) throw new HttpRefusal(404, 'Not Found')
+    if (request.method !== 'POST') throw new HttpRefusal(405, 'Method Not Allowed')
+    if (token !== undefined && !isToken(request.headers.authorization, token))
+      throw new HttpRefusal(401, { msg: 'Invalid bearer token.' })
+    if (jobs >= maxJobs)
+      throw new AiError('ai_no_capacity', `insufficient capacity: ${maxJobs} jobs are under way`, { retryable: true })
+    jobs++
+    try {
+      await job(request, response, pipeline, offered)
+    } finally {
+      jobs--
+    }
+  }
+
+  async function job(
+    request: IncomingMessage,
+    response: ServerResponse,
+    pipeline: Pipeline,
+    offered: readonly ModelDescription[],
+  ): Promise<void> {
+    const gone = new AbortController()
+    response.once('close', () => gone.abort(new AiError('ai_timed_out', 'the client went away')))
+    const { signal } = gone
+    const body = await receiveBody(request, { maxBytes: maxBodyBytes(pipeline), signal })
+    const sent = { contentType: request.headers['content-type'], body, requestId: randomBytes(8).toString('hex') }
+    const read = readJob(pipeline, sent, offered[0]?.modelId)
+    const model = read.request[pipeline.modelField]
+    if (!offered.some(({ modelId }) => modelId === model))
+      throw new AiError('ai_bad_request', `this runner has ${offered[0]?.modelId} for ${pipeline.name}, not ${model}`)
+    if (pipeline.streams && read.request.stream === true) return stream(response, pipeline, read, signal)
+    const result = await pool.run(pipeline.name, read, { signal })
+    if (pipeline.name === 'image-to-video') return send(response, 200, await framesOf(result, signal))
+    send(response, 200, placeFiles(result, dataUrl))
+  }
+
+  /** Chunks as server-sent events; what fails before the first still has a status. */
+  async function stream(response: ServerResponse, pipeline: Pipeline, read: AiJob, signal: AbortSignal): Promise<void> {
+    const write = (data: string) => {
+      if (!response.headersSent)
+        response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+      response.write(`data: ${data}\n\n`)
+    }
+    await pool.run(pipeline.name, read, { signal, onChunk: (chunk) => write(JSON.stringify(chunk)) })
+    write('[DONE]')
+    response.end()
+  }
+}
+
+/** Containers answer videos as their pictures, and upstream's workers make files of them. */
+async function framesOf({ response, files }: AiResult, signal: AbortSignal): Promise<unknown> {
+  const frames: unknown[] = []
+  for (const image of response.images as readonly Readonly<Record<string, unknown>>[]) {
+    const film = files.find(({ name }) => name === image.url)
+    if (!film) throw new AiError('ai_runner_failed', 'the video is not among the files of the result')
+    const pictures = await framesOfVideo(film.bytes, signal)
+    frames.push(pictures.map((bytes) => ({ ...image, url: dataUrl(png(bytes)) })))
+  }
+  return { frames }
+}
+
+const png = (bytes: Uint8Array): AiFile => ({ name: 'frame', type: 'image/png', bytes })
+
+const factsOf = ([first]: readonly ModelDescription[]) => ({
+  pipeline: first?.pipeline ?? '',
+  model_id: first?.modelId ?? '',
+})
+
+/** One state for all models: it is up when any of them is. Upstream takes IDLE for the end of a job, so a runner of jobs never says it. */
+function statusOf(models: readonly ModelDescription[]): 'OK' | 'LOADING' | 'ERROR' {
+  if (models.some(({ state }) => state === 'ready' || state === 'cold')) return 'OK'
+  return models.some(({ state }) => state === 'loading' || state === 'away') ? 'LOADING' : 'ERROR'
+}
+
+/** As FastAPI does: a field that is wrong is 422 with its place, everything else has a sentence. */
+function failureOf(error: unknown): { readonly status: number; readonly detail: unknown } {
+  if (error instanceof HttpRefusal) return error
+  if (!(error instanceof AiError)) return { status: 500, detail: { msg: 'the runner failed; its log says why' } }
+  const { field } = error.meta
+  if (error.code === 'ai_bad_request' && typeof field === 'string') {
+    const msg = error.message.startsWith(`${field}: `) ? error.message.slice(field.length + 2) : error.message
+    return { status: 422, detail: [{ loc: ['body', ...field.split('.')], msg, type: 'value_error' }] }
+  }
+  return { status: error.status, detail: { msg: error.message } }
+}
+
+/** Hashes have the same length, so that neither length nor content shows in the time it takes. */
+function isToken(authorization: string | undefined, token: string): boolean {
+  const hash = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(hash(authorization ?? ''), hash(`Bearer ${token}`))
+}
+
+function metrics(response: ServerResponse, version: string): void {
+  const name = version.replaceAll(/[^\w.+-]/g, '')
+  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' })
+  response.end(
+    `# HELP version Version of the runner.\n# TYPE version gauge\nversion{app="millrace",version="${name}"} 1\n`,
+  )
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value))
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
+  response.end(body)
+}
+
+/** What a container refuses before it looks at the job. */
+class HttpRefusal extends Error {
+  readonly status: number
+  readonly detail: unknown
+  constructor(status: number, detail: unknown) {
+    super(`refused with ${status}`)
+    this.status = status
+    this.detail = detail
+  }
+}

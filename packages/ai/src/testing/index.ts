@@ -1,0 +1,8 @@
+export { type AiRunnerStandInOptions, openAiRunnerStandIn } from './ai-runner-stand-in.ts'
+export { COMFYUI_WORKFLOWS, openComfyUiStandIn } from './comfyui-stand-in.ts'
+export { testJob, testPicture, testRecording } from './jobs.ts'
+export { type OpenAiStandInOptions, openOpenAiStandIn } from './openai-stand-in.ts'
+export { makePng, makeWav, pictureOf, sizeOfPicture } from './pictures.ts'
+export { crashed, ScriptedRunner } from './scripted-runner.ts'
+export type { Behaviour, SeenRequest, StandIn } from './stand-in.ts'
+export { openWhisperCppStandIn } from './whisper-cpp-stand-in.ts'
