@@ -3,6 +3,7 @@ import type { ModelCard } from './embedded-model.ts'
 import { fliteCard } from './flite/flite-card.ts'
 import { lanczosCard } from './lanczos/lanczos-card.ts'
 import { selfieCard } from './matting/matting-card.ts'
+import { moderationCard } from './moderation/moderation-card.ts'
 import { objectsCard } from './objects/objects-card.ts'
 import { ocrCard } from './ocr/ocr-card.ts'
 import { walkerCard } from './segment/segment-card.ts'
@@ -20,6 +21,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   })),
   { card: objectsCard, module: builtFile(import.meta.url, './objects/objects.js') },
   { card: ocrCard, module: builtFile(import.meta.url, './ocr/ocr.js') },
+  { card: moderationCard, module: builtFile(import.meta.url, './moderation/moderation.js') },
   { card: walkerCard, module: builtFile(import.meta.url, './segment/segment.js') },
   { card: selfieCard, module: builtFile(import.meta.url, './matting/matting.js') },
   { card: lanczosCard, module: builtFile(import.meta.url, './lanczos/lanczos.js') },
