@@ -165,6 +165,16 @@ describe('an OpenAI-compatible server', () => {
     }
   })
 
+  it('that does not stream though it was asked to gives one chunk', async () => {
+    const { runner, standIn } = await open('llm')
+    standIn.behaviour = 'nonsense'
+    standIn.nonsense = JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'all at once' } }] })
+    const chunks: unknown[] = []
+    const onChunk = (chunk: unknown) => void chunks.push(chunk)
+    await runner.run(testJob('llm', modelId, { stream: true }), { ...live(), onChunk })
+    expect(chunks).toMatchObject([{ choices: [{ finish_reason: 'stop', delta: { content: 'all at once' } }] }])
+  })
+
   it('is asked for the model by the name that it has there', async () => {
     const only = await open('llm', ['/models/llama.gguf'])
     await loaded(only.runner)
