@@ -165,6 +165,17 @@ describe('an OpenAI-compatible server', () => {
     }
   })
 
+  it('is let go in the middle of its words when the job is given up', async () => {
+    const { runner, standIn } = await open('llm')
+    standIn.behaviour = 'slow'
+    const controller = new AbortController()
+    const content = Array(100).fill('word').join(' ')
+    const job = testJob('llm', modelId, { stream: true, messages: [{ role: 'user', content }] })
+    const result = runner.run(job, { signal: controller.signal, onChunk: () => controller.abort() })
+    await expect(result).rejects.toMatchObject({ name: 'AiError', code: 'ai_timed_out' })
+    await expect.poll(() => standIn.connections()).toBe(0)
+  })
+
   it('that does not stream though it was asked to gives one chunk', async () => {
     const { runner, standIn } = await open('llm')
     standIn.behaviour = 'nonsense'
