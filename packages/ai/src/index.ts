@@ -22,6 +22,7 @@ export type { LiveRequest, LiveRunner, LiveSession } from './live/live-runner.ts
 export type { LiveState } from './live/live-state.ts'
 export type { LiveStatus } from './live/live-status.ts'
 export { CATALOG, type CatalogEntry, catalogEntry } from './models/catalog.ts'
+export { embeddedModelFor } from './models/choose-model.ts'
 export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-model.ts'
 export { modelsFolder } from './models/models-folder.ts'
 export { type ImageKind, type ImageSize, imageKind, imageSize, MAX_IMAGE_PIXELS } from './pictures/image-size.ts'

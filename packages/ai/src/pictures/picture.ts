@@ -12,6 +12,26 @@ export function isOpaque({ rgba }: Picture): boolean {
   return true
 }
 
+/** The picture before a white wall. */
+export function onWhite(picture: Picture): Picture {
+  if (isOpaque(picture)) return picture
+  const rgba = Uint8Array.from(picture.rgba)
+  for (let at = 0; at < rgba.length; at += 4) {
+    const alpha = (rgba[at + 3] as number) / 255
+    for (let c = at; c < at + 3; c++) rgba[c] = Math.round((rgba[c] as number) * alpha + 255 * (1 - alpha))
+    rgba[at + 3] = 255
+  }
+  return { ...picture, rgba }
+}
+
+/** Red, green, blue, pixel by pixel, each multiplied with a factor; what networks take. */
+export function colours({ width, height, rgba }: Picture, factor: number): Float32Array {
+  const out = new Float32Array(width * height * 3)
+  for (let from = 0, to = 0; from < rgba.length; from += 4)
+    for (let c = from; c < from + 3; c++) out[to++] = (rgba[c] as number) * factor
+  return out
+}
+
 /** How pixels between pixels are made up. */
 export type Resampling = 'lanczos' | 'bilinear' | 'area'
 

@@ -113,13 +113,8 @@ const named = (name: string) => (at: At) => activation(at.graph, at.value(at.inp
 
 const OPERATORS: Readonly<Record<string, (at: At) => Value>> = {
   Placeholder: ({ graph, node }) => {
-    const shape = node.attr.shape?.shape as unknown as NonNullable<Attributes[string]['shape']>
-    const [, height, width, channels] = (shape.dim ?? []).map(({ size }) => Number(size)) as [
-      number,
-      number,
-      number,
-      number,
-    ]
+    const [, height, width, channels] = (node.attr.shape?.shape?.dim ?? []).map(({ size }) => Number(size))
+    if (!height || !width || !channels) throw notConverted('an input of unknown size')
     return channelsLastInput(graph, 'input', [height, width, channels])
   },
   Const: ({ graph, node, weight }) => broadcast(graph, weight(node.name)),

@@ -8,22 +8,38 @@ import type { EmbeddedModel, ModelCard } from '../embedded-model.ts'
 import { imageAnswer, imageOf } from '../image-jobs.ts'
 import { type OnnxSession, openOnnx } from '../onnx/onnx-runtime.ts'
 import { convertLayersModel } from '../onnx/tfjs-model.ts'
-import { ESRGAN_SLIM, esrganX2Card, esrganX4Card } from './esrgan-cards.ts'
+import type { PackageSpec } from '../package-store.ts'
 import { type Tile, tiles } from './tiles.ts'
+import { ESRGAN_SLIM, RDN, rdnX2Card, slimX2Card, slimX4Card } from './upscale-cards.ts'
 
-/** Memory is bounded by the tile, whatever the picture: about 150 MB. */
-const TILE = 192
-/** As far as the network looks around a pixel; with so much of the neighbours no seam is left. */
-const MARGIN = 12
 /** Pixels of a result; more is neither held in memory nor worth its time on a processor. */
 const MAX_RESULT_PIXELS = 40_000_000
 
-const model = (card: ModelCard, scale: number): EmbeddedModel => ({
-  card,
+type Network = {
+  readonly card: ModelCard
+  readonly from: PackageSpec
+  readonly file: string
+  readonly scale: number
+  /** What the network takes for the brightest colour, and gives. */
+  readonly white: number
+  /** The side of a tile, which bounds the memory whatever the picture. */
+  readonly tile: number
+  /** Pixels of the neighbours around a tile: about as far as the network looks, so that no seam is seen. */
+  readonly margin: number
+}
+
+const NETWORKS: readonly Network[] = [
+  { card: rdnX2Card, from: RDN, file: 'models/psnr-small/model.json', scale: 2, white: 1, tile: 192, margin: 16 },
+  { card: slimX2Card, from: ESRGAN_SLIM, file: 'models/x2/model.json', scale: 2, white: 255, tile: 192, margin: 12 },
+  { card: slimX4Card, from: ESRGAN_SLIM, file: 'models/x4/model.json', scale: 4, white: 255, tile: 192, margin: 12 },
+]
+
+export const models: readonly EmbeddedModel[] = NETWORKS.map((network) => ({
+  card: network.card,
   async open({ folders }) {
+    const { scale, from, file } = network
     const av = await loadAv()
-    const onnx = await convertLayersModel(folders.get(ESRGAN_SLIM.name) ?? '', `models/x${scale}/model.json`)
-    const session = await openOnnx(onnx, folders)
+    const session = await openOnnx(await convertLayersModel(folders.get(from.name) ?? '', file), folders)
     return {
       async run(job, { signal }) {
         const bytes = imageOf(job)
@@ -33,21 +49,19 @@ const model = (card: ModelCard, scale: number): EmbeddedModel => ({
             'ai_too_large',
             `image: ${width}×${height} would be ${width * scale}×${height * scale}; a result has ${MAX_RESULT_PIXELS} pixels at most`,
           )
-        const large = await enlarge(av, session, decodePicture(av, bytes), scale, signal)
+        const large = await enlarge(av, session, decodePicture(av, bytes), network, signal)
         return imageAnswer(job, pngFile(av, 'image.png', large))
       },
       close: () => session.close(),
     }
   },
-})
-
-export const models: readonly EmbeddedModel[] = [model(esrganX2Card, 2), model(esrganX4Card, 4)]
+}))
 
 async function enlarge(
   av: Av,
   session: OnnxSession,
   picture: Picture,
-  scale: number,
+  { scale, white, tile: side, margin }: Network,
   signal: AbortSignal,
 ): Promise<Picture> {
   const width = picture.width * scale
@@ -56,31 +70,41 @@ async function enlarge(
   const rgba = isOpaque(picture)
     ? new Uint8Array(width * height * 4).fill(255)
     : resize(av, picture, width, height, 'lanczos').rgba
-  for (const tile of tiles(picture.width, picture.height, TILE, MARGIN)) {
+  for (const tile of tiles(picture.width, picture.height, side, margin)) {
     signal.throwIfAborted()
     const { outer } = tile
-    const { output } = await session.run({ dims: [1, outer.height, outer.width, 3], data: pixelsOf(picture, tile) })
+    const { output } = await session.run({
+      dims: [1, outer.height, outer.width, 3],
+      data: pixelsOf(picture, tile, white / 255),
+    })
     if (!output) throw new AiError('ai_runner_failed', 'the model gave no picture')
-    put(output.data, tile, scale, rgba, width)
+    put(output.data, tile, scale, 255 / white, rgba, width)
   }
   return { width, height, rgba }
 }
 
-/** The tile's colours, 0 to 255 as the network takes them. */
-function pixelsOf({ width, rgba }: Picture, { outer }: Tile): Float32Array {
+/** The tile's colours as the network takes them. */
+function pixelsOf({ width, rgba }: Picture, { outer }: Tile, factor: number): Float32Array {
   const out = new Float32Array(outer.width * outer.height * 3)
   let to = 0
   for (let y = outer.y; y < outer.y + outer.height; y++)
     for (let from = (y * width + outer.x) * 4, end = from + outer.width * 4; from < end; from += 4) {
-      out[to++] = rgba[from] as number
-      out[to++] = rgba[from + 1] as number
-      out[to++] = rgba[from + 2] as number
+      out[to++] = (rgba[from] as number) * factor
+      out[to++] = (rgba[from + 1] as number) * factor
+      out[to++] = (rgba[from + 2] as number) * factor
     }
   return out
 }
 
 /** Copies the kept part of a result, which has one plane for each colour. */
-function put(planes: Float32Array, { inner, outer }: Tile, scale: number, rgba: Uint8Array, width: number): void {
+function put(
+  planes: Float32Array,
+  { inner, outer }: Tile,
+  scale: number,
+  factor: number,
+  rgba: Uint8Array,
+  width: number,
+): void {
   const rowLength = outer.width * scale
   const plane = rowLength * outer.height * scale
   const left = (inner.x - outer.x) * scale
@@ -90,6 +114,6 @@ function put(planes: Float32Array, { inner, outer }: Tile, scale: number, rgba: 
     let to = ((inner.y * scale + y) * width + inner.x * scale) * 4
     for (let x = 0; x < inner.width * scale; x++, from++, to += 4)
       for (let colour = 0; colour < 3; colour++)
-        rgba[to + colour] = Math.min(255, Math.max(0, Math.round(planes[plane * colour + from] as number)))
+        rgba[to + colour] = Math.min(255, Math.max(0, Math.round((planes[plane * colour + from] as number) * factor)))
   }
 }

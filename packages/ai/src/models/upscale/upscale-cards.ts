@@ -1,0 +1,43 @@
+import type { ModelCard } from '../embedded-model.ts'
+import { ONNX_RUNTIME, ONNX_RUNTIME_BYTES } from '../onnx/onnx-packages.ts'
+import type { PackageSpec } from '../package-store.ts'
+
+export const RDN: PackageSpec = {
+  name: '@upscalerjs/esrgan-legacy',
+  version: '1.0.0',
+  integrity: 'sha512-05gqt3U2BH/d2jq8Oy13QPk8JPZrK6ylhaqGiIThHiOtkld+0xDTXl6FavhObPwODq0hal6m/AlEaHKv35pD8Q==',
+  keep: ['package.json', 'models/psnr-small'],
+}
+
+export const ESRGAN_SLIM: PackageSpec = {
+  name: '@upscalerjs/esrgan-slim',
+  version: '1.0.0',
+  integrity: 'sha512-DXtwn5SE71+pZKluN/hGeLaZv6ZylyFQYSvMqU08kKCEA5Y9Q1cIIk4EvPTPZw8VqGi2C6F02c8OjhtId4BK2w==',
+}
+
+export const rdnX2Card: ModelCard = {
+  id: 'millrace/rdn-psnr-x2',
+  pipeline: 'upscale',
+  title: 'RDN, twice as large and close to the truth',
+  about:
+    'A residual dense network (ISR "psnr-small") that makes pictures twice as wide and as high. It restores detail and invents nothing; it does not read the prompt.',
+  licence: 'MIT (package and runtime); Apache-2.0 (weights, by idealo)',
+  downloadBytes: ONNX_RUNTIME_BYTES + 14_005_000,
+  score: 'PSNR 0.3 to 2.1 dB above Lanczos on nine photographs of the public domain, 1.2 dB on average',
+  packages: [...ONNX_RUNTIME, RDN],
+}
+
+const slimCard = (scale: number): ModelCard => ({
+  id: `millrace/esrgan-slim-x${scale}`,
+  pipeline: 'upscale',
+  title: `ESRGAN slim, ${scale} times as large and quick`,
+  about: `A small network that makes pictures ${scale} times as wide and as high and looks sharper than a filter. It does not read the prompt.`,
+  licence: 'MIT (weights and runtime)',
+  downloadBytes: ONNX_RUNTIME_BYTES + 3_400_000,
+  score:
+    'sharper to the eye; PSNR 0.1 to 1.0 dB below Lanczos on photographs; equal to the sample pictures of its authors',
+  packages: [...ONNX_RUNTIME, ESRGAN_SLIM],
+})
+
+export const slimX2Card = slimCard(2)
+export const slimX4Card = slimCard(4)
