@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { silentLog } from '@millrace/base'
-import { type CodedFrame, muxTs } from '@millrace/media'
 import { makeTestFilm } from '@millrace/media/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { subscribe } from '../trickle/trickle-subscriber.ts'
 import { EmbeddedLiveRunner } from './embedded-live-runner.ts'
 import { liveCatalogEntry } from './live-catalog.ts'
 import { openLiveNetwork, readEvents, type SeenPicture, Viewer } from './live-network.fixture.ts'
+import { publishLive } from './publish-live.fixture.ts'
 
 const FPS = 24
 const SECONDS = 8
@@ -46,7 +46,7 @@ it('a live stream shows changed parameters within a second, and goes on when its
         // The segment of the process that is killed may break off.
       }
   })()
-  const publishing = publishLive(film.frames)
+  const publishing = publishLive(await network.publisher(network.urls.input), film.frames)
   const control = await network.publisher(network.urls.control)
 
   const until = async (what: (picture: SeenPicture & { readonly at: number }) => boolean) => {
@@ -95,28 +95,3 @@ it('a live stream shows changed parameters within a second, and goes on when its
   expect(told).toContainEqual(expect.objectContaining({ type: 'error', message: expect.stringContaining('effect') }))
   expect(told.at(-1)).toMatchObject({ type: 'status', inference_status: { restart_count: 1 } })
 }, 45_000)
-
-/** Publishes frames as they would come from a camera, a segment a second, and ends the channel. */
-async function publishLive(frames: readonly CodedFrame[]): Promise<void> {
-  const input = await network.publisher(network.urls.input)
-  const began = performance.now()
-  const first = frames[0]?.dts as number
-  const counters = new Map<number, number>()
-  const groups: CodedFrame[][] = []
-  for (const frame of frames) {
-    if (frame.kind === 'video' && frame.keyFrame) groups.push([])
-    groups.at(-1)?.push(frame)
-  }
-  for (const group of groups) {
-    await input.write(
-      (async function* () {
-        for (let at = 0; at < group.length; at += 4) {
-          const some = group.slice(at, at + 4)
-          await sleep(Math.max(0, began + ((some.at(-1)?.dts as number) - first) / 90 - performance.now()))
-          yield muxTs(some, counters)
-        }
-      })(),
-    )
-  }
-  await input.close()
-}

@@ -2,9 +2,9 @@ import { builtFile } from '@millrace/base/node'
 import type { ModelCard } from './embedded-model.ts'
 import { fliteCard } from './flite/flite-card.ts'
 import { lanczosCard } from './lanczos/lanczos-card.ts'
-import { sphinxCard } from './sphinx/sphinx-card.ts'
 import { objectsCard } from './objects/objects-card.ts'
 import { ocrCard } from './ocr/ocr-card.ts'
+import { sphinxCard } from './sphinx/sphinx-card.ts'
 import { rdnX2Card, slimX2Card, slimX4Card } from './upscale/upscale-cards.ts'
 
 /** A model that can be loaded: its card, and the compiled module whose `models` has it, which child processes alone import. */
