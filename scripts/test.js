@@ -25,6 +25,7 @@ if (inCi && only.length === 0) {
   console.log(
     '\nNOT RUN: doors and lies, and players in a browser, which take minutes. To run them: npm run test:players',
   )
+  console.log('NOT RUN: models of AI, which are fetched for it. To run them: npm run test:ai')
   console.log('NOT RUN: faults in a network, which take minutes. To run them: npm run test:network')
 }
 

@@ -6,6 +6,7 @@ export {
   type AiModelEntry,
   type AiModels,
   parseAiModels,
+  type RunnerEntry,
   readAiModels,
 } from './config/ai-models.ts'
 export type { AiPrice } from './config/ai-price.ts'
@@ -27,13 +28,19 @@ export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-mode
 export { modelsFolder } from './models/models-folder.ts'
 export { type ImageKind, type ImageSize, imageKind, imageSize, MAX_IMAGE_PIXELS } from './pictures/image-size.ts'
 export { inputFacts } from './pipelines/input-facts.ts'
+export {
+  describePipelines,
+  type OpenApiOptions,
+  openApiDocument,
+  type PipelineDescription,
+} from './pipelines/openapi.ts'
 export type { AiUnit, FileField, InputFacts, Pipeline } from './pipelines/pipeline.ts'
 export { checkResponse, formFields, readRequest } from './pipelines/read-request.ts'
 export { PIPELINES, pipelineOf, requirePipeline } from './pipelines/registry.ts'
 export { AiRunner, type AiRunnerOptions } from './runners/ai-runner.ts'
 export { type ComfyUiOptions, ComfyUiRunner } from './runners/comfyui.ts'
 export { EmbeddedRunner, type EmbeddedRunnerOptions } from './runners/embedded/embedded-runner.ts'
-export { type OpenRunnersOptions, openRunners } from './runners/open-runners.ts'
+export { type OpenRunnersOptions, openRunner, openRunners } from './runners/open-runners.ts'
 export { OpenAiRunner, type OpenAiRunnerOptions } from './runners/openai.ts'
 export type {
   AiJob,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CATALOG } from '@millrace/ai'
 import { type Log, MillraceError } from '@millrace/base'
 import { openLog } from '@millrace/base/node'
 import { DEFAULT_PORTS, Network, type NetworkPorts } from '@millrace/devnet'
@@ -39,6 +40,7 @@ const args = {
   },
   engine: { type: 'string', description: 'Media engine: auto, node-av or ffmpeg (default: auto)' },
   preset: { type: 'string', description: 'x264 preset (default: veryfast)' },
+  ai: { type: 'boolean', description: 'Sell AI jobs too: models of ours, which are fetched when they are first used' },
   distribute: { type: 'boolean', description: 'Have viewers served by the orchestrators, for money' },
   ...openingArgs,
   'web-port': { type: 'string', description: `Port of the page (default: ${DEFAULT_PORTS.web})` },
@@ -60,6 +62,10 @@ const args = {
   seconds: { type: 'string', description: 'Stop by itself after this many seconds' },
   json: { type: 'boolean', description: 'Print every event as one line of JSON instead of the table' },
 } as const
+
+/** Every model that needs no server, loaded by the first job that asks for it. */
+const embeddedModels = () =>
+  CATALOG.map(({ card }) => ({ pipeline: card.pipeline, modelId: card.id, adapter: 'embedded' as const, warm: false }))
 
 /** `millrace up`: the whole network on this machine, until Ctrl-C. */
 export const up = defineCommand({
@@ -89,6 +95,7 @@ export const up = defineCommand({
         fresh: given.fresh ?? false,
         offchain: given.offchain ?? false,
         distribute: given.distribute ?? false,
+        aiModels: given.ai ? embeddedModels() : undefined,
         ethUrl: given['eth-url'],
         controller: controllerOf(given.controller),
         webFolder: webFolder(),

@@ -99,7 +99,7 @@ describe('a command line', () => {
 })
 
 describe('a flag that is known but not served', () => {
-  it.each(['-aiWorker', '-nvidia=0', '-hevcDecoding=true', '-livePaymentInterval=1s', '-FVfailGskey=hidden-word'])(
+  it.each(['-aiServerless', '-nvidia=0', '-hevcDecoding=true', '-livePaymentInterval=1s', '-FVfailGskey=hidden-word'])(
     '%s is refused with any value but its default',
     (flag) => {
       expect(() => read(flag)).toThrow(failure('flag_not_served', 'does not serve yet'))
@@ -109,13 +109,21 @@ describe('a flag that is known but not served', () => {
 
   it('is no matter with its default, however written', () => {
     expect(() =>
-      read('-aiWorker=false', '-nvidia=', '-currentManifest=0', '-discoveryTimeout=0.5s', '-selectPriceExpFactor=100'),
+      read(
+        '-aiServerless=false',
+        '-nvidia=',
+        '-currentManifest=0',
+        '-discoveryTimeout=0.5s',
+        '-selectPriceExpFactor=100',
+      ),
     ).not.toThrow()
   })
 
   it('is refused in a file and in the environment too', () => {
-    expect(() => read('-config', file('ai.json', '{"aiWorker":true}'))).toThrow(failure('flag_not_served', 'aiWorker'))
-    expect(() => readFlags([], { LP_AIWORKER: 'true' })).toThrow(failure('flag_not_served', 'aiWorker'))
+    expect(() => read('-config', file('ai.json', '{"aiServerless":true}'))).toThrow(
+      failure('flag_not_served', 'aiServerless'),
+    )
+    expect(() => readFlags([], { LP_AISERVERLESS: 'true' })).toThrow(failure('flag_not_served', 'aiServerless'))
   })
 
   it('differs from one that does no harm, of which the log tells', () => {

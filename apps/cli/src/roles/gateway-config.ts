@@ -32,6 +32,8 @@ export function gatewayConfig(
   const publicHost = flags.optional('gatewayHost')
   if (publicHost !== undefined && !/^([a-z0-9.-]{1,253}|\[[0-9a-f:.]+\])$/i.test(publicHost))
     throw badFlag('gatewayHost', 'a host name without scheme and port, such as gateway.example.org', publicHost)
+  const isOwnMachine = isLoopback(http.host) && proxies.length === 0
+  const takesRequests = flags.isSet('httpIngest') ? flags.switch('httpIngest') : isOwnMachine || auth !== undefined
   return {
     rtmp: listenAt('rtmpAddr', flags.text('rtmpAddr'), { host: '127.0.0.1', port: 1935 }),
     ...(flags.isSet('rtmpsAddr') && {
@@ -59,9 +61,11 @@ export function gatewayConfig(
     ...webRtcConfig(flags),
     // Whoever can push spends this gateway's money: without a word of the operator only this machine may, or whom the webhook admits.
     // What a proxy hands on comes from anywhere.
-    httpIngest: flags.isSet('httpIngest')
-      ? flags.switch('httpIngest')
-      : (isLoopback(http.host) && proxies.length === 0) || auth !== undefined,
+    httpIngest: takesRequests,
+    // AI jobs spend it too; no webhook admits them.
+    ...((flags.isSet('httpIngest') ? takesRequests : isOwnMachine) && {
+      ai: { retryTimeoutMs: flags.durationMs('aiProcessingRetryTimeout') },
+    }),
     ...(proxies.length > 0 && { trustedProxies: proxies }),
     ...certificate(flags),
     ...acmeOf(flags),

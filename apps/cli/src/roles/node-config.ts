@@ -8,6 +8,7 @@ import type { Role } from '../flags/flag.ts'
 import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
 import { ethAddress, isLoopback, listenAt } from './addresses.ts'
+import { aiModelsOf, aiPricesOf, aiWorkerConfig } from './ai-worker-config.ts'
 import { gatewayConfig } from './gateway-config.ts'
 import { keystoreConfig, networkConfig } from './network-config.ts'
 import { orchestratorConfig, serviceUriOf } from './orchestrator-config.ts'
@@ -47,6 +48,10 @@ export async function nodeConfigOf(
   const needsChain = (has('gateway') && !keyElsewhere) || has('orchestrator') || has('redeemer') || has('signer')
   const network = needsChain ? await networkConfig(flags) : ({ kind: 'offchain' } as const)
   const onChain = network.kind === 'chain'
+  const doesAi = flags.switch('aiWorker')
+  const models = await aiModelsOf(flags)
+  // With -aiWorker a worker transcodes only where it is told so.
+  const transcodes = has('worker') && (!doesAi || flags.switch('transcoder'))
   if (has('redeemer') && !onChain) throw missing('network', 'a redeemer has nothing to do without a chain')
   if (has('signer') && !onChain) throw missing('network', 'a signer has nothing to do without a chain')
   return {
@@ -67,12 +72,14 @@ export async function nodeConfigOf(
     ...(has('orchestrator') && {
       orchestrator: orchestratorConfig(flags, {
         onChain,
-        localWorker: has('worker'),
+        localWorker: transcodes,
         withGateway: has('gateway'),
         folder: folders.node,
+        aiPrices: aiPricesOf(models, onChain),
       }),
     }),
-    ...(has('worker') && { worker: workerConfig(flags, { local: has('orchestrator') }) }),
+    ...(transcodes && { worker: workerConfig(flags, { local: has('orchestrator') }) }),
+    ...(doesAi && { aiWorker: aiWorkerConfig(flags, models, { local: has('orchestrator') }) }),
     ...(has('redeemer') && { redeemer: redeemerConfig(flags) }),
     ...(has('signer') && { signer: signerConfig(flags) }),
   }

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/base'
-import type { OrchestratorConfig } from '@millrace/node'
+import type { AiPriceConfig, OrchestratorConfig } from '@millrace/node'
 import { badFlag, type Flags } from '../flags/flags.ts'
 import { missing } from '../flags/read-flags.ts'
 import { ethAddress, isLoopback, listenAt, portOfUrl, SERVICE_PORT, serviceUrl } from './addresses.ts'
@@ -19,10 +19,11 @@ export type OrchestratorSurroundings = {
   readonly withGateway: boolean
   /** Where the secret is kept that workers join with. */
   readonly folder: string
+  readonly aiPrices: readonly AiPriceConfig[]
 }
 
 export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurroundings): OrchestratorConfig {
-  const { onChain, localWorker, withGateway } = surroundings
+  const { onChain, localWorker, withGateway, aiPrices } = surroundings
   const serviceUri = serviceUriOf(flags, onChain)
   if (onChain && !flags.isSet('pricePerUnit'))
     throw missing('pricePerUnit', 'an orchestrator on a chain must name its price, in wei for -pixelsPerUnit pixels')
@@ -60,6 +61,7 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
     ...(onChain && redeemer !== undefined && { redeemerUri: serviceUrl('redeemerAddr', redeemer) }),
     autoAdjustPrice: flags.switch('autoAdjustPrice'),
     ...(prices && { gatewayPrices: prices }),
+    ...(aiPrices.length > 0 && { aiPrices }),
     ...(onChain && address !== undefined && { address: ethAddress('ethOrchAddr', address) }),
   }
 }
@@ -90,7 +92,10 @@ export function serviceUriOf(flags: Flags, onChain: boolean): string {
 }
 
 /** The secret of -orchSecret, else the one that the orchestrator keeps for itself. */
-export function workerSecret(flags: Flags, { localWorker, folder }: OrchestratorSurroundings): string | undefined {
+export function workerSecret(
+  flags: Flags,
+  { localWorker, folder }: Pick<OrchestratorSurroundings, 'localWorker' | 'folder'>,
+): string | undefined {
   const text = flags.optional('orchSecret')
   if (text !== undefined) return secretText(text, 'orchSecret')
   return localWorker ? undefined : keptJoinSecret(folder)

@@ -18,6 +18,6 @@ export function joinTokenOf(flags: Flags): string {
     throw diskError(cause, folder)
   }
   const onChain = flags.text('network') !== 'offchain'
-  const secret = workerSecret(flags, { onChain, localWorker: false, withGateway: false, folder })
+  const secret = workerSecret(flags, { localWorker: false, folder })
   return encodeJoinToken({ uri: serviceUriOf(flags, onChain), secret: secret! })
 }

@@ -12,10 +12,12 @@ export function rolesOf(command: Role | undefined, flags: Flags): readonly Role[
     ['signer', 'remoteSigner'],
   ] as const
   const roles = switches.filter(([role, flag]) => role === command || flags.switch(flag)).map(([role]) => role)
+  // go-livepeer's way to start a worker that does AI jobs and no transcoding.
+  if (roles.length === 0 && flags.switch('aiWorker')) return ['worker']
   if (roles.length === 0)
     throw new MillraceError(
       'bad_flag',
-      'no role is given: start with -gateway, -orchestrator, -transcoder, -redeemer or -remoteSigner',
+      'no role is given: start with -gateway, -orchestrator, -transcoder, -aiWorker, -redeemer or -remoteSigner',
     )
   if (roles.includes('redeemer') && roles.length > 1)
     throw new MillraceError(

@@ -23,7 +23,7 @@ export function workerConfig(flags: Flags, options: { readonly local: boolean })
 }
 
 /** Whom the worker works for: the join token, with address and secret of the two flags where they are given too. */
-function orchestratorOf(flags: Flags): JoinToken {
+export function orchestratorOf(flags: Flags): JoinToken {
   const token = flags.optional('join')
   const joined = token === undefined ? undefined : decodeJoinToken(secretText(token, 'join'))
   const [address, ...more] = flags.list('orchAddr')

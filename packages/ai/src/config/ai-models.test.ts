@@ -28,7 +28,7 @@ describe('aiModels.json', () => {
       { ...server, gateway: `0x${'ab'.repeat(20)}`, price_per_unit: 1.9073484e-8, currency: 'USD' },
     )
     expect(entries).toMatchObject([
-      { adapter: 'ai-runner', warm: true, price: { perUnit: rational(4768371n), currency: 'WEI' } },
+      { adapter: 'ai-runner', warm: true, price: { perUnit: rational(4768371n) } },
       {
         token: 'secret',
         capacity: 2,
@@ -52,7 +52,7 @@ describe('aiModels.json', () => {
         url: 'http://127.0.0.1:11434',
         server_model: 'llama3.2',
       },
-      { pipeline: 'audio-to-text', model_id: 'whisper', adapter: 'whisper.cpp', url: 'http://127.0.0.1:8081' },
+      { pipeline: 'audio-to-text', model_id: 'whisper', adapter: 'whisper-cpp', url: 'http://127.0.0.1:8081' },
       { ...server, adapter: 'comfyui', workflow: 'boat.json', capacity: 3 },
       server,
     )
@@ -68,7 +68,7 @@ describe('aiModels.json', () => {
   it('may be a file, a text, or short', async () => {
     const path = join(folder, 'aiModels.json')
     await writeFile(path, JSON.stringify([{ ...server, adapter: 'comfyui', workflow: 'boat.json' }]))
-    expect((await readAiModels(path)).entries).toMatchObject([{ workflow: COMFYUI_WORKFLOWS['text-to-image'] }])
+    expect((await readAiModels(path)).entries).toMatchObject([{ workflow: join(folder, 'boat.json') }])
     expect((await readAiModels(JSON.stringify([server]))).entries).toMatchObject([{ url: server.url }])
     const short = await readAiModels(
       `${embedded.pipeline}:${embedded.id}:true, ${embedded.pipeline}:${embedded.id}:false`,
@@ -85,7 +85,6 @@ describe('aiModels.json', () => {
     [[{ ...server, url: 'http://me:pass@x' }], /entry 1 .*: url: a password/],
     [[{ ...server, url: undefined }], /entry 1 .*: model_id: no embedded model .*starts no containers/],
     [[{ ...server, adapter: 'comfyui' }], /entry 1 .*: workflow: /],
-    [[{ ...server, adapter: 'comfyui', workflow: 'none.json' }], /entry 1 .*: the workflow cannot be read/],
     [[{ ...server, adapter: 'gradio' }], /entry 1 .*: adapter: /],
     [[{ ...server, price_per_unit: 'dear' }], /entry 1 .*: price_per_unit: "dear"/],
     [[{ ...server, price_per_unit: '1EUR', currency: 'USD' }], /entry 1 .*: price_per_unit: it is in EUR/],
@@ -100,6 +99,8 @@ describe('aiModels.json', () => {
   it('that has a wrong pipeline for its adapter is refused', async () => {
     const { entries } = await parse({ ...server, adapter: 'openai', pipeline: 'upscale' })
     expect(() => openRunners(entries)).toThrow('the adapter openai serves llm, image-to-text, ')
+    const { entries: gone } = await parse({ ...server, adapter: 'comfyui', workflow: 'none.json' })
+    expect(() => openRunners(gone)).toThrow(/the workflow .*none\.json cannot be read/)
     await expect(readAiModels('llm:x')).rejects.toThrow('pipeline:model_id:warm is expected')
     await expect(readAiModels('/nowhere/aiModels.json')).rejects.toMatchObject({ code: 'ai_models_invalid' })
     expect((await parse({ ...server, comment: 'mine' })).warnings).toEqual([
@@ -116,7 +117,7 @@ describe('prices', () => {
     ['2/3', 2, rational(1n, 3n)],
     [0, 1, rational(0n)],
   ])('%s for %s units is exact', (price, pixels, expected) => {
-    expect(aiPrice({ price_per_unit: price, pixels_per_unit: pixels })).toEqual({ perUnit: expected, currency: 'WEI' })
+    expect(aiPrice({ price_per_unit: price, pixels_per_unit: pixels })).toEqual({ perUnit: expected })
   })
 
   it.each([[-1], [2 ** 60], ['1e99'], [true], [Number.NaN]])('%s is none', (price) => {

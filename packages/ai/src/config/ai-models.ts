@@ -6,11 +6,11 @@ import { catalogEntry } from '../models/catalog.ts'
 import { PIPELINES, pipelineOf } from '../pipelines/registry.ts'
 import { type AiPrice, aiPrice } from './ai-price.ts'
 
-export const ADAPTERS = ['embedded', 'ai-runner', 'openai', 'comfyui', 'whisper.cpp'] as const
+export const ADAPTERS = ['embedded', 'ai-runner', 'openai', 'comfyui', 'whisper-cpp'] as const
 export type Adapter = (typeof ADAPTERS)[number]
 
-/** A model that a worker offers, who runs it, and what it costs. */
-export type AiModelEntry = {
+/** A model, and who runs it. */
+export type RunnerEntry = {
   readonly pipeline: string
   readonly modelId: string
   readonly warm: boolean
@@ -21,9 +21,14 @@ export type AiModelEntry = {
   readonly token?: string
   /** What an OpenAI-compatible server calls the model. */
   readonly serverModel?: string
+  /** The voice of an OpenAI-compatible server. */
   readonly voice?: string
-  /** A workflow of ComfyUI, as its file has it. */
-  readonly workflow?: unknown
+  /** The file of a workflow of ComfyUI. */
+  readonly workflow?: string
+}
+
+/** A model that a worker offers, and what it costs. */
+export type AiModelEntry = RunnerEntry & {
   readonly price?: AiPrice
   /** The gateway for which the price is; all when left out or `default`. */
   readonly gateway?: string
@@ -124,7 +129,7 @@ async function entryOf(item: unknown, number: number, folder: string, warnings: 
     ...(entry.token && { token: entry.token }),
     ...(entry.server_model && { serverModel: entry.server_model }),
     ...(entry.voice && { voice: entry.voice }),
-    ...(entry.workflow && { workflow: await workflowOf(resolve(folder, entry.workflow), where) }),
+    ...(entry.workflow && { workflow: resolve(folder, entry.workflow) }),
     ...(price && { price }),
     ...(entry.gateway && { gateway: entry.gateway }),
   }
@@ -147,10 +152,6 @@ function faultOf(adapter: Adapter, entry: z.infer<typeof schema>): string | unde
   return known.card.pipeline === entry.pipeline
     ? undefined
     : `pipeline: ${entry.model_id} is a model of ${known.card.pipeline}`
-}
-
-async function workflowOf(path: string, where: string): Promise<unknown> {
-  return parsed(await fileText(path, `${where}: the workflow`), `${where}: the workflow`)
 }
 
 async function fileText(path: string, what: string): Promise<string> {

@@ -3,8 +3,8 @@ import { multiplyRational, type Rational, rational } from '@millrace/base'
 /** What one unit of a pipeline costs. */
 export type AiPrice = {
   readonly perUnit: Rational
-  /** `WEI`, or a currency such as `USD` that a price feed converts. */
-  readonly currency: string
+  /** A currency such as `USD` that a price feed converts; wei when left out. */
+  readonly currency?: string
 }
 
 const NUMBER = /^(\d{1,40})(?:\.(\d{1,60}))?(?:e([+-]?\d{1,2}))?$/i
@@ -35,7 +35,9 @@ export function aiPrice(entry: {
   const own = suffix?.toUpperCase()
   if (own !== undefined && named !== '' && own !== named)
     return `price_per_unit: it is in ${own}, and currency says ${named}: name one of them`
-  return { perUnit: multiplyRational(amount, rational(per.den, per.num)), currency: own ?? (named || 'WEI') }
+  const perUnit = multiplyRational(amount, rational(per.den, per.num))
+  const unit = own ?? named
+  return unit === '' || unit === 'WEI' ? { perUnit } : { perUnit, currency: unit }
 }
 
 /** The fraction that a number means; a sentence where it means none, or may have lost digits. */

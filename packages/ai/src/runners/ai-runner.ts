@@ -85,8 +85,10 @@ export class AiRunner implements Runner {
   async run(job: AiJob, context: RunContext): Promise<AiResult> {
     const { timeoutMs = JOB_TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES } = this.#options
     return withinJob({ signal: context.signal, timeoutMs, what: this.#what }, async (signal) => {
-      const fields = { ...job.request, [this.#of.modelField]: this.modelId }
+      const fields: Record<string, unknown> = { ...job.request, [this.#of.modelField]: this.modelId }
       if (this.#of.streams && !context.onChunk) Object.assign(fields, { stream: false })
+      // FastAPI takes an empty text of a form for a missing one, and upscale needs a prompt.
+      if (this.#of.body === 'multipart' && fields.prompt === '') fields.prompt = ' '
       const body = this.#of.body === 'json' ? jsonBody(fields) : formBody(fields, job.files)
       const answer = await this.#client.ask(`/${this.pipeline}`, body, { signal, maxBytes: maxAnswerBytes })
       if (this.pipeline === 'llm') return { response: await this.#words(answer, context), files: [] }
@@ -128,6 +130,7 @@ export class AiRunner implements Runner {
       response = { images: of.images.map((image, i) => ({ ...image, url: named(image?.url, `image-${i}`) })) }
     else if (typeof of.audio === 'object' && of.audio !== null)
       response = { audio: { url: named((of.audio as { url?: unknown }).url, 'audio') } }
+    if (Array.isArray(of.chunks)) response = { ...of, chunks: of.chunks.map(withTimes) }
     return { response: checkResponse(this.#of, response), files }
   }
 
@@ -151,4 +154,12 @@ export class AiRunner implements Runner {
     }
     return { response: checkResponse(this.#of, { images }), files }
   }
+}
+
+/** Whisper leaves the end of the last chunk open where the recording is cut off. */
+function withTimes(chunk: unknown): unknown {
+  const { timestamp, ...rest } = (chunk ?? {}) as Readonly<Record<string, unknown>>
+  if (!Array.isArray(timestamp)) return chunk
+  const known = timestamp.find((time) => typeof time === 'number') ?? 0
+  return { ...rest, timestamp: timestamp.map((time) => time ?? known) }
 }

@@ -63,7 +63,7 @@ export async function llmStream(
     if (data.trim() === DONE) break
     const chunk = answerOf(parsed(data))
     state.head ??= headOf(chunk, model)
-    figures = chunk.usage?.total_tokens ? chunk.usage : figures
+    figures = countsOf(chunk) ?? figures
     const [choice] = chunk.choices
     if (!choice || last) continue
     const content = choice.delta?.content ?? choice.message?.content ?? ''
@@ -72,7 +72,7 @@ export async function llmStream(
       throw new AiError('ai_runner_failed', `the language model answered more than ${MAX_CHARACTERS} characters`)
     if (content) state.chunks++
     if (choice.finish_reason) last = { chunk, reason: choice.finish_reason }
-    else onChunk(chunkOf(state.head, content, choice.delta?.role, null, noUsage(state.chunks)))
+    else onChunk(chunkOf(state.head, content, choice.delta?.role, null, countsOf(chunk) ?? noUsage(state.chunks)))
   }
   if (!last) throw new AiError('ai_runner_failed', 'the language model broke off its answer', { retryable: true })
   const head = state.head ?? headOf(last.chunk, model)
@@ -102,6 +102,9 @@ const headOf = ({ id, model, created }: Answer, standard: string) => ({
   model: model || standard,
   created: Math.floor(created) || Math.floor(Date.now() / 1_000),
 })
+
+/** Some servers send figures with every chunk, some with the last, and some send nothing but zeros. */
+const countsOf = ({ usage: counted }: Answer) => (counted?.total_tokens ? counted : undefined)
 
 /** Servers that count nothing: a chunk is about a token. */
 const noUsage = (tokens: number) => ({ prompt_tokens: 0, completion_tokens: tokens, total_tokens: tokens })

@@ -1,5 +1,6 @@
-import { MillraceError } from '@millrace/base'
-import type { AiModelEntry } from '../config/ai-models.ts'
+import { readFileSync } from 'node:fs'
+import { errorText, MillraceError } from '@millrace/base'
+import type { RunnerEntry } from '../config/ai-models.ts'
 import { catalogEntry } from '../models/catalog.ts'
 import { AiRunner } from './ai-runner.ts'
 import { ComfyUiRunner } from './comfyui.ts'
@@ -11,27 +12,39 @@ import { WhisperCppRunner } from './whisper-cpp.ts'
 
 export type OpenRunnersOptions = {
   /** Where embedded models are kept. Default `modelsFolder()`. */
-  readonly modelsFolder?: string
+  readonly modelsFolder?: string | undefined
 }
 
 /** The runners of a list of models, for a pool; nothing is loaded yet. Throws `ai_models_invalid`. */
-export const openRunners = (entries: readonly AiModelEntry[], options: OpenRunnersOptions = {}): readonly PoolEntry[] =>
-  entries.map((entry) => ({ runner: runnerOf(entry, options), warm: entry.warm, capacity: entry.capacity }))
+export const openRunners = (entries: readonly RunnerEntry[], options: OpenRunnersOptions = {}): readonly PoolEntry[] =>
+  entries.map((entry) => ({ runner: openRunner(entry, options), warm: entry.warm, capacity: entry.capacity }))
 
-function runnerOf(entry: AiModelEntry, { modelsFolder }: OpenRunnersOptions): Runner {
-  const { adapter, pipeline, modelId, capacity, token, serverModel, voice, workflow } = entry
+/** The runner of one model, whoever runs it; it is meant for a pool, which alone unloads it. Throws `ai_models_invalid`. */
+export function openRunner(entry: RunnerEntry, { modelsFolder }: OpenRunnersOptions = {}): Runner {
+  const { adapter, pipeline, modelId, capacity, token, serverModel, voice, url } = entry
   if (adapter === 'embedded') {
     const known = catalogEntry(modelId)
-    if (!known) throw new MillraceError('ai_models_invalid', `there is no embedded model ${modelId}`)
-    // The pool unloads what nobody uses.
+    if (!known || known.card.pipeline !== pipeline)
+      throw invalid(`there is no embedded model ${modelId} for ${pipeline} (docs/ai.md lists them)`)
     const folder = modelsFolder === undefined ? {} : { folder: modelsFolder }
     return new EmbeddedRunner(known, { ...folder, ...(capacity && { capacity }), idleUnloadMs: 0 })
   }
-  const { url } = entry
-  if (url === undefined) throw new MillraceError('ai_models_invalid', `${modelId}: the url of its server is missing`)
+  if (url === undefined) throw invalid(`${modelId} for ${pipeline}: the adapter ${adapter} needs the url of its server`)
   const server = { pipeline, modelId, url, token, capacity }
   if (adapter === 'ai-runner') return new AiRunner(server)
   if (adapter === 'openai') return new OpenAiRunner({ ...server, serverModel, voice })
-  if (adapter === 'comfyui') return new ComfyUiRunner({ ...server, workflow })
+  if (adapter === 'comfyui')
+    return new ComfyUiRunner({ ...server, workflow: readWorkflowFile(entry.workflow, modelId) })
   return new WhisperCppRunner(server)
 }
+
+function readWorkflowFile(path: string | undefined, modelId: string): unknown {
+  if (path === undefined) throw invalid(`${modelId}: the adapter comfyui needs the file of a workflow`)
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new MillraceError('ai_models_invalid', `the workflow ${path} cannot be read: ${errorText(cause)}`, { cause })
+  }
+}
+
+const invalid = (text: string): MillraceError => new MillraceError('ai_models_invalid', text)

@@ -42,9 +42,12 @@ export function serveAiRunner(options: ServeAiRunnerOptions, deps: ServeAiRunner
     const path = (request.url ?? '/').split('?', 1)[0]?.replace(/(.)\/+$/, '$1') ?? '/'
     answer(request, response, path).catch((error) => {
       if (response.headersSent) return void response.destroy()
-      if (!(error instanceof AiError)) log.error('a job of the runner API failed', { path, error: errorText(error) })
+      if (!(error instanceof AiError || error instanceof HttpRefusal))
+        log.error('a job of the runner API failed', { path, error: errorText(error) })
       const { status, detail } = failureOf(error)
-      send(response, status, { detail }, !request.complete)
+      send(response, status, { detail })
+      // What still comes is read and dropped: a connection that is cut would take the answer with it.
+      request.resume()
     })
   }
 
@@ -58,10 +61,10 @@ export function serveAiRunner(options: ServeAiRunnerOptions, deps: ServeAiRunner
     if (path === '/metrics') return metrics(response, version)
     const pipeline = pipelineOf(path.slice(1))
     const offered = models.filter((model) => model.pipeline === pipeline?.name)
-    if (!pipeline || offered.length === 0) return send(response, 404, { detail: 'Not Found' })
-    if (request.method !== 'POST') return send(response, 405, { detail: 'Method Not Allowed' }, true)
+    if (!pipeline || offered.length === 0) throw new HttpRefusal(404, 'Not Found')
+    if (request.method !== 'POST') throw new HttpRefusal(405, 'Method Not Allowed')
     if (token !== undefined && !isToken(request.headers.authorization, token))
-      return send(response, 401, { detail: { msg: 'Invalid bearer token.' } }, true)
+      throw new HttpRefusal(401, { msg: 'Invalid bearer token.' })
     if (jobs >= maxJobs)
       throw new AiError('ai_no_capacity', `insufficient capacity: ${maxJobs} jobs are under way`, { retryable: true })
     jobs++
@@ -133,6 +136,7 @@ function statusOf(models: readonly ModelDescription[]): 'OK' | 'LOADING' | 'ERRO
 
 /** As FastAPI does: a field that is wrong is 422 with its place, everything else has a sentence. */
 function failureOf(error: unknown): { readonly status: number; readonly detail: unknown } {
+  if (error instanceof HttpRefusal) return error
   if (!(error instanceof AiError)) return { status: 500, detail: { msg: 'the runner failed; its log says why' } }
   const { field } = error.meta
   if (error.code === 'ai_bad_request' && typeof field === 'string') {
@@ -156,13 +160,19 @@ function metrics(response: ServerResponse, version: string): void {
   )
 }
 
-/** `unread` ends the connection, because the rest of the request would be in the way of the next one. */
-function send(response: ServerResponse, status: number, value: unknown, unread = false): void {
+function send(response: ServerResponse, status: number, value: unknown): void {
   const body = Buffer.from(JSON.stringify(value))
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': body.length,
-    ...(unread && { connection: 'close' }),
-  })
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
   response.end(body)
+}
+
+/** What a container refuses before it looks at the job. */
+class HttpRefusal extends Error {
+  readonly status: number
+  readonly detail: unknown
+  constructor(status: number, detail: unknown) {
+    super(`refused with ${status}`)
+    this.status = status
+    this.detail = detail
+  }
 }

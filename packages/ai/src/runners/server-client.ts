@@ -88,7 +88,8 @@ export class ServerClient {
     return new Promise((resolve, reject) => {
       if (call.signal.aborted) return reject(givenUp(call.signal))
       const send = url.protocol === 'https:' ? secureRequest : plainRequest
-      const request = send(url, { method, headers, signal: call.signal }, (answer) =>
+      // Python's servers close idle connections after five seconds without a word: one that is kept might die under a job.
+      const request = send(url, { method, headers, signal: call.signal, agent: false }, (answer) =>
         resolve(this.#answer(answer, call)),
       )
       request.once('error', (cause) => reject(call.signal.aborted ? givenUp(call.signal) : this.#unreachable(cause)))

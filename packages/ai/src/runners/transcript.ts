@@ -20,13 +20,28 @@ export function transcript(
 ): { readonly text: string; readonly chunks: readonly Chunk[] } {
   const read = answer.safeParse(value)
   if (!read.success) throw new AiError('ai_runner_failed', `${what} answered no transcript`)
-  const { text, segments = [], words, duration } = read.data
-  if (timestamps === 'false') return { text: text.trim(), chunks: [] }
-  const spoken = words ?? segments.flatMap((segment) => segment.words ?? [])
+  const { segments = [], words, duration } = read.data
+  const text = oneLine(read.data.text)
+  if (timestamps === 'false') return { text, chunks: [] }
+  const spoken = words ?? wholeWords(segments.flatMap((segment) => segment.words ?? []))
   if (timestamps === 'word' && spoken.length > 0)
-    return { text: text.trim(), chunks: spoken.map((one) => chunkOf(one.start, one.end, one.word)) }
+    return { text, chunks: spoken.map((one) => chunkOf(one.start, one.end, one.word)) }
   const chunks = segments.map((segment) => chunkOf(segment.start, segment.end, segment.text))
-  return { text: text.trim(), chunks: chunks.length > 0 || !text.trim() ? chunks : [chunkOf(0, duration ?? 0, text)] }
+  return { text, chunks: chunks.length > 0 || !text ? chunks : [chunkOf(0, duration ?? 0, text)] }
 }
 
-const chunkOf = (start: number, end: number, text: string): Chunk => ({ timestamp: [start, end], text: text.trim() })
+/** What whisper.cpp calls words are tokens, pieces of words; those that begin one have a space before them. */
+function wholeWords(tokens: readonly z.infer<typeof word>[]): readonly z.infer<typeof word>[] {
+  const whole: z.infer<typeof word>[] = []
+  for (const token of tokens) {
+    const last = whole.at(-1)
+    if (last && !token.word.startsWith(' '))
+      whole[whole.length - 1] = { ...last, word: last.word + token.word, end: token.end }
+    else whole.push(token)
+  }
+  return whole
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+
+const chunkOf = (start: number, end: number, text: string): Chunk => ({ timestamp: [start, end], text: oneLine(text) })

@@ -35,7 +35,7 @@ export class WhisperCppRunner implements Runner {
   readonly #what: string
 
   constructor(options: WhisperCppOptions, deps: { readonly clock?: Clock } = {}) {
-    if (options.pipeline !== this.pipeline) throw noAdapter('whisper.cpp', options.pipeline, [this.pipeline])
+    if (options.pipeline !== this.pipeline) throw noAdapter('whisper-cpp', options.pipeline, [this.pipeline])
     this.#options = options
     this.modelId = options.modelId
     this.capacity = options.capacity ?? 1
@@ -69,12 +69,19 @@ export class WhisperCppRunner implements Runner {
       const body = formBody({ response_format: 'verbose_json', temperature: '0.0' }, { file })
       const answer = await this.#client.ask('/inference', body, { signal, maxBytes: maxAnswerBytes })
       const read = await answer.json()
-      // It tells of recordings that it cannot read with status 200.
+      // It tells of its failures with status 200.
       const { error } = (read ?? {}) as { error?: unknown }
-      if (typeof error === 'string') throw new AiError('ai_bad_request', `audio: ${error.slice(0, 500)}`)
+      if (typeof error === 'string') throw this.#failure(error.slice(0, 500))
       const response = transcript(read, String(job.request.return_timestamps), this.#what)
       return { response: checkResponse(requirePipeline(this.pipeline), response), files: [] }
     })
+  }
+
+  /** That it could not read the recording is the customer's fault, that it could not work on it is not. */
+  #failure(said: string): AiError {
+    if (/process audio|execute ffmpeg/i.test(said))
+      return new AiError('ai_runner_failed', `${this.#what} failed: ${said}`, { retryable: true })
+    return new AiError('ai_bad_request', `audio: ${said}`)
   }
 
   async unload(): Promise<void> {

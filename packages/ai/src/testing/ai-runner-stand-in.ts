@@ -44,7 +44,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
     ...{ noise_aug_strength: { check: number }, safety_check: { check: flag }, seed: { check: number } },
     ...{ num_inference_steps: { check: number } },
   },
-  upscale: { ...drawn, prompt: { check: text } },
+  upscale: drawn,
   'audio-to-text': { ...model, return_timestamps: { check: text }, metadata: { check: text } },
   'segment-anything-2': {
     ...model,
@@ -127,7 +127,14 @@ async function answerJob(exchange: Exchange, { pipeline, modelId, frames = 8 }: 
     return json({
       frames: [Array.from({ length: frames }, (_, i) => media(pictureOf('', seed + i, width, height), seed))],
     })
-  if (pipeline === 'audio-to-text') return json({ text: 'a tone', chunks: [{ timestamp: [0, 1.5], text: 'a tone' }] })
+  if (pipeline === 'audio-to-text')
+    return json({
+      text: 'a tone',
+      chunks: [
+        { timestamp: [0, 1.5], text: 'a' },
+        { timestamp: [1.5, null], text: 'tone' },
+      ],
+    })
   if (pipeline === 'segment-anything-2')
     return json({ masks: '[[[1, 0]]]', scores: '[0.9]', logits: '[[[4.5, -3.2]]]' })
   if (pipeline === 'image-to-text') return json({ text: `a picture of ${size?.width} by ${size?.height}` })

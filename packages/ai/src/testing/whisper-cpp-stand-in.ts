@@ -14,17 +14,25 @@ export function openWhisperCppStandIn(): Promise<StandIn> {
     job: ({ path, fields, files, json }) => {
       if (path !== '/inference') return json({ error: 'File Not Found (/)' }, 404)
       const { file } = files
-      if (!file) return json({ error: "no 'file' field in the request" }, 400)
+      // Its failures have status 200.
+      if (!file) return json({ error: "no 'file' field in the request" })
       if (Buffer.from(file.bytes.subarray(0, 4)).toString('latin1') !== 'RIFF')
-        return json({ error: 'failed to read WAV file' }, 400)
-      if (fields.response_format !== 'verbose_json') return json({ text: ' one two\n' })
-      const words = [
-        { word: ' one', start: 0, end: 0.8, t_dtw: -1, probability: 0.9 },
-        { word: ' two', start: 1, end: 1.9, t_dtw: -1, probability: 0.9 },
-      ]
+        return json({ error: 'failed to read WAV file' })
+      if (fields.response_format !== 'verbose_json') return json({ text: ' one\n two\n' })
+      // Words are tokens there.
+      const token = (word: string, start: number, end: number) => ({ word, start, end, t_dtw: -1, probability: 0.9 })
+      const segment = {
+        id: 0,
+        text: ' one two',
+        start: 0,
+        end: 2,
+        tokens: [1, 2, 3],
+        temperature: 0,
+        avg_logprob: -0.1,
+      }
       json({
-        ...{ task: 'transcribe', language: 'english', duration: 2, text: ' one two\n' },
-        segments: [{ id: 0, text: ' one two', start: 0, end: 2, tokens: [1, 2], words }],
+        ...{ task: 'transcribe', language: 'english', duration: 2, text: ' one\n two\n' },
+        segments: [{ ...segment, words: [token(' on', 0, 0.4), token('e', 0.4, 0.8), token(' two', 1, 1.9)] }],
       })
     },
   })
