@@ -35,6 +35,7 @@ describe('catalogue of embedded models', () => {
   it('chooses the model that reads for a prompt that asks to read', () => {
     expect(embeddedModelFor('image-to-text', { prompt: '' })).toBe('millrace/coco-objects')
     expect(embeddedModelFor('image-to-text', { prompt: 'Read the sign, please' })).toBe('millrace/ocr')
+    expect(embeddedModelFor('segment-anything-2', {})).toBe('millrace/random-walker')
     expect(embeddedModelFor('upscale', { prompt: 'text' })).toBe('millrace/rdn-psnr-x2')
     expect(embeddedModelFor('text-to-image', { prompt: 'text' })).toBe(undefined)
   })

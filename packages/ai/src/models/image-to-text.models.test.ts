@@ -5,12 +5,12 @@ import { catalogEntry } from './catalog.ts'
 import { photograph } from './photographs-fixture.ts'
 
 const signal = AbortSignal.timeout(120_000)
-const [ocr, objects] = ['millrace/ocr', 'millrace/coco-objects'].map((id) => new EmbeddedRunner(catalogEntry(id)!)) as [
-  EmbeddedRunner,
-  EmbeddedRunner,
-]
-beforeAll(() => Promise.all([ocr.load({ signal }), objects.load({ signal })]), 120_000)
-afterAll(() => Promise.all([ocr.unload(), objects.unload()]))
+const runners = ['millrace/ocr', 'millrace/coco-objects', 'millrace/nsfw-check'].map(
+  (id) => new EmbeddedRunner(catalogEntry(id)!),
+)
+const [ocr, objects, moderation] = runners as [EmbeddedRunner, EmbeddedRunner, EmbeddedRunner]
+beforeAll(() => Promise.all(runners.map((runner) => runner.load({ signal }))), 120_000)
+afterAll(() => Promise.all(runners.map((runner) => runner.unload())))
 
 async function say(runner: EmbeddedRunner, bytes: Uint8Array, prompt = ''): Promise<string> {
   const image = { name: 'in', type: 'image/png', bytes }
@@ -54,5 +54,16 @@ describe('things in a picture', () => {
     )
     expect(ewe).toMatchObject({ label: 'sheep' })
     expect(ewe.score).toBeGreaterThan(0.3)
+  })
+})
+
+describe('the safety check', () => {
+  it('marks no harmless photograph, and tells the chance of each kind', async () => {
+    for (const name of ['march-pastoral', 'nagasaki-boats', 'allium-oreophilum'] as const) {
+      const { unsafe, ...chances } = JSON.parse(await say(moderation, await photograph(name)))
+      expect(unsafe).toBe(false)
+      expect(Object.keys(chances)).toEqual(['drawing', 'hentai', 'neutral', 'porn', 'sexy'])
+      expect(chances.neutral).toBeGreaterThan(0.9)
+    }
   })
 })

@@ -27,8 +27,8 @@ export function readPrompts(
       throw wrong(field, `each point has x and y inside the picture of ${width}×${height}`)
     return [px, py] as const
   }
-  const coords = unwrap(parse(request, 'point_coords'), 2) ?? []
-  const labels = unwrap(parse(request, 'point_labels'), 1) ?? coords.map(() => 1)
+  const coords = list(request, 'point_coords', 2) ?? []
+  const labels = list(request, 'point_labels', 1) ?? coords.map(() => 1)
   if (coords.length > MAX_POINTS) throw wrong('point_coords', `there may be ${MAX_POINTS} points at most`)
   if (labels.length !== coords.length) throw wrong('point_labels', 'there must be one for each point')
   const points = coords.map((coord, index) => {
@@ -46,7 +46,7 @@ function readBox(
   request: Readonly<Record<string, unknown>>,
   at: (field: string, x: unknown, y: unknown) => readonly [number, number],
 ): Prompts['box'] {
-  const given = unwrap(parse(request, 'box'), 1)
+  const given = list(request, 'box', 1)
   if (!given || given.length === 0) return undefined
   const [left, top] = at('box', given[0], given[1])
   const [right, bottom] = at('box', given[2], given[3])
@@ -55,7 +55,7 @@ function readBox(
 }
 
 function readMask(request: Readonly<Record<string, unknown>>): Prompts['mask'] {
-  const rows = unwrap(parse(request, 'mask_input'), 2)
+  const rows = list(request, 'mask_input', 2)
   if (!rows || rows.length === 0) return undefined
   const data = Float32Array.from(rows.flat() as number[])
   if (rows.length !== MASK_SIDE || data.length !== MASK_SIDE ** 2 || data.some(Number.isNaN))
@@ -63,24 +63,26 @@ function readMask(request: Readonly<Record<string, unknown>>): Prompts['mask'] {
   return { side: MASK_SIDE, data }
 }
 
-function parse(request: Readonly<Record<string, unknown>>, field: string): unknown {
+/** A list nested `depth` deep in a field's JSON; clients put a list of one around it. */
+function list(
+  request: Readonly<Record<string, unknown>>,
+  field: string,
+  depth: number,
+): readonly unknown[] | undefined {
   const text = request[field]
   if (typeof text !== 'string' || text.trim() === '') return undefined
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
     throw wrong(field, 'this is no JSON')
   }
-}
-
-/** A list nested `depth` deep; clients put a list of one around it. */
-function unwrap(value: unknown, depth: number): readonly unknown[] | undefined {
-  if (value === undefined || value === null) return undefined
+  if (value === null) return undefined
   let nested = 0
-  for (let at: unknown = value; Array.isArray(at); at = at[0]) nested++
-  if (!Array.isArray(value) || (nested > 0 && nested < depth && value.length > 0))
-    throw wrong('prompt', 'this is no list')
-  return nested > depth && value.length === 1 ? (value[0] as unknown[]) : value
+  for (let at = value; Array.isArray(at); at = at[0]) nested++
+  if (!Array.isArray(value) || (nested < depth && value.length > 0))
+    throw wrong(field, 'this is no list of the right depth')
+  return nested > depth && value.length === 1 ? value[0] : value
 }
 
 const wrong = (field: string, text: string): AiError =>

@@ -1,4 +1,5 @@
 import type { ModelCard } from '../embedded-model.ts'
+import { NSFW_NETWORK, NSFW_NETWORK_BYTES } from '../moderation/moderation-card.ts'
 import { ONNX_RUNTIME, ONNX_RUNTIME_BYTES } from '../onnx/onnx-packages.ts'
 import type { PackageSpec } from '../package-store.ts'
 
@@ -22,9 +23,9 @@ export const rdnX2Card: ModelCard = {
   about:
     'A residual dense network (ISR "psnr-small") that makes pictures twice as wide and as high. It restores detail and invents nothing; it does not read the prompt.',
   licence: 'MIT (package and runtime); Apache-2.0 (weights, by idealo)',
-  downloadBytes: ONNX_RUNTIME_BYTES + 14_005_000,
+  downloadBytes: ONNX_RUNTIME_BYTES + NSFW_NETWORK_BYTES + 14_005_000,
   score: 'PSNR 0.3 to 2.1 dB above Lanczos on nine photographs of the public domain, 1.2 dB on average',
-  packages: [...ONNX_RUNTIME, RDN],
+  packages: [...ONNX_RUNTIME, NSFW_NETWORK, RDN],
 }
 
 const slimCard = (scale: number): ModelCard => ({
@@ -33,10 +34,10 @@ const slimCard = (scale: number): ModelCard => ({
   title: `ESRGAN slim, ${scale} times as large and quick`,
   about: `A small network that makes pictures ${scale} times as wide and as high and looks sharper than a filter. It does not read the prompt.`,
   licence: 'MIT (weights and runtime)',
-  downloadBytes: ONNX_RUNTIME_BYTES + 3_400_000,
+  downloadBytes: ONNX_RUNTIME_BYTES + NSFW_NETWORK_BYTES + 3_400_000,
   score:
     'sharper to the eye; PSNR 0.1 to 1.0 dB below Lanczos on photographs; equal to the sample pictures of its authors',
-  packages: [...ONNX_RUNTIME, ESRGAN_SLIM],
+  packages: [...ONNX_RUNTIME, NSFW_NETWORK, ESRGAN_SLIM],
 })
 
 export const slimX2Card = slimCard(2)

@@ -6,6 +6,7 @@ import { imageSize } from '../../pictures/image-size.ts'
 import { isOpaque, type Picture, resize } from '../../pictures/picture.ts'
 import type { EmbeddedModel, ModelCard } from '../embedded-model.ts'
 import { imageAnswer, imageOf } from '../image-jobs.ts'
+import { openPictureSafety } from '../moderation/picture-safety.ts'
 import { type OnnxSession, openOnnx } from '../onnx/onnx-runtime.ts'
 import { convertLayersModel } from '../onnx/tfjs-model.ts'
 import type { PackageSpec } from '../package-store.ts'
@@ -40,6 +41,7 @@ export const models: readonly EmbeddedModel[] = NETWORKS.map((network) => ({
     const { scale, from, file } = network
     const av = await loadAv()
     const session = await openOnnx(await convertLayersModel(folders.get(from.name) ?? '', file), folders)
+    const safety = await openPictureSafety(av, folders)
     return {
       async run(job, { signal }) {
         const bytes = imageOf(job)
@@ -49,10 +51,16 @@ export const models: readonly EmbeddedModel[] = NETWORKS.map((network) => ({
             'ai_too_large',
             `image: ${width}×${height} would be ${width * scale}×${height * scale}; a result has ${MAX_RESULT_PIXELS} pixels at most`,
           )
-        const large = await enlarge(av, session, decodePicture(av, bytes), network, signal)
-        return imageAnswer(job, pngFile(av, 'image.png', large))
+        const picture = decodePicture(av, bytes)
+        // What is unsafe is so in any size.
+        const unsafe = job.request.safety_check !== false && (await safety.check(picture)).unsafe
+        const large = await enlarge(av, session, picture, network, signal)
+        return imageAnswer(job, pngFile(av, 'image.png', large), unsafe)
       },
-      close: () => session.close(),
+      async close() {
+        await session.close()
+        await safety.close()
+      },
     }
   },
 }))
