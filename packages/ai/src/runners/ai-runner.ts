@@ -9,7 +9,7 @@ import { formBody, jsonBody } from './form-body.ts'
 import { HEALTH_TIMEOUT_MS, JOB_TIMEOUT_MS, MAX_ANSWER_BYTES, MAX_STATUS_BYTES, withinJob } from './job-limits.ts'
 import { llmAnswer, llmStream, wholeAsChunk } from './llm-answer.ts'
 import type { AiJob, AiResult, RunContext, Runner, RunnerState } from './runner.ts'
-import { type ServerAnswer, ServerClient } from './server-client.ts'
+import { othersFirst, type ServerAnswer, ServerClient } from './server-client.ts'
 import { untilUp } from './until-up.ts'
 import { videoOfFrames } from './video-frames.ts'
 
@@ -153,7 +153,11 @@ export class AiRunner implements Runner {
     for (const [index, frames] of videos.entries()) {
       if (!Array.isArray(frames) || frames.length === 0)
         throw new AiError('ai_runner_failed', `${this.#what} answered a video without pictures`)
-      const pictures = frames.map((frame, i) => fileOfDataUrl(frame?.url, `frame-${i}`, this.#what).bytes)
+      const pictures: Uint8Array[] = []
+      for (const [i, frame] of frames.entries()) {
+        pictures.push(fileOfDataUrl(frame?.url, `frame-${i}`, this.#what).bytes)
+        await othersFirst(String(frame?.url).length)
+      }
       const bytes = await videoOfFrames(pictures, fps, signal).catch((cause) => {
         if (cause instanceof AiError) throw cause
         throw new AiError('ai_runner_failed', `${this.#what}: no video was made of its pictures: ${errorText(cause)}`, {
