@@ -1,4 +1,3 @@
-import { errorText, MillraceError } from '@millrace/base'
 import { subscribe, type TrickleSubscriberOptions } from '../trickle/trickle-subscriber.ts'
 
 const MAX_BYTES = 1_000_000
@@ -11,18 +10,11 @@ export class ControlMessages {
     this.#options = options
   }
 
-  /** Ends when the channel does, or cannot be read; what is no object is left out. */
+  /** Ends when the channel does; what is no object is left out. Throws when the channel cannot be read. */
   async *read(): AsyncGenerator<Readonly<Record<string, unknown>>> {
-    try {
-      for await (const { data } of subscribe(this.#options)) {
-        const message = await readObject(data).catch(() => undefined)
-        if (message && message.keep !== 'alive') yield message
-      }
-    } catch (error) {
-      if (this.#options.signal?.aborted) return
-      // Without its control channel a stream goes on as it is; the one that started it sees its other channels.
-      if (!(error instanceof MillraceError))
-        throw new MillraceError('channel_unreachable', errorText(error), { cause: error })
+    for await (const { data } of subscribe(this.#options)) {
+      const message = await readObject(data).catch(() => undefined)
+      if (message && message.keep !== 'alive') yield message
     }
   }
 }

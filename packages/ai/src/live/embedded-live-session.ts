@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { errorText, type Log, MillraceError } from '@millrace/base'
 import { SEQ_CURRENT } from '../trickle/headers.ts'
 import { TricklePublisher } from '../trickle/trickle-publisher.ts'
@@ -23,8 +24,11 @@ export type LiveSessionOptions = {
 }
 
 const CHECK_MS = 1_000
+const LEAVE_WITHIN_MS = 2_000
 const STATUS_EVERY_MS = 10_000
 const IDLE_MS = 60_000
+/** A process out of which nothing comes for so long, though something goes in, is begun anew. */
+const STALLED_MS = 12_000
 const MAX_RESTARTS = 3
 const RESTARTS_FORGOTTEN_MS = 120_000
 /** Of the segment that is open, for the process that takes the place of one that died. */
@@ -110,7 +114,7 @@ export class EmbeddedLiveSession implements LiveSession {
     this.#stop.abort(new MillraceError('stopping', 'the live stream has ended'))
     await this.#process.end()
     this.#output.end()
-    await this.#output.sent()
+    await Promise.race([this.#output.sent(), sleep(LEAVE_WITHIN_MS, undefined, { ref: false })])
     await this.#publisher.close().catch(() => {})
     this.#events.tell('stream', this.#record.status(Date.now()))
     await this.#events.close()
@@ -163,13 +167,21 @@ export class EmbeddedLiveSession implements LiveSession {
   async #listen(): Promise<void> {
     const { controlUrl: url, headers, anyCertificate } = this.#options.request
     if (!url) return
-    const messages = new ControlMessages({ url, headers, anyCertificate, signal: this.#stop.signal })
-    for await (const message of messages.read()) {
-      try {
-        this.update(message)
-      } catch (error) {
-        this.#error(errorText(error))
-      }
+    const { signal } = this.#stop
+    try {
+      for await (const message of new ControlMessages({ url, headers, anyCertificate, signal }).read())
+        this.#control(message)
+    } catch (error) {
+      // Without its control channel a stream goes on as it is; whoever started it sees the other channels.
+      if (!signal.aborted) this.#log.debug('the control channel of a live stream is gone', { reason: errorText(error) })
+    }
+  }
+
+  #control(changed: Readonly<Record<string, unknown>>): void {
+    try {
+      this.update(changed)
+    } catch (error) {
+      this.#error(errorText(error))
     }
   }
 
@@ -216,6 +228,7 @@ export class EmbeddedLiveSession implements LiveSession {
   #check(): void {
     const now = Date.now()
     if (this.#record.idleMs(now) > IDLE_MS) return this.#finish('nothing came in for a minute')
+    if (this.#record.stalledMs(now) > STALLED_MS) this.#process.kill()
     const changed = this.#record.stateChanged(now)
     if (!changed && now - this.#statusAt < STATUS_EVERY_MS) return
     this.#statusAt = now

@@ -6,7 +6,10 @@ it('has defaults, and takes changes one by one', () => {
   const first = liveParams(effectsCard, { effect: 'tint' })
   expect(first).toMatchObject({ width: 512, height: 512, effect: 'tint', amount: 1 })
   expect(liveParams(effectsCard, { amount: 0.5 }, first)).toEqual({ ...first, amount: 0.5 })
-  expect(liveParams(passthroughCard, { width: 512, height: 288 })).toEqual({ width: 512, height: 288 })
+  expect(liveParams(passthroughCard, { width: 512, height: 288, show_reloading_frame: false })).toEqual({
+    width: 512,
+    height: 288,
+  })
 })
 
 it('refuses what is unknown, half a size and what is no object, and says which', () => {

@@ -22,7 +22,8 @@ export const liveParamsSchema = (card: LiveCard): Readonly<Record<string, unknow
 export function liveParams(card: LiveCard, changed: unknown, current: LiveParams | undefined = undefined): LiveParams {
   if (typeof changed !== 'object' || changed === null || Array.isArray(changed))
     throw new AiError('ai_bad_request', 'params is not an object')
-  const { model_id: _model, ...given } = changed as Readonly<Record<string, unknown>>
+  // Upstream's clients send the model here too, and whether a frame is shown while one is loaded anew, which nothing here is.
+  const { model_id: _model, show_reloading_frame: _show, ...given } = changed as Readonly<Record<string, unknown>>
   if ('width' in given !== 'height' in given)
     throw new AiError('ai_bad_request', 'width and height are given together or not at all')
   const parsed = schemaOf(card).safeParse({ ...current, ...given })

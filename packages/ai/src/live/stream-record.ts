@@ -3,6 +3,8 @@ import type { BridgeCounts, FromLive, StageTimes } from './live-messages.ts'
 import { type LiveState, liveState } from './live-state.ts'
 import { type LiveStatus, paramsHash, Rate } from './live-status.ts'
 
+/** A pause longer than this interrupts what comes in. */
+const INPUT_FLOWS_MS = 2_000
 const NOTHING: BridgeCounts = { received: 0, shown: 0, dropped: 0, decodeErrors: 0, effectErrors: 0 }
 
 /** What happened to a live stream so far, over all its processes. Times are in milliseconds since 1970. */
@@ -14,6 +16,8 @@ export class StreamRecord {
   #readyAt: number | undefined
   #inputAt: number | undefined
   #outputAt: number | undefined
+  /** Since when there was no pause in what comes in. */
+  #flowingSince = 0
   #errorAt: number | undefined
   #error: string | null = null
   #restartAt: number | undefined
@@ -44,6 +48,7 @@ export class StreamRecord {
   /** True for the first bytes of all. */
   received(at: number): boolean {
     const isFirst = this.#inputAt === undefined
+    if (at - (this.#inputAt ?? 0) > INPUT_FLOWS_MS) this.#flowingSince = at
     this.#inputAt = at
     return isFirst
   }
@@ -90,6 +95,12 @@ export class StreamRecord {
   /** How long nothing has come in. */
   idleMs(now: number): number {
     return now - (this.#inputAt ?? this.#startedAt)
+  }
+
+  /** How long nothing has come out though something goes in. */
+  stalledMs(now: number): number {
+    if (this.#readyAt === undefined || this.#inputAt === undefined || now - this.#inputAt > INPUT_FLOWS_MS) return 0
+    return now - Math.max(this.#readyAt, this.#outputAt ?? 0, this.#flowingSince)
   }
 
   stateChanged(now: number): boolean {
