@@ -90,7 +90,7 @@ describe("a pool that serves ai-runner's API", () => {
     for (const [path, expected] of [
       ['/health', { status: 'OK' }],
       ['/health/', { status: 'OK' }],
-      ['/version', { ...facts, version: '0.14.1' }],
+      ['/version', { ...facts, version: '0.14.1', models: [facts] }],
       ['/hardware/info/', { ...facts, gpu_info: {} }],
       ['/hardware/stats', { ...facts, gpu_stats: {} }],
     ] as const)

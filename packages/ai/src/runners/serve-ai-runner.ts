@@ -55,7 +55,7 @@ export function serveAiRunner(options: ServeAiRunnerOptions, deps: ServeAiRunner
     const models = pool.describe()
     const facts = factsOf(models)
     if (path === '/health') return send(response, 200, { status: statusOf(models) })
-    if (path === '/version') return send(response, 200, { ...facts, version })
+    if (path === '/version') return send(response, 200, { ...facts, version, models: models.map(nameOf) })
     if (path === '/hardware/info') return send(response, 200, { ...facts, gpu_info: {} })
     if (path === '/hardware/stats') return send(response, 200, { ...facts, gpu_stats: {} })
     if (path === '/metrics') return metrics(response, version)
@@ -122,6 +122,9 @@ async function framesOf({ response, files }: AiResult, signal: AbortSignal): Pro
 }
 
 const png = (bytes: Uint8Array): AiFile => ({ name: 'frame', type: 'image/png', bytes })
+
+/** Beside what containers say: this one may have several models. */
+const nameOf = ({ pipeline, modelId }: ModelDescription) => ({ pipeline, model_id: modelId })
 
 const factsOf = ([first]: readonly ModelDescription[]) => ({
   pipeline: first?.pipeline ?? '',
