@@ -29,6 +29,7 @@ export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-mode
 export { modelsFolder } from './models/models-folder.ts'
 export { type ImageKind, type ImageSize, imageKind, imageSize, MAX_IMAGE_PIXELS } from './pictures/image-size.ts'
 export { inputFacts } from './pipelines/input-facts.ts'
+export { llm } from './pipelines/llm.ts'
 export {
   describePipelines,
   type OpenApiOptions,

@@ -7,7 +7,7 @@ import { requirePipeline } from '../pipelines/registry.ts'
 import { fileOfDataUrl } from './data-url.ts'
 import { formBody, jsonBody } from './form-body.ts'
 import { HEALTH_TIMEOUT_MS, JOB_TIMEOUT_MS, MAX_ANSWER_BYTES, MAX_STATUS_BYTES, withinJob } from './job-limits.ts'
-import { llmAnswer, llmStream } from './llm-answer.ts'
+import { llmAnswer, llmStream, wholeAsChunk } from './llm-answer.ts'
 import type { AiJob, AiResult, RunContext, Runner, RunnerState } from './runner.ts'
 import { type ServerAnswer, ServerClient } from './server-client.ts'
 import { untilUp } from './until-up.ts'
@@ -113,7 +113,9 @@ export class AiRunner implements Runner {
 
   async #words(answer: ServerAnswer, { onChunk }: RunContext): Promise<Readonly<Record<string, unknown>>> {
     if (answer.type === 'text/event-stream') return llmStream(answer.body, this.modelId, onChunk ?? (() => {}))
-    return llmAnswer(await answer.json(), this.modelId)
+    const whole = llmAnswer(await answer.json(), this.modelId)
+    onChunk?.(wholeAsChunk(whole))
+    return whole
   }
 
   async #result(answer: unknown, job: AiJob, signal: AbortSignal): Promise<AiResult> {

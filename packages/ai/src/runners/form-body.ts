@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AiFile } from '../files.ts'
 import { fileName } from './data-url.ts'
+import { typeOfFile } from './file-type.ts'
 import type { ServerBody } from './server-client.ts'
 
 /** A form for servers that want other fields than the pipelines have; the names come from us, and files are named after their type, as some servers look at that. */
@@ -19,8 +20,7 @@ export function formBody(
   for (const [name, value] of Object.entries(fields))
     if (value !== undefined && value !== null) add(`name="${name}"`, Buffer.from(String(value)))
   for (const [name, { type, bytes, stem = name }] of Object.entries(files)) {
-    // The type came from a stranger.
-    const plain = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(type) ? type.toLowerCase() : 'application/octet-stream'
+    const plain = typeOfFile(bytes, type)
     add(`name="${name}"; filename="${fileName(stem, plain)}"\r\nContent-Type: ${plain}`, bytes)
   }
   parts.push(Buffer.from(`--${boundary}--\r\n`))

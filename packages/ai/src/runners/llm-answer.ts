@@ -47,6 +47,12 @@ export function llmAnswer(value: unknown, model: string): Response {
   return checkResponse(llm, { ...headOf(read, model), usage: read.usage ?? noUsage(0), choices })
 }
 
+/** An answer as a whole in the place of the chunks that were asked for: one chunk that ends at once. */
+export function wholeAsChunk(answer: Response): Response {
+  const choices = answer.choices as readonly Response[]
+  return { ...answer, choices: choices.map(({ message, ...choice }) => ({ ...choice, delta: message })) }
+}
+
 /**
  * Hands on the chunks of an event stream in the network's shape and gives the answer as a whole.
  * The chunk that ends it waits for the figures that some servers send after it; throws `ai_runner_failed` when the stream breaks off.
@@ -72,7 +78,9 @@ export async function llmStream(
       throw new AiError('ai_runner_failed', `the language model answered more than ${MAX_CHARACTERS} characters`)
     if (content) state.chunks++
     if (choice.finish_reason) last = { chunk, reason: choice.finish_reason }
-    else onChunk(chunkOf(state.head, content, choice.delta?.role, null, countsOf(chunk) ?? noUsage(state.chunks)))
+    // Servers that think first send chunks without words.
+    else if (content)
+      onChunk(chunkOf(state.head, content, choice.delta?.role, null, countsOf(chunk) ?? noUsage(state.chunks)))
   }
   if (!last) throw new AiError('ai_runner_failed', 'the language model broke off its answer', { retryable: true })
   const head = state.head ?? headOf(last.chunk, model)

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { AiError } from '../ai-error.ts'
 import type { AiFile } from '../files.ts'
@@ -8,7 +7,7 @@ import { checkResponse } from '../pipelines/read-request.ts'
 import { fileName } from './data-url.ts'
 import { formBody, jsonBody } from './form-body.ts'
 import { givenImageType, madeImageType } from './image-type.ts'
-import { llmAnswer, llmStream } from './llm-answer.ts'
+import { llmAnswer, llmStream, wholeAsChunk } from './llm-answer.ts'
 import type { AiJob, AiResult, RunContext } from './runner.ts'
 import type { ServerAnswer, ServerBody } from './server-client.ts'
 import { transcript } from './transcript.ts'
@@ -45,11 +44,14 @@ export const OPENAI_JOBS: Readonly<Record<string, OpenAiJob>> = {
         ...(stream && { stream_options: { include_usage: true } }),
       }),
     )
-    const response =
-      stream && answer.type === 'text/event-stream'
-        ? await llmStream(answer.body, modelId, onChunk)
-        : llmAnswer(await answer.json(), modelId)
-    return { response: { ...response, model: modelId }, files: [] }
+    if (stream && answer.type === 'text/event-stream') {
+      const named = (chunk: Readonly<Record<string, unknown>>) => onChunk({ ...chunk, model: modelId })
+      const response = await llmStream(answer.body, modelId, named)
+      return { response: { ...response, model: modelId }, files: [] }
+    }
+    const response = { ...llmAnswer(await answer.json(), modelId), model: modelId }
+    if (stream) onChunk(wholeAsChunk(response))
+    return { response, files: [] }
   },
 
   'image-to-text': async ({ job, pipeline, modelId, serverModel, what, ask }) => {
@@ -91,8 +93,9 @@ export const OPENAI_JOBS: Readonly<Record<string, OpenAiJob>> = {
 
   'text-to-image': async ({ job, pipeline, serverModel, what, ask }) => {
     const { prompt, width, height, num_images_per_prompt: n } = job.request
-    const seed = Number(job.request.seed ?? randomInt(2 ** 32))
-    const body = { ...{ model: serverModel, prompt, n, size: `${width}x${height}` }, seed, response_format: 'b64_json' }
+    const { seed } = job.request
+    // Not every server knows seeds, and none tells which it took.
+    const body = { ...{ model: serverModel, prompt, n, size: `${width}x${height}`, response_format: 'b64_json' }, seed }
     const answer = await ask('/v1/images/generations', jsonBody(body))
     const read = generated.safeParse(await answer.json())
     if (!read.success) throw new AiError('ai_runner_failed', `${what} answered no pictures as b64_json`)
@@ -101,7 +104,7 @@ export const OPENAI_JOBS: Readonly<Record<string, OpenAiJob>> = {
       const type = madeImageType(bytes, what)
       return { name: fileName(`image-${i}`, type), type, bytes }
     })
-    const images = files.map(({ name }) => ({ url: name, seed, nsfw: false }))
+    const images = files.map(({ name }) => ({ url: name, seed: seed ?? 0, nsfw: false }))
     return { response: checkResponse(pipeline, { images }), files }
   },
 }

@@ -165,6 +165,27 @@ describe('an OpenAI-compatible server', () => {
     }
   })
 
+  it('is let go in the middle of its words when the job is given up', async () => {
+    const { runner, standIn } = await open('llm')
+    standIn.behaviour = 'slow'
+    const controller = new AbortController()
+    const content = Array(100).fill('word').join(' ')
+    const job = testJob('llm', modelId, { stream: true, messages: [{ role: 'user', content }] })
+    const result = runner.run(job, { signal: controller.signal, onChunk: () => controller.abort() })
+    await expect(result).rejects.toMatchObject({ name: 'AiError', code: 'ai_timed_out' })
+    await expect.poll(() => standIn.connections()).toBe(0)
+  })
+
+  it('that does not stream though it was asked to gives one chunk', async () => {
+    const { runner, standIn } = await open('llm')
+    standIn.behaviour = 'nonsense'
+    standIn.nonsense = JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'all at once' } }] })
+    const chunks: unknown[] = []
+    const onChunk = (chunk: unknown) => void chunks.push(chunk)
+    await runner.run(testJob('llm', modelId, { stream: true }), { ...live(), onChunk })
+    expect(chunks).toMatchObject([{ choices: [{ finish_reason: 'stop', delta: { content: 'all at once' } }] }])
+  })
+
   it('is asked for the model by the name that it has there', async () => {
     const only = await open('llm', ['/models/llama.gguf'])
     await loaded(only.runner)

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StandIn } from '../testing/stand-in.ts'
 import type { AiJob, AiResult, Runner } from './runner.ts'
@@ -75,6 +76,45 @@ export function runnerSuite(of: RunnerUnderTest): void {
       standIn.behaviour = 'well'
       await of.check(await runner.run(of.job, live()))
     })
+
+  it('whatever the server answers is a result or an AiError', async () => {
+    const runner = await loaded()
+    standIn.behaviour = 'nonsense'
+    const keys = [
+      'images',
+      'frames',
+      'audio',
+      'chunks',
+      'text',
+      'segments',
+      'choices',
+      'data',
+      'usage',
+      'error',
+      'prompt_id',
+    ]
+    const inner = fc.oneof(
+      fc.constantFrom(null, 0, '', 'x', [], [null], [[]], [[null]], [{}], {}, [{ url: 'data:image/png;base64,AA==' }]),
+      fc.array(
+        fc.dictionary(
+          fc.constantFrom('url', 'seed', 'message', 'delta', 'b64_json', 'text', 'start', 'words'),
+          fc.jsonValue(),
+        ),
+      ),
+    )
+    const answers = fc.oneof(
+      fc.json(),
+      fc.dictionary(fc.constantFrom(...keys), inner).map((value) => JSON.stringify(value)),
+    )
+    await fc.assert(
+      fc.asyncProperty(answers, async (answer) => {
+        standIn.nonsense = answer
+        const failure = await runner.run(of.job, live()).catch((error) => error)
+        if (failure instanceof Error) expect(failure).toMatchObject({ name: 'AiError' })
+      }),
+      { numRuns: 50 },
+    )
+  })
 
   it('says nothing of where the server is, nor its token', async () => {
     const runner = await loaded()

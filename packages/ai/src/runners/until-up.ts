@@ -3,6 +3,7 @@ import { AiError } from '../ai-error.ts'
 import type { RunnerState } from './runner.ts'
 import { givenUp } from './server-client.ts'
 
+const FIRST_POLL_MS = 50
 /** As often as upstream asks a container that it has started. */
 const POLL_MS = 500
 
@@ -13,7 +14,7 @@ export async function untilUp(
 ): Promise<void> {
   const { what, signal, timeoutMs, clock } = options
   const until = clock.elapsed() + timeoutMs
-  for (;;) {
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(POLL_MS, pauseMs * 2)) {
     if (signal.aborted) throw givenUp(signal)
     let said: string
     try {
@@ -27,6 +28,6 @@ export async function untilUp(
       throw new AiError('ai_runner_failed', `${what} is not up after ${Math.round(timeoutMs / 1_000)} s: ${said}`, {
         retryable: true,
       })
-    await clock.sleep(POLL_MS, { signal }).catch(() => {})
+    await clock.sleep(pauseMs, { signal }).catch(() => {})
   }
 }

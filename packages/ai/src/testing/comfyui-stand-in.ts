@@ -75,7 +75,7 @@ export async function openComfyUiStandIn(): Promise<StandIn & { readonly interru
       const id = randomUUID()
       const { behaviour } = standIn
       if (behaviour === 'busy') return json({ error: { message: 'queue is full' } }, 503)
-      if (behaviour === 'nonsense') return json({ number: 1 })
+      if (behaviour === 'nonsense') return void response.end(standIn.nonsense)
       if (behaviour === 'crash') return void response.destroy()
       json({ prompt_id: id, number: 1, node_errors: {} })
       running.add(id)

@@ -1,3 +1,4 @@
+export { openPackage } from '../models/package-store.ts'
 export { type AiRunnerStandInOptions, openAiRunnerStandIn } from './ai-runner-stand-in.ts'
 export { COMFYUI_WORKFLOWS, openComfyUiStandIn } from './comfyui-stand-in.ts'
 export { testJob, testPicture, testRecording } from './jobs.ts'

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 /**
  * What a stand-in does with the next jobs: `well` answers as the real server does; `slow` streams word by word with pauses;
- * `crash` breaks the connection off, `half` in the middle of the answer; `hang` never answers; `nonsense` answers JSON that means nothing;
+ * `crash` breaks the connection off, `half` in the middle of the answer; `hang` never answers; `nonsense` answers what `nonsense` has, by default JSON that means nothing;
  * `oversize` never stops answering; `fail` answers that the model failed; `busy` that it takes no more.
  */
 export type Behaviour = 'well' | 'slow' | 'crash' | 'half' | 'hang' | 'nonsense' | 'oversize' | 'fail' | 'busy'
@@ -21,6 +21,7 @@ export type SeenRequest = {
 export type StandIn = {
   readonly url: string
   behaviour: Behaviour
+  nonsense: string
   /** What its health says. */
   health: 'LOADING' | 'OK' | 'ERROR'
   /** Every request but those for health. */
@@ -65,6 +66,7 @@ export async function openStandIn(of: {
   const standIn: StandIn = {
     url: await listen(server),
     behaviour: 'well',
+    nonsense: '{"nothing": ["of", "that"]}',
     health: 'OK',
     seen: [],
     connections: () => open.size,
@@ -93,7 +95,7 @@ export async function openStandIn(of: {
       const exchange = { ...seen, url, response, standIn, json }
       if (of.health(exchange)) return
       standIn.seen.push(seen)
-      if (of.isJob(url.pathname) && misbehave(standIn.behaviour, response, of.failure)) return
+      if (of.isJob(url.pathname) && misbehave(standIn, response, of.failure)) return
       await of.job(exchange)
     } catch (error) {
       if (response.headersSent) response.destroy()
@@ -104,14 +106,18 @@ export async function openStandIn(of: {
   return standIn
 }
 
-function misbehave(behaviour: Behaviour, response: ServerResponse, failure: (status: number, text: string) => unknown) {
+function misbehave(
+  { behaviour, nonsense }: StandIn,
+  response: ServerResponse,
+  failure: (status: number, text: string) => unknown,
+) {
   const say = (status: number, body: string) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(body)
   if (behaviour === 'crash') response.destroy()
   else if (behaviour === 'half') {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' })
     response.write('{"half":', () => response.destroy())
-  } else if (behaviour === 'nonsense') say(200, '{"nothing": ["of", "that"]}')
+  } else if (behaviour === 'nonsense') say(200, nonsense)
   else if (behaviour === 'fail') say(500, JSON.stringify(failure(500, 'CUDA out of memory')))
   else if (behaviour === 'busy') say(503, JSON.stringify(failure(503, 'no slot is free')))
   else if (behaviour === 'oversize') {

@@ -19,6 +19,7 @@ import {
 } from '@millrace/wire'
 import type { OrchestratorBook } from '../orchestrator-book.ts'
 import { type Candidate, DEFAULT_WEIGHTS, type SelectionWeights, selectOrchestrator } from '../selection.ts'
+import { aiCatalog } from './ai-catalog.ts'
 import { AiMarket, type AiOffer } from './ai-market.ts'
 import { type AiPurchaseDeps, type BoughtAiResult, purchaseAiJob } from './ai-purchase.ts'
 
@@ -48,11 +49,15 @@ const TRIES_OF_ONE = 3
 /** So long a wait counts as half bad, whatever the pipeline is. */
 const HALF_BAD_MS = 10_000
 const AGAIN_AFTER_MS = 100
+/** How much the latest job counts in the moving average. */
+const LATEST = 0.3
 
 /** Buys AI jobs: chooses among those who offer the model, warm ones first, and tries on while nobody has delivered. */
 export class AiBuyer {
   readonly #options: AiBuyerOptions
   readonly #deps: AiBuyerDeps
+  /** By pipeline and model that somebody has, so that it stays small. */
+  readonly #tookMs = new Map<string, number>()
 
   constructor(options: AiBuyerOptions, deps: AiBuyerDeps) {
     this.#options = options
@@ -64,6 +69,11 @@ export class AiBuyer {
     const model = AiMarket.defaultModel(pipeline, await this.#deps.market.offers(pipeline))
     if (model === undefined) throw nobody(pipeline, undefined, [])
     return model
+  }
+
+  /** All pipelines with what is offered for them. */
+  catalog(): ReturnType<typeof aiCatalog> {
+    return aiCatalog(this.#deps.market, (pipeline, modelId) => this.#tookMs.get(`${pipeline} ${modelId}`))
   }
 
   /** Throws an AiError with the status that the client is answered. */
@@ -91,6 +101,7 @@ export class AiBuyer {
         const begunMs = clock.elapsed()
         const bought = await this.#buy({ pipeline, job, modelId, units, offer, book, context })
         const tookMs = clock.elapsed() - begunMs
+        this.#measured(`${pipeline.name} ${modelId}`, tookMs)
         book.measured(serviceUri, tookMs / (tookMs + HALF_BAD_MS))
         book.succeeded(serviceUri)
         tell({
@@ -119,6 +130,11 @@ export class AiBuyer {
     }
     if (last !== undefined) throw givenUp(pipeline, last)
     throw nobody(pipeline, modelId, await this.#deps.market.offers(pipeline))
+  }
+
+  #measured(key: string, tookMs: number): void {
+    const before = this.#tookMs.get(key) ?? tookMs
+    this.#tookMs.set(key, before + LATEST * (tookMs - before))
   }
 
   async #buy(given: {

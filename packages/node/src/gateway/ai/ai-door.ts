@@ -6,6 +6,7 @@ import {
   type AiResult,
   errorBody,
   maxBodyBytes,
+  openApiDocument,
   type Pipeline,
   pipelineOf,
   placeFiles,
@@ -17,16 +18,19 @@ import { readBody } from '../../links/http/read-body.ts'
 import { fail, send } from './ai-answers.ts'
 import type { AiBuyer } from './ai-buyer.ts'
 import { AsyncJobs, RESULT_PATH } from './async-jobs.ts'
+import { isOlderLlm, olderLlmAnswer, readOlderLlm } from './older-llm.ts'
 import { RESULTS_PREFIX, type ResultFiles } from './result-files.ts'
 
 export type AiDoorDeps = {
-  readonly buyer: Pick<AiBuyer, 'run' | 'defaultModel'>
+  readonly buyer: Pick<AiBuyer, 'run' | 'defaultModel' | 'catalog'>
   readonly files: ResultFiles
   /** Where this gateway is reached, for the addresses of files. */
   readonly ownUrl: () => string
   readonly log: Log
 }
 
+const PIPELINES_PATH = '/ai/pipelines'
+const OPENAPI_PATH = '/ai/openapi.json'
 const BODY_TIMEOUT_MS = 120_000
 /** Jobs at once, each with its input in memory. */
 const MAX_JOBS = 32
@@ -46,12 +50,18 @@ export class AiDoor {
   }
 
   owns(pathname: string): boolean {
-    return pathname.startsWith(RESULTS_PREFIX) || nameIn(pathname) !== undefined
+    return (
+      pathname.startsWith(RESULTS_PREFIX) ||
+      pathname === PIPELINES_PATH ||
+      pathname === OPENAPI_PATH ||
+      nameIn(pathname) !== undefined
+    )
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
     try {
       if (pathname.startsWith(RESULTS_PREFIX)) return await this.#deps.files.answer(pathname, response)
+      if (pathname === PIPELINES_PATH || pathname === OPENAPI_PATH) return await this.#describe(response, pathname)
       if (request.method !== 'POST') {
         response.setHeader('allow', 'POST')
         return fail(response, 405, 'jobs are posted to this path')
@@ -74,6 +84,13 @@ export class AiDoor {
     }
   }
 
+  async #describe(response: ServerResponse, pathname: string): Promise<void> {
+    // Anybody may draw forms from it: it holds what orchestrators tell everybody.
+    response.setHeader('access-control-allow-origin', '*')
+    if (pathname === OPENAPI_PATH) return send(response, 200, openApiDocument({ serverUrl: this.#deps.ownUrl() }))
+    send(response, 200, { pipelines: await this.#deps.buyer.catalog() })
+  }
+
   async #job(request: IncomingMessage, response: ServerResponse, pipeline: Pipeline): Promise<void> {
     const gone = new AbortController()
     response.on('close', () => gone.abort(new AiError('ai_timed_out', 'the client went away')))
@@ -83,13 +100,17 @@ export class AiDoor {
       return send(response, 202, { request_id: id })
     }
     if (pipeline.streams && job.request.stream === true) return this.#stream(response, pipeline, job, gone.signal)
-    send(response, 200, await this.#bought(pipeline, job, { signal: gone.signal }))
+    const answer = await this.#bought(pipeline, job, { signal: gone.signal })
+    send(response, 200, isOlderLlm(pipeline, request.headers['content-type']) ? olderLlmAnswer(answer) : answer)
   }
 
   async #read(request: IncomingMessage, pipeline: Pipeline, signal: AbortSignal): Promise<AiJob> {
     const body = await readBody(request, { maxBytes: maxBodyBytes(pipeline), timeoutMs: BODY_TIMEOUT_MS, signal })
-    const sent = { contentType: request.headers['content-type'], body, requestId: randomBytes(8).toString('hex') }
-    const job = readJob(pipeline, sent, '')
+    const contentType = request.headers['content-type']
+    const requestId = randomBytes(8).toString('hex')
+    const job = isOlderLlm(pipeline, contentType)
+      ? { requestId, request: readOlderLlm(body), files: {} }
+      : readJob(pipeline, { contentType, body, requestId }, '')
     if (job.request[pipeline.modelField] !== '') return job
     const model = await this.#deps.buyer.defaultModel(pipeline)
     return { ...job, request: { ...job.request, [pipeline.modelField]: model } }
