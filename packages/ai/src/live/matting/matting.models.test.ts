@@ -11,7 +11,7 @@ import { effects } from './matting.ts'
 import { mattingCard } from './matting-card.ts'
 
 const FPS = 24
-const SECONDS = 4
+const SECONDS = 3
 const signal = AbortSignal.timeout(110_000)
 
 /** Her outline, drawn by hand on the photograph. */
