@@ -37,6 +37,8 @@ export type FromLive =
   /** From here on it is the next segment. */
   | { readonly type: 'segment' }
   | { readonly type: 'output'; readonly bytes: Uint8Array }
+  /** What was found in the picture of this time, in ticks of 90 kHz. */
+  | { readonly type: 'facts'; readonly pts: number; readonly facts: Readonly<Record<string, unknown>> }
   | { readonly type: 'params-set'; readonly params: LiveParams }
   | { readonly type: 'error'; readonly message: string }
   | {

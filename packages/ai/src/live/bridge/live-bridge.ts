@@ -24,6 +24,7 @@ export type BridgeOutput = {
   /** What follows is the next segment: it begins with a key frame. */
   segment(): void
   bytes(bytes: Uint8Array): void
+  facts(pts: number, facts: Readonly<Record<string, unknown>>): void
   params(params: LiveParams): void
   /** An effect could not do a picture. */
   error(message: string): void
@@ -214,6 +215,7 @@ export class LiveBridge {
       const worked = performance.now()
       this.#mean('effect', worked - began)
       this.#show(done, pts)
+      if (done.facts) this.#out.facts(pts, done.facts)
       this.#mean('encode', performance.now() - worked)
       this.#errorsInARow = 0
     } catch (error) {

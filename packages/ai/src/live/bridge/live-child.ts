@@ -56,6 +56,7 @@ async function start({ params, timeline }: Extract<ToLive, { type: 'start' }>): 
     {
       segment: () => send({ type: 'segment' }),
       bytes: (bytes) => send({ type: 'output', bytes }),
+      facts: (pts, facts) => send({ type: 'facts', pts, facts }),
       params: (set) => send({ type: 'params-set', params: set }),
       error: (message) => send({ type: 'error', message }),
     },
