@@ -4,6 +4,7 @@ import { SEQ_CURRENT } from '../trickle/headers.ts'
 import { TricklePublisher } from '../trickle/trickle-publisher.ts'
 import { type ReceivedSegment, subscribe } from '../trickle/trickle-subscriber.ts'
 import { ControlMessages } from './control-messages.ts'
+import { JsonChannel } from './json-channel.ts'
 import type { LiveCatalogEntry } from './live-catalog.ts'
 import { LiveEvents } from './live-events.ts'
 import { type LiveParams, liveParams } from './live-params.ts'
@@ -44,6 +45,7 @@ export class EmbeddedLiveSession implements LiveSession {
   readonly #log: Log
   readonly #stop = new AbortController()
   readonly #events: LiveEvents
+  readonly #data: JsonChannel
   readonly #publisher: TricklePublisher
   readonly #output: OutputSegments
   readonly #record: StreamRecord
@@ -68,6 +70,10 @@ export class EmbeddedLiveSession implements LiveSession {
     this.#publisher = new TricklePublisher({ url: request.publishUrl, headers, anyCertificate })
     this.#events = new LiveEvents(
       request.eventsUrl ? { url: request.eventsUrl, headers, anyCertificate } : undefined,
+      options.log,
+    )
+    this.#data = new JsonChannel(
+      request.dataUrl ? { url: request.dataUrl, headers, anyCertificate, mimeType: 'application/jsonl' } : undefined,
       options.log,
     )
     this.#output = new OutputSegments(this.#publisher)
@@ -117,7 +123,7 @@ export class EmbeddedLiveSession implements LiveSession {
     await Promise.race([this.#output.sent(), sleep(LEAVE_WITHIN_MS, undefined, { ref: false })])
     await this.#publisher.close().catch(() => {})
     this.#events.tell('stream', this.#record.status(Date.now()))
-    await this.#events.close()
+    await Promise.all([this.#events.close(), this.#data.close()])
     this.#log.info('a live stream has ended', { requestId: this.#options.request.requestId, reason: why })
     return why
   }
@@ -150,13 +156,25 @@ export class EmbeddedLiveSession implements LiveSession {
           this.#fed = 0
         }
         this.#segment.push(chunk)
-        await this.#ready
+        await this.#whenReady()
         await this.#feed()
       }
       this.#process.endSegment()
     } catch (error) {
       // Half a segment is still worth its pictures.
       if (!(error instanceof MillraceError) || error.code !== 'segment_broken') throw error
+    }
+  }
+
+  /** Also when the process that was being opened is followed by another. */
+  async #whenReady(): Promise<void> {
+    for (;;) {
+      const ready = this.#ready
+      try {
+        return await ready
+      } catch (error) {
+        if (ready === this.#ready) throw error
+      }
     }
   }
 
@@ -190,8 +208,12 @@ export class EmbeddedLiveSession implements LiveSession {
     try {
       await process.opened
     } catch (error) {
-      if (process.alive) process.kill()
-      throw this.#failed(errorText(error))
+      const isGone = !process.alive
+      process.kill()
+      // What cannot be opened cannot be opened a second time either; what was killed can.
+      if (isGone) this.#died(process, errorText(error))
+      else this.#failed(errorText(error))
+      throw error
     }
     process.start(this.#params, this.#record.timeline, (message) => this.#heard(message))
     void process.exited.then((how) => this.#died(process, how))
@@ -221,7 +243,9 @@ export class EmbeddedLiveSession implements LiveSession {
     else if (message.type === 'output') {
       this.#output.write(message.bytes)
       if (this.#record.sent(Date.now())) this.#events.tell('trace', this.#trace('runner_send_first_processed_segment'))
-    } else if (message.type === 'stats') this.#record.counted(Date.now(), message)
+    } else if (message.type === 'shown') this.#record.timeline = message.timeline
+    else if (message.type === 'facts') this.#data.write({ pts: message.pts, ...message.facts })
+    else if (message.type === 'stats') this.#record.counted(Date.now(), message)
     else if (message.type === 'error') this.#error(message.message)
   }
 
@@ -241,10 +265,9 @@ export class EmbeddedLiveSession implements LiveSession {
     this.#events.tell('stream', { type: 'error', message, timestamp: now })
   }
 
-  #failed(why: string): MillraceError {
+  #failed(why: string): void {
     this.#error(why)
     this.#finish(why)
-    return new MillraceError('ai_runner_failed', why)
   }
 
   #trace(type: string): Readonly<Record<string, unknown>> {

@@ -12,9 +12,12 @@ export type LiveCard = ModelCard & {
   readonly params: z.ZodObject
 }
 
+/** A picture that was worked on, and what was found in it where the effect looks for something. */
+export type DonePicture = RgbPicture & { readonly facts?: Readonly<Record<string, unknown>> }
+
 export type OpenEffect = {
   /** Makes a picture of the same size; it may change and return the one that it got. Called for one picture at a time. */
-  picture(picture: RgbPicture): RgbPicture | Promise<RgbPicture>
+  picture(picture: RgbPicture): DonePicture | Promise<DonePicture>
   /** Takes effect with the next picture. `params` has passed the card's schema. */
   update(params: Readonly<Record<string, unknown>>): void | Promise<void>
   close(): Promise<void>

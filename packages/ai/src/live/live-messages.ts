@@ -37,13 +37,16 @@ export type FromLive =
   /** From here on it is the next segment. */
   | { readonly type: 'segment' }
   | { readonly type: 'output'; readonly bytes: Uint8Array }
+  /** Where the time line stands with the picture whose bytes come next. */
+  | { readonly type: 'shown'; readonly timeline: TimelineState }
+  /** What was found in the picture of this time, in ticks of 90 kHz. */
+  | { readonly type: 'facts'; readonly pts: number; readonly facts: Readonly<Record<string, unknown>> }
   | { readonly type: 'params-set'; readonly params: LiveParams }
   | { readonly type: 'error'; readonly message: string }
   | {
       readonly type: 'stats'
       readonly counts: BridgeCounts
       readonly stages: StageTimes
-      readonly timeline: TimelineState | undefined
     }
   /** All that came in has gone out. */
   | { readonly type: 'ended' }

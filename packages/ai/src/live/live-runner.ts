@@ -11,6 +11,8 @@ export type LiveRequest = {
   readonly controlUrl?: string | undefined
   /** Where status and errors are told. */
   readonly eventsUrl?: string | undefined
+  /** What is found in the pictures, as JSON, for effects that look for something. */
+  readonly dataUrl?: string | undefined
   readonly params: Readonly<Record<string, unknown>>
   readonly requestId: string
   readonly streamId?: string | undefined

@@ -60,10 +60,9 @@ export class StreamRecord {
     return isFirst
   }
 
-  counted(at: number, { counts, stages, timeline }: Extract<FromLive, { type: 'stats' }>): void {
+  counted(at: number, { counts, stages }: Extract<FromLive, { type: 'stats' }>): void {
     this.#counts = counts
     this.#stages = stages
-    this.timeline = timeline ?? this.timeline
     this.#input.add(at, counts.received)
     this.#output.add(at, counts.shown)
   }

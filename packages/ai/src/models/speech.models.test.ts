@@ -5,7 +5,7 @@ import { wordErrors, wordsOf } from './sphinx/word-errors.fixture.ts'
 
 const voice = new EmbeddedRunner(catalogEntry('millrace/flite-voice')!)
 const listener = new EmbeddedRunner(catalogEntry('millrace/sphinx-en')!)
-const signal = AbortSignal.timeout(55_000)
+const signal = AbortSignal.timeout(110_000)
 
 afterAll(async () => {
   await Promise.all([voice.unload(), listener.unload()])
@@ -27,4 +27,4 @@ it('most of what the voice says is written down by the recogniser, each in a pro
   console.log(`said: ${text}\nheard: ${heard}\nword error rate ${(100 * rate).toFixed(0)} %`)
   expect(rate).toBeLessThan(0.6)
   expect(written.response.chunks).toHaveLength(wordsOf(heard).length)
-})
+}, 120_000)

@@ -24,6 +24,9 @@ export type BridgeOutput = {
   /** What follows is the next segment: it begins with a key frame. */
   segment(): void
   bytes(bytes: Uint8Array): void
+  /** Told before the bytes of a picture, so that nobody who has them can believe that it is still to come. */
+  shown(timeline: TimelineState): void
+  facts(pts: number, facts: Readonly<Record<string, unknown>>): void
   params(params: LiveParams): void
   /** An effect could not do a picture. */
   error(message: string): void
@@ -55,7 +58,7 @@ export class LiveBridge {
   #encoder: PictureEncoder
   #size: LiveParams
   #lastKey = Number.NEGATIVE_INFINITY
-  #sounding = Number.NEGATIVE_INFINITY
+  #sounding: number
   #errorsInARow = 0
   readonly #counts = { received: 0, shown: 0, dropped: 0, decodeErrors: 0, effectErrors: 0 }
   readonly #stages = { decode: 0, effect: 0, encode: 0 }
@@ -70,6 +73,7 @@ export class LiveBridge {
     this.#effect = effect
     this.#out = out
     this.#timeline = new Timeline(start.timeline)
+    this.#sounding = start.timeline?.last ?? Number.NEGATIVE_INFINITY
     this.#decoder = new AvDecoder(av, 1)
     this.#muxer = new TsMuxer({ write: (bytes) => out.bytes(bytes) })
     this.#size = start.params
@@ -84,10 +88,6 @@ export class LiveBridge {
 
   get stages(): StageTimes {
     return { ...this.#stages }
-  }
-
-  get timeline(): TimelineState | undefined {
-    return this.#timeline.state
   }
 
   /** Takes any number of bytes. */
@@ -214,6 +214,7 @@ export class LiveBridge {
       const worked = performance.now()
       this.#mean('effect', worked - began)
       this.#show(done, pts)
+      if (done.facts) this.#out.facts(pts, done.facts)
       this.#mean('encode', performance.now() - worked)
       this.#errorsInARow = 0
     } catch (error) {
@@ -233,6 +234,7 @@ export class LiveBridge {
         this.#out.segment()
         this.#muxer.startSegment((bytes) => this.#out.bytes(bytes))
       }
+      this.#out.shown(this.#timeline.state as TimelineState)
       this.#muxer.frame(coded)
       this.#counts.shown++
     }

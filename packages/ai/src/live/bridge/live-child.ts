@@ -56,6 +56,8 @@ async function start({ params, timeline }: Extract<ToLive, { type: 'start' }>): 
     {
       segment: () => send({ type: 'segment' }),
       bytes: (bytes) => send({ type: 'output', bytes }),
+      shown: (timeline) => send({ type: 'shown', timeline }),
+      facts: (pts, facts) => send({ type: 'facts', pts, facts }),
       params: (set) => send({ type: 'params-set', params: set }),
       error: (message) => send({ type: 'error', message }),
     },
@@ -64,7 +66,7 @@ async function start({ params, timeline }: Extract<ToLive, { type: 'start' }>): 
 }
 
 function stats(): void {
-  if (bridge) send({ type: 'stats', counts: bridge.counts, stages: bridge.stages, timeline: bridge.timeline })
+  if (bridge) send({ type: 'stats', counts: bridge.counts, stages: bridge.stages })
 }
 
 async function end(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { RgbPicture } from '../live-effect.ts'
 
-/** A picture scaled to a square of floats from 0 to 1, as networks take it; each value is the mean of the pixels that fall on it. */
-export function toNetwork({ width, height, data }: RgbPicture, side: number, into: Float32Array): void {
+/** A picture scaled to a square of floats from 0 to `highest`, as networks take it; each value is the mean of the pixels that fall on it. */
+export function toNetwork({ width, height, data }: RgbPicture, side: number, into: Float32Array, highest = 1): void {
   for (let y = 0; y < side; y++) {
     const top = Math.floor((y * height) / side)
     const bottom = Math.max(top + 1, Math.floor(((y + 1) * height) / side))
@@ -16,7 +16,7 @@ export function toNetwork({ width, height, data }: RgbPicture, side: number, int
           green += data[at + 1] as number
           blue += data[at + 2] as number
         }
-      const scale = 1 / (255 * (bottom - top) * (right - left))
+      const scale = highest / (255 * (bottom - top) * (right - left))
       const to = (y * side + x) * 3
       into[to] = red * scale
       into[to + 1] = green * scale

@@ -1,24 +1,17 @@
-import { readFile } from 'node:fs/promises'
 import { silentLog } from '@millrace/base'
-import type { CodedFrame } from '@millrace/media'
-import { loadAv } from '@millrace/media/process'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { modelsFolder } from '../../models/models-folder.ts'
 import { openPackage } from '../../models/package-store.ts'
-import { decodePicture } from '../../pictures/decode-picture.ts'
-import { PictureEncoder } from '../bridge/picture-encoder.ts'
 import { EmbeddedLiveRunner } from '../embedded-live-runner.ts'
 import { liveCatalogEntry } from '../live-catalog.ts'
 import { openLiveNetwork, readChannel, Viewer } from '../live-network.fixture.ts'
 import { publishLive } from '../publish-live.fixture.ts'
+import { HEIGHT, readPhoto, swayingFilm, WIDTH } from '../swaying-film.fixture.ts'
 import { effects } from './matting.ts'
 import { mattingCard } from './matting-card.ts'
 
-// The photograph is NASA's official portrait of Eileen Collins, which is in the public domain.
-const PHOTO = new URL('../../../fixtures/astronaut.jpg', import.meta.url)
-const [WIDTH, HEIGHT] = [512, 288]
 const FPS = 24
-const SECONDS = 4
+const SECONDS = 3
 const signal = AbortSignal.timeout(110_000)
 
 /** Her outline, drawn by hand on the photograph. */
@@ -113,9 +106,7 @@ it('finds a person on a photograph: nine tenths of what it and a hand-drawn outl
     folders.set(spec.name, await openPackage(spec, { folder: modelsFolder(), signal }))
   const effect = await effects[0]!.open({ folders, cache: modelsFolder(), onProgress: () => {} })
   await effect.update(mattingCard.params.parse({ background: 'mask' }))
-  const photo = decodePicture(await loadAv(), await readFile(PHOTO))
-  expect([photo.width, photo.height]).toEqual([WIDTH, HEIGHT])
-  const { data } = await effect.picture({ width: WIDTH, height: HEIGHT, data: withoutAlpha(photo.rgba) })
+  const { data } = await effect.picture({ width: WIDTH, height: HEIGHT, data: await readPhoto() })
   await effect.close()
   let [both, either] = [0, 0]
   for (let y = 0; y < HEIGHT; y++)
@@ -130,7 +121,7 @@ it('finds a person on a photograph: nine tenths of what it and a hand-drawn outl
 })
 
 it('puts a green background behind the person of a live stream, at ten pictures a second or more', async () => {
-  const film = await filmOf(decodePicture(await loadAv(), await readFile(PHOTO)).rgba)
+  const film = await swayingFilm({ fps: FPS, seconds: SECONDS, sway: 8 })
   const output = readChannel(network.urls.output)
   const params = { background: 'colour', width: WIDTH, height: HEIGHT }
   const session = await runner.start({ ...network.request, params }, { signal })
@@ -152,20 +143,6 @@ it('puts a green background behind the person of a live stream, at ten pictures 
   for (const { red, green, blue } of viewer.pictures.slice(1)) expect(green - Math.max(red, blue)).toBeGreaterThan(20)
 }, 45_000)
 
-/** The photograph as a film that sways from side to side, with a key frame a second. */
-async function filmOf(rgba: Uint8Array): Promise<CodedFrame[]> {
-  const encoder = new PictureEncoder(await loadAv(), { width: WIDTH, height: HEIGHT })
-  const still = withoutAlpha(rgba)
-  const frames: CodedFrame[] = []
-  for (let i = 0; i < FPS * SECONDS; i++) {
-    const data = Uint8Array.from(still)
-    data.copyWithin(3 * Math.round(8 + 8 * Math.sin(i / 6)), 0)
-    frames.push(...encoder.encode({ width: WIDTH, height: HEIGHT, data }, 90_000 + i * (90_000 / FPS), i % FPS === 0))
-  }
-  encoder.close()
-  return frames
-}
-
 function inside(x: number, y: number): boolean {
   let is = false
   for (const [i, [x1, y1]] of OUTLINE.entries()) {
@@ -174,5 +151,3 @@ function inside(x: number, y: number): boolean {
   }
   return is
 }
-
-const withoutAlpha = (rgba: Uint8Array): Uint8Array => rgba.filter((_, i) => i % 4 !== 3)
