@@ -1,4 +1,5 @@
 import type { Target } from '../target.ts'
+import { aiTargets } from './ai.ts'
 import { doorTargets } from './doors.ts'
 import { fileTargets } from './files.ts'
 import { mediaTargets } from './media.ts'
@@ -13,5 +14,6 @@ export const targets: readonly Target[] = [
   ...fileTargets,
   ...doorTargets,
   ...stunTargets,
+  ...aiTargets,
   signerTarget,
 ]

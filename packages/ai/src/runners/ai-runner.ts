@@ -9,7 +9,7 @@ import { formBody, jsonBody } from './form-body.ts'
 import { HEALTH_TIMEOUT_MS, JOB_TIMEOUT_MS, MAX_ANSWER_BYTES, MAX_STATUS_BYTES, withinJob } from './job-limits.ts'
 import { llmAnswer, llmStream, wholeAsChunk } from './llm-answer.ts'
 import type { AiJob, AiResult, RunContext, Runner, RunnerState } from './runner.ts'
-import { type ServerAnswer, ServerClient } from './server-client.ts'
+import { othersFirst, type ServerAnswer, ServerClient } from './server-client.ts'
 import { untilUp } from './until-up.ts'
 import { videoOfFrames } from './video-frames.ts'
 
@@ -27,6 +27,7 @@ export type AiRunnerOptions = {
   readonly loadTimeoutMs?: number | undefined
 }
 
+const MAX_MODELS = 100
 const STATES: readonly string[] = ['LOADING', 'OK', 'IDLE', 'ERROR'] satisfies RunnerState[]
 
 /** A server that speaks the API of ai-runner's containers (ai spec, section 4). Throws `ai_models_invalid` at a pipeline or an address that there is not. */
@@ -63,13 +64,9 @@ export class AiRunner implements Runner {
       ...{ what: this.#what, signal, clock: this.#clock },
       timeoutMs: this.#options.loadTimeoutMs ?? 120_000,
     })
-    const { version, model_id: model } = await this.#about(signal)
-    if (typeof version === 'string') this.#version = version.slice(0, 100)
-    if (typeof model === 'string' && model !== '' && model !== this.modelId)
-      throw new AiError(
-        'ai_runner_failed',
-        `${this.#what} says that its model is ${model.slice(0, 200)}: name that model in its entry, or start it with MODEL_ID=${this.modelId}`,
-      )
+    const about = await this.#about(signal)
+    if (typeof about.version === 'string') this.#version = about.version.slice(0, 100)
+    this.#checkModel(about)
   }
 
   async health(): Promise<RunnerState> {
@@ -98,6 +95,19 @@ export class AiRunner implements Runner {
 
   async unload(): Promise<void> {
     // It is not ours to stop.
+  }
+
+  /** A container has one model; a Millrace worker lists all that it has. Those that say nothing are believed. */
+  #checkModel(about: Readonly<Record<string, unknown>>): void {
+    const listed: readonly unknown[] = Array.isArray(about.models) ? about.models.slice(0, MAX_MODELS) : [about]
+    const offers = listed.map((offer) => (offer ?? {}) as { readonly pipeline?: unknown; readonly model_id?: unknown })
+    const is = (said: unknown, wanted: string) => typeof said !== 'string' || said === '' || said === wanted
+    if (offers.some((offer) => is(offer.pipeline, this.pipeline) && is(offer.model_id, this.modelId))) return
+    const there = offers.map((offer) => `${offer.model_id} for ${offer.pipeline}`.slice(0, 200)).join(', ')
+    throw new AiError(
+      'ai_runner_failed',
+      `${this.#what} says that it has ${there || 'no model'}: name one of those in its entry, or start it with PIPELINE=${this.pipeline} MODEL_ID=${this.modelId}`,
+    )
   }
 
   async #about(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
@@ -143,7 +153,11 @@ export class AiRunner implements Runner {
     for (const [index, frames] of videos.entries()) {
       if (!Array.isArray(frames) || frames.length === 0)
         throw new AiError('ai_runner_failed', `${this.#what} answered a video without pictures`)
-      const pictures = frames.map((frame, i) => fileOfDataUrl(frame?.url, `frame-${i}`, this.#what).bytes)
+      const pictures: Uint8Array[] = []
+      for (const [i, frame] of frames.entries()) {
+        pictures.push(fileOfDataUrl(frame?.url, `frame-${i}`, this.#what).bytes)
+        await othersFirst(String(frame?.url).length)
+      }
       const bytes = await videoOfFrames(pictures, fps, signal).catch((cause) => {
         if (cause instanceof AiError) throw cause
         throw new AiError('ai_runner_failed', `${this.#what}: no video was made of its pictures: ${errorText(cause)}`, {

@@ -68,7 +68,7 @@ describe('a container of ai-runner', () => {
 
   it('with another model than its entry says is not loaded', async () => {
     const { url } = kept(await openAiRunnerStandIn({ pipeline: 'llm', modelId: 'other/model' }))
-    await expect(loaded(new AiRunner({ pipeline: 'llm', modelId, url }))).rejects.toThrow('its model is other/model')
+    await expect(loaded(new AiRunner({ pipeline: 'llm', modelId, url }))).rejects.toThrow('it has other/model for llm')
   })
 
   it('tells which field was wrong', async () => {

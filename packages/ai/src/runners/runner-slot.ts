@@ -105,8 +105,7 @@ export class RunnerSlot {
     this.#polling = true
     try {
       if (this.#state === 'ready' || this.#state === 'away') await this.#check()
-      else if (this.#state === 'failed' && this.options.warm && this.#deps.clock.elapsed() >= this.#nextLoadAt)
-        void this.load().catch(() => {})
+      else if (this.#state === 'failed' && this.#deps.clock.elapsed() >= this.#nextLoadAt) this.#tryAgain()
     } finally {
       this.#polling = false
     }
@@ -199,6 +198,12 @@ export class RunnerSlot {
     if (this.#failures >= FAILURES) return this.#again(said)
     // Once is no proof, and jobs find out: a job that is under way goes on.
     this.#deps.log.debug('a runner did not answer well', { error: said })
+  }
+
+  /** What is loaded by its first job is offered again, because only a job would tell whether it works by now. */
+  #tryAgain(): void {
+    if (this.options.warm) void this.load().catch(() => {})
+    else this.#become('cold')
   }
 
   async #again(said: string): Promise<void> {

@@ -112,7 +112,7 @@ export function runnerSuite(of: RunnerUnderTest): void {
         const failure = await runner.run(of.job, live()).catch((error) => error)
         if (failure instanceof Error) expect(failure).toMatchObject({ name: 'AiError' })
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     )
   })
 

@@ -14,7 +14,13 @@ const live = () => ({ signal: new AbortController().signal })
 
 it('an embedded model behind the API of containers does jobs of another worker, and is unloaded when nobody asks', async () => {
   const entry = { pipeline: 'upscale', modelId, adapter: 'embedded', warm: false, capacity: 2 } as const
-  const pool = new RunnerPool(openRunners([entry]), { idleUnloadMs: 1 }, { log: silentLog })
+  const voice = {
+    pipeline: 'text-to-speech',
+    modelId: 'millrace/flite-voice',
+    adapter: 'embedded',
+    warm: false,
+  } as const
+  const pool = new RunnerPool(openRunners([voice, entry]), { idleUnloadMs: 1 }, { log: silentLog })
   const server = createServer(serveAiRunner({ token: 'secret' }, { pool, log: silentLog }))
   await Promise.all([pool.start(), new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))])
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -26,11 +32,14 @@ it('an embedded model behind the API of containers does jobs of another worker, 
   try {
     await far.start()
     await far.loaded()
-    expect(pool.describe()).toMatchObject([{ state: 'cold', warm: false, capacity: 2 }])
+    expect(pool.describe()).toMatchObject([{ state: 'cold' }, { state: 'cold', warm: false, capacity: 2 }])
     const results = await Promise.all([1, 2].map(() => far.run('upscale', testJob('upscale', modelId), live())))
     for (const { files } of results)
       expect(files.map(({ bytes }) => sizeOfPicture(bytes))).toEqual([{ width: 128, height: 96 }])
-    expect(pool.describe()).toMatchObject([{ state: 'ready', warm: true, inUse: 0, kind: 'embedded' }])
+    expect(pool.describe()).toMatchObject([
+      { state: 'cold' },
+      { state: 'ready', warm: true, inUse: 0, kind: 'embedded' },
+    ])
     const broken = testJob('upscale', modelId)
     const image = {
       name: 'image',
@@ -41,7 +50,7 @@ it('an embedded model behind the API of containers does jobs of another worker, 
     await expect(far.run('upscale', testJob('upscale', modelId), live())).resolves.toBeDefined()
     await new Promise((resolve) => setTimeout(resolve, 5))
     await pool.poll()
-    expect(pool.describe()).toMatchObject([{ state: 'cold' }])
+    expect(pool.describe()).toMatchObject([{ state: 'cold' }, { state: 'cold' }])
   } finally {
     await far.stop()
     await pool.stop()

@@ -90,7 +90,7 @@ describe("a pool that serves ai-runner's API", () => {
     for (const [path, expected] of [
       ['/health', { status: 'OK' }],
       ['/health/', { status: 'OK' }],
-      ['/version', { ...facts, version: '0.14.1' }],
+      ['/version', { ...facts, version: '0.14.1', models: [facts] }],
       ['/hardware/info/', { ...facts, gpu_info: {} }],
       ['/hardware/stats', { ...facts, gpu_stats: {} }],
     ] as const)
@@ -125,6 +125,29 @@ describe("a pool that serves ai-runner's API", () => {
       503,
       { detail: { msg: expect.stringContaining('insufficient capacity') } },
     ])
+  })
+
+  it('refuses what it has no room for before it reads it', async () => {
+    const url = await serve('text-to-image')
+    behind.behaviour = 'hang'
+    const controller = new AbortController()
+    const hanging = [1, 2].map(() =>
+      fetch(`${url}/text-to-image`, {
+        ...{ method: 'POST', headers: { 'content-type': 'application/json' }, signal: controller.signal },
+        body: JSON.stringify({ prompt: 'x' }),
+      }).catch(() => undefined),
+    )
+    await expect.poll(() => behind.seen.filter(({ path }) => path === '/text-to-image').length).toBe(2)
+    const refused = await post(`${url}/text-to-image`, {})
+    expect([refused.status, await refused.json()]).toMatchObject([
+      ...[503, { detail: { msg: expect.stringContaining('insufficient capacity') } }],
+    ])
+    controller.abort()
+    await Promise.all(hanging)
+    behind.behaviour = 'well'
+    await expect
+      .poll(async () => (await post(`${url}/text-to-image`, { prompt: 'x', width: 64, height: 64 })).status)
+      .toBe(200)
   })
 
   it('gives a job up when its client goes away', async () => {

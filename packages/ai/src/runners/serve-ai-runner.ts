@@ -26,7 +26,7 @@ export type ServeAiRunnerDeps = {
 }
 
 const API_VERSION = '0.14.1'
-/** Jobs at once, each with its input in memory. */
+/** Jobs of a pipeline at once, each with its input in memory. */
 const MAX_JOBS = 32
 
 /**
@@ -36,7 +36,8 @@ const MAX_JOBS = 32
 export function serveAiRunner(options: ServeAiRunnerOptions, deps: ServeAiRunnerDeps): RequestListener {
   const { pool, log } = deps
   const { token, version = API_VERSION, maxJobs = MAX_JOBS } = options
-  let jobs = 0
+  /** By pipeline: those whose body is still coming in are not known to the pool. */
+  const underWay = new Map<string, number>()
 
   return (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0]?.replace(/(.)\/+$/, '$1') ?? '/'
@@ -55,7 +56,7 @@ export function serveAiRunner(options: ServeAiRunnerOptions, deps: ServeAiRunner
     const models = pool.describe()
     const facts = factsOf(models)
     if (path === '/health') return send(response, 200, { status: statusOf(models) })
-    if (path === '/version') return send(response, 200, { ...facts, version })
+    if (path === '/version') return send(response, 200, { ...facts, version, models: models.map(nameOf) })
     if (path === '/hardware/info') return send(response, 200, { ...facts, gpu_info: {} })
     if (path === '/hardware/stats') return send(response, 200, { ...facts, gpu_stats: {} })
     if (path === '/metrics') return metrics(response, version)
@@ -65,13 +66,17 @@ export function serveAiRunner(options: ServeAiRunnerOptions, deps: ServeAiRunner
     if (request.method !== 'POST') throw new HttpRefusal(405, 'Method Not Allowed')
     if (token !== undefined && !isToken(request.headers.authorization, token))
       throw new HttpRefusal(401, { msg: 'Invalid bearer token.' })
-    if (jobs >= maxJobs)
-      throw new AiError('ai_no_capacity', `insufficient capacity: ${maxJobs} jobs are under way`, { retryable: true })
-    jobs++
+    const name = pipeline.name
+    const jobs = underWay.get(name) ?? 0
+    const room = offered.reduce((sum, { capacity }) => sum + capacity, 0)
+    // Nothing is read of a job for which there is no room.
+    if (jobs >= Math.min(room, maxJobs))
+      throw new AiError('ai_no_capacity', `insufficient capacity: ${jobs} jobs are under way`, { retryable: true })
+    underWay.set(name, jobs + 1)
     try {
       await job(request, response, pipeline, offered)
     } finally {
-      jobs--
+      underWay.set(name, (underWay.get(name) ?? 1) - 1)
     }
   }
 
@@ -122,6 +127,9 @@ async function framesOf({ response, files }: AiResult, signal: AbortSignal): Pro
 }
 
 const png = (bytes: Uint8Array): AiFile => ({ name: 'frame', type: 'image/png', bytes })
+
+/** Beside what containers say: this one may have several models. */
+const nameOf = ({ pipeline, modelId }: ModelDescription) => ({ pipeline, model_id: modelId })
 
 const factsOf = ([first]: readonly ModelDescription[]) => ({
   pipeline: first?.pipeline ?? '',

@@ -33,6 +33,8 @@ export type ServerAnswer = {
   json(): Promise<unknown>
 }
 
+/** Characters that are worked on without a pause. */
+const LARGE = 1_000_000
 /** Longer texts of a server are cut. */
 const MAX_FAILURE_BYTES = 64 * 1024
 
@@ -111,6 +113,7 @@ export class ServerClient {
       bytes,
       json: async () => {
         const text = (await bytes()).toString('utf8')
+        await othersFirst(text.length)
         try {
           return JSON.parse(text)
         } catch (cause) {
@@ -147,6 +150,10 @@ export class ServerClient {
     return new AiError('ai_runner_failed', text, { cause, retryable: true })
   }
 }
+
+/** Lets everything else in this process go on before the next step of work on a large answer. */
+export const othersFirst = (length: number): Promise<void> | undefined =>
+  length < LARGE ? undefined : new Promise((resolve) => setImmediate(resolve))
 
 /** What a job throws whose signal aborted: the reason where it is an AiError, else `ai_timed_out`. */
 export function givenUp(signal: AbortSignal): AiError {

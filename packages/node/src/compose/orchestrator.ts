@@ -13,6 +13,7 @@ import { WorkerRegistry } from '../links/grpc/worker-registry.ts'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
 import type { RedeemerLink, WorkerLink } from '../links/ports.ts'
 import { AiSales } from '../orchestrator/ai/ai-sales.ts'
+import { LivePayments } from '../orchestrator/ai/live-payments.ts'
 import { ChainDuties } from '../orchestrator/chain-duties.ts'
 import { Dispatcher } from '../orchestrator/dispatch.ts'
 import { Orchestrator } from '../orchestrator/orchestrator.ts'
@@ -107,6 +108,10 @@ export async function composeOrchestrator(
     { serviceUri, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
     { admission: orchestrator.admission, ...ai, recipient, balances, store, tell, log },
   )
+  const payments = new LivePayments({
+    ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling), tokens: selling.tokens },
+    ...{ recipient, balances, serviceUri, tell, log },
+  })
   const workers =
     config.workerSecret === undefined
       ? undefined
@@ -124,7 +129,7 @@ export async function composeOrchestrator(
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, log },
+    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, payments, log },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()

@@ -43,3 +43,9 @@ export type AiService = {
   /** Where the files of a result are for the gateway. */
   store(requestId: string, file: AiResult['files'][number]): string
 }
+
+/** What stands behind `/payment` and `/refresh-payment`; implemented by orchestrator/ai/live-payments.ts. */
+export type PaymentService = {
+  take(headers: SegmentHeaders): Promise<Uint8Array | Refusal>
+  refresh(body: unknown): Promise<Readonly<Record<string, string>> | Refusal>
+}

@@ -29,6 +29,7 @@ import { AuthTokens, createKeySigner, hmacSha256, signatureVerifier } from '@mil
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
 import { ViewerDoor } from '../links/http/viewer-door.ts'
 import type { TranscodeJob, WorkerLink } from '../links/ports.ts'
+import { LivePayments } from './ai/live-payments.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Edge } from './edge.ts'
 import { EdgeCache } from './edge-cache.ts'
@@ -200,7 +201,13 @@ export async function openOrchestrator(
   )
   server = new OrchestratorServer(
     { host: '127.0.0.1', port: 0, certificateHost: '127.0.0.1', folder },
-    { service: orchestrator, edge, log: silentLog },
+    {
+      ...{ service: orchestrator, edge, log: silentLog },
+      payments: new LivePayments({
+        ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling), tokens: selling.tokens },
+        ...{ recipient, balances, serviceUri, tell: (event) => void events.push(event), log: silentLog },
+      }),
+    },
   )
   await server.start()
   await edge?.start()

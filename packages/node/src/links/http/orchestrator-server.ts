@@ -17,7 +17,7 @@ import {
   registerRequestFromProto,
   Transcoder,
 } from '@millrace/wire/proto'
-import type { AiService } from '../ai-links.ts'
+import type { AiService, PaymentService } from '../ai-links.ts'
 import type { EdgeService } from '../edge-service.ts'
 import type { AiWorkerRegistry } from '../grpc/ai-worker-registry.ts'
 import {
@@ -36,6 +36,7 @@ import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
 import { LIVE_SEGMENT_PATH, serveLiveSegment } from './live-segment-server.ts'
 import { LIVE_TASK_PATH, serveLiveTask } from './live-task.ts'
+import { PAYMENT_PATH, REFRESH_PAYMENT_PATH, servePayment } from './payment-door.ts'
 import { readBody } from './read-body.ts'
 import { receiveTranscodeResults } from './transcode-results.ts'
 
@@ -73,6 +74,7 @@ export class OrchestratorServer implements Part {
   readonly #edge: Pick<EdgeService, 'update'> | undefined
   readonly #ai: AiService | undefined
   readonly #aiWorkers: AiWorkerRegistry | undefined
+  readonly #payments: PaymentService | undefined
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
@@ -89,6 +91,8 @@ export class OrchestratorServer implements Part {
       readonly edge?: Pick<EdgeService, 'update'> | undefined
       /** Sells AI jobs. */
       readonly ai?: AiService | undefined
+      /** Takes payments that come without work. */
+      readonly payments?: PaymentService | undefined
       /** Where remote AI workers join, where they may. */
       readonly aiWorkers?: AiWorkerRegistry | undefined
       readonly log: Log
@@ -101,6 +105,7 @@ export class OrchestratorServer implements Part {
     this.#edge = deps.edge
     this.#ai = deps.ai
     this.#aiWorkers = deps.aiWorkers
+    this.#payments = deps.payments
     this.#log = deps.log
   }
 
@@ -185,6 +190,13 @@ export class OrchestratorServer implements Part {
       if (path === LIVE_SEGMENT_PATH && request.method === 'POST') return await this.#liveSegment(request, response)
       if (path === '/healthz') return answer(response, 200, 'text/plain', 'ok')
       if (path.startsWith('/stream/') && request.method === 'GET') return this.#object(path, response)
+      const pays = path === PAYMENT_PATH || path === REFRESH_PAYMENT_PATH
+      if (pays && request.method === 'POST' && this.#payments)
+        return await servePayment(request, response, {
+          path,
+          service: this.#payments,
+          headers: segmentHeaders(request),
+        })
       if (path === AI_RESULTS_PATH && request.method === 'POST' && this.#aiWorkers)
         return await receiveAiResults(request, response, this.#aiWorkers)
       if (path === '/transcodeResults' && request.method === 'POST' && this.#workers)
