@@ -58,6 +58,41 @@ describe('a live stream through an embedded effect', () => {
     expect((await events).at(-1)).toMatchObject({ type: 'status', pipeline: 'millrace/effects' })
   })
 
+  it('may go through another after it: the output of one is the input of the next, and ends with it', async () => {
+    const clip = await makeTestClip({ seconds: 1, width: 320, height: 180, fps: 24, segmentMs: 1_000, audio: false })
+    const lastUrl = `${network.urls.output}-2`
+    await network.publisher(lastUrl)
+    const output = readChannel(lastUrl)
+    const next = new EmbeddedLiveRunner(liveCatalogEntry('millrace/effects')!, { log: silentLog })
+    const size = { width: 128, height: 128 }
+    const { urls, request } = network
+    const first = await runner.start(
+      { ...request, controlUrl: undefined, eventsUrl: undefined, params: { ...size, effect: 'greyscale' } },
+      { signal },
+    )
+    const second = await next.start(
+      {
+        subscribeUrl: urls.output,
+        publishUrl: lastUrl,
+        requestId: 'r2',
+        params: { ...size, effect: 'tint', colour: '#0000ff' },
+      },
+      { signal },
+    )
+    const input = await network.publisher(urls.input)
+    for (const { data } of clip.segments) await input.write(data)
+    await input.close()
+    expect(await first.ended).toBe('its input has ended')
+    expect(await second.ended).toBe('its input has ended')
+    const viewer = await Viewer.open()
+    for (const segment of await output) viewer.write(segment)
+    viewer.end()
+    expect(viewer.pictures.length).toBeGreaterThan(2)
+    for (const { red, blue } of viewer.pictures) expect(blue).toBeGreaterThan(red + 20)
+    const latency = [first, second].map((stage) => stage.status().inference_status.stages_ms)
+    for (const { decode, effect, encode } of latency) expect(Math.min(decode, effect, encode)).toBeGreaterThan(0)
+  })
+
   it('is refused with unknown parameters, and when there are as many as it takes', async () => {
     const start = (params: Record<string, unknown>) => runner.start({ ...network.request, params }, { signal })
     await expect(start({ prompt: 'a cat' })).rejects.toMatchObject({ code: 'ai_bad_request' })

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorText, MillraceError } from '@millrace/base'
-import { becomeMediaChild, loadAv } from '@millrace/media/process'
+import { type Av, becomeMediaChild, loadAv } from '@millrace/media/process'
 import { openPackage } from '../../models/package-store.ts'
 import type { LiveEffect, OpenEffect } from '../live-effect.ts'
 import type { FromLive, ToLive } from '../live-messages.ts'
@@ -11,6 +11,7 @@ import { LiveBridge } from './live-bridge.ts'
 
 const STATS_EVERY_MS = 250
 
+let av: Av | undefined
 let effect: OpenEffect | undefined
 let bridge: LiveBridge | undefined
 
@@ -18,7 +19,7 @@ const send = becomeMediaChild<ToLive>((message) => void take(message)) as (messa
 
 async function take(message: ToLive): Promise<void> {
   if (message.type === 'open') await open(message)
-  else if (message.type === 'start') await start(message)
+  else if (message.type === 'start') start(message)
   else if (message.type === 'bytes') {
     bridge?.push(message.bytes)
     send({ type: 'taken', bytes: message.bytes.length })
@@ -41,16 +42,17 @@ async function open({ module, modelId, folder }: Extract<ToLive, { type: 'open' 
     const cache = join(folder, '.made')
     await mkdir(cache, { recursive: true })
     effect = await found.open({ folders, cache, onProgress })
-    await loadAv()
+    av = await loadAv()
     send({ type: 'opened' })
   } catch (error) {
     send({ type: 'not-opened', message: errorText(error) })
   }
 }
 
-async function start({ params, timeline }: Extract<ToLive, { type: 'start' }>): Promise<void> {
+/** At once, because the first bytes are on their way. */
+function start({ params, timeline }: Extract<ToLive, { type: 'start' }>): void {
   bridge = new LiveBridge(
-    await loadAv(),
+    av as Av,
     effect as OpenEffect,
     { params, timeline },
     {
