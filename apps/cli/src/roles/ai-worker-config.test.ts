@@ -66,6 +66,12 @@ describe('-aiWorker', () => {
     })
   })
 
+  it('needs no orchestrator where a node of go-livepeer uses it as a container', async () => {
+    const { aiWorker } = await config('-aiWorker', '-aiModels', models(UPSCALER), '-aiRunnerAddr', ':8000')
+    expect(aiWorker).toHaveProperty('runnerApi')
+    expect(aiWorker).not.toHaveProperty('orchestrator')
+  })
+
   it.each([
     [['-aiWorker', '-orchAddr', 'o', '-orchSecret', 's'], 'flag_missing', 'aiModels'],
     [['-aiWorker', '-aiModels', '[{"pipeline":"dance","model_id":"m"}]'], 'ai_models_invalid', 'pipeline'],

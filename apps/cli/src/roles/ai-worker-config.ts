@@ -32,7 +32,8 @@ export function aiWorkerConfig(
     workerId: nodeId('ai-worker'),
     models: entries.map(({ price: _, gateway: __, ...model }) => model),
     ...(folder !== undefined && { folder }),
-    ...(!options.local && { orchestrator: joinedOrchestrator(flags) }),
+    // One that is used as a container needs no orchestrator of its own.
+    ...(!options.local && (runnerAddr === undefined || joins(flags)) && { orchestrator: joinedOrchestrator(flags) }),
     ...(runnerAddr !== undefined && {
       runnerApi: {
         listen: listenAt('aiRunnerAddr', runnerAddr, { host: '127.0.0.1', port: 8000 }),
@@ -41,6 +42,8 @@ export function aiWorkerConfig(
     }),
   }
 }
+
+const joins = (flags: Flags): boolean => flags.isSet('orchAddr') || flags.isSet('join')
 
 function joinedOrchestrator(flags: Flags): { readonly uri: string; readonly secret: string } {
   const { uri, secret } = orchestratorOf(flags)
