@@ -22,7 +22,11 @@ export function readRequest(
 export function formFields(pipeline: Pipeline, texts: Readonly<Record<string, string>>): Record<string, unknown> {
   const shape = pipeline.request.shape as Readonly<Record<string, z.ZodType>>
   return Object.fromEntries(
-    Object.entries(texts).map(([name, value]) => [name, shape[name] ? fromText(kindOf(shape[name]), value) : value]),
+    Object.entries(texts).map(([name, value]) => {
+      // A stranger names the fields: `constructor` is none.
+      const schema = Object.hasOwn(shape, name) ? shape[name] : undefined
+      return [name, schema ? fromText(kindOf(schema), value) : value]
+    }),
   )
 }
 

@@ -23,6 +23,6 @@ export const ocrCard: ModelCard = {
     'Reads printed English text, line by line. Handwriting, and text in photographs of streets, it reads badly or not at all.',
   licence: 'Apache-2.0 (Tesseract), MIT (package of the English data)',
   downloadBytes: 30_800_000,
-  score: 'every character right on a clean printed page of four lines',
+  score: 'every character right on a clean printed page of four lines; 0.3 s',
   packages: [TESSERACT, ENGLISH],
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { type Av, loadAv } from '@millrace/media/process'
 import { AiError } from '../../ai-error.ts'
 import { decodePicture } from '../../pictures/decode-picture.ts'
@@ -13,8 +14,8 @@ import type { PackageSpec } from '../package-store.ts'
 import { type Tile, tiles } from './tiles.ts'
 import { ESRGAN_SLIM, RDN, rdnX2Card, slimX2Card, slimX4Card } from './upscale-cards.ts'
 
-/** Pixels of a result; more is neither held in memory nor worth its time on a processor. */
-const MAX_RESULT_PIXELS = 40_000_000
+/** More do not make such small networks quicker. */
+const MAX_THREADS = 4
 
 type Network = {
   readonly card: ModelCard
@@ -23,33 +24,66 @@ type Network = {
   readonly scale: number
   /** What the network takes for the brightest colour, and gives. */
   readonly white: number
+  /** Pixels of a result; more is neither held in memory nor worth its time on a processor. */
+  readonly maxResultPixels: number
   /** The side of a tile, which bounds the memory whatever the picture. */
   readonly tile: number
   /** Pixels of the neighbours around a tile: about as far as the network looks, so that no seam is seen. */
   readonly margin: number
 }
 
+const LARGE = 40_000_000
+
 const NETWORKS: readonly Network[] = [
-  { card: rdnX2Card, from: RDN, file: 'models/psnr-small/model.json', scale: 2, white: 1, tile: 192, margin: 16 },
-  { card: slimX2Card, from: ESRGAN_SLIM, file: 'models/x2/model.json', scale: 2, white: 255, tile: 192, margin: 12 },
-  { card: slimX4Card, from: ESRGAN_SLIM, file: 'models/x4/model.json', scale: 4, white: 255, tile: 192, margin: 12 },
+  // A megapixel of source takes it a minute and more.
+  {
+    card: rdnX2Card,
+    from: RDN,
+    file: 'models/psnr-small/model.json',
+    scale: 2,
+    white: 1,
+    maxResultPixels: 4_200_000,
+    tile: 192,
+    margin: 16,
+  },
+  {
+    card: slimX2Card,
+    from: ESRGAN_SLIM,
+    file: 'models/x2/model.json',
+    scale: 2,
+    white: 255,
+    maxResultPixels: LARGE,
+    tile: 192,
+    margin: 12,
+  },
+  {
+    card: slimX4Card,
+    from: ESRGAN_SLIM,
+    file: 'models/x4/model.json',
+    scale: 4,
+    white: 255,
+    maxResultPixels: LARGE,
+    tile: 96,
+    margin: 12,
+  },
 ]
 
 export const models: readonly EmbeddedModel[] = NETWORKS.map((network) => ({
   card: network.card,
   async open({ folders }) {
-    const { scale, from, file } = network
+    const { scale, from, file, maxResultPixels } = network
     const av = await loadAv()
-    const session = await openOnnx(await convertLayersModel(folders.get(from.name) ?? '', file), folders)
+    const threads = Math.min(MAX_THREADS, availableParallelism())
+    const session = await openOnnx(await convertLayersModel(folders.get(from.name) ?? '', file), folders, { threads })
     const safety = await openPictureSafety(av, folders)
     return {
       async run(job, { signal }) {
         const bytes = imageOf(job)
         const { width, height } = imageSize(bytes)
-        if (width * height * scale * scale > MAX_RESULT_PIXELS)
+        if (width * height * scale * scale > maxResultPixels)
           throw new AiError(
             'ai_too_large',
-            `image: ${width}×${height} would be ${width * scale}×${height * scale}; a result has ${MAX_RESULT_PIXELS} pixels at most`,
+            `image: ${width}×${height} would be ${width * scale}×${height * scale}; this model gives ${maxResultPixels} pixels at most`,
           )
         const picture = decodePicture(av, bytes)
         // What is unsafe is so in any size.

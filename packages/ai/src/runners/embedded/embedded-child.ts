@@ -16,17 +16,18 @@ const PROGRESS_EVERY_MS = 100
 const loading = new AbortController()
 const running = new Map<number, AbortController>()
 let open: OpenModel | undefined
+let load: Promise<void> = Promise.resolve()
 
 const send = becomeMediaChild<ToModel>((message) => void take(message)) as (message: FromModel) => void
 
 async function take(message: ToModel): Promise<void> {
-  if (message.type === 'load') await load(message)
+  if (message.type === 'load') load = loadModel(message)
   else if (message.type === 'run') await run(message)
   else if (message.type === 'cancel') running.get(message.id)?.abort(new Error('the job was cancelled'))
   else await close()
 }
 
-async function load({ module, modelId, folder }: Extract<ToModel, { type: 'load' }>): Promise<void> {
+async function loadModel({ module, modelId, folder }: Extract<ToModel, { type: 'load' }>): Promise<void> {
   try {
     const { models } = (await import(module)) as { readonly models: readonly EmbeddedModel[] }
     const model = models.find(({ card }) => card.id === modelId)
@@ -61,6 +62,8 @@ async function run({ id, job }: Extract<ToModel, { type: 'run' }>): Promise<void
 async function close(): Promise<void> {
   loading.abort(new Error('the model is unloaded'))
   for (const cancelled of running.values()) cancelled.abort(new Error('the model is unloaded'))
+  // What was fetched by half is removed before the end.
+  await load
   await open?.close().catch(() => {})
   process.exit(0)
 }
