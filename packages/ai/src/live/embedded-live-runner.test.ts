@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { silentLog } from '@millrace/base'
 import { makeTestClip } from '@millrace/media/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -5,7 +6,7 @@ import { EmbeddedLiveRunner } from './embedded-live-runner.ts'
 import { liveCatalogEntry } from './live-catalog.ts'
 import { openLiveNetwork, readChannel, readEvents, Viewer } from './live-network.fixture.ts'
 
-const signal = AbortSignal.timeout(25_000)
+const signal = AbortSignal.timeout(100_000)
 let network: Awaited<ReturnType<typeof openLiveNetwork>>
 let runner: EmbeddedLiveRunner
 
@@ -56,6 +57,32 @@ describe('a live stream through an embedded effect', () => {
       ]),
     )
     expect((await events).at(-1)).toMatchObject({ type: 'status', pipeline: 'millrace/effects' })
+  })
+
+  it('goes on after bytes that are no stream, and pictures that cannot be decoded', async () => {
+    const clip = await makeTestClip({ seconds: 3, width: 320, height: 180, fps: 24, segmentMs: 1_000 })
+    const output = readChannel(network.urls.output)
+    await runner.load({ signal })
+    const session = await runner.start({ ...network.request, params: { width: 128, height: 128 } }, { signal })
+    const input = await network.publisher(network.urls.input)
+    const noise = Buffer.from(Array.from({ length: 60_000 }, (_, i) => (i * i * 31 + i) % 251))
+    const [damaged, ...good] = clip.segments.map(({ data }) => data) as [Uint8Array, ...Uint8Array[]]
+    for (const segment of [
+      noise,
+      damaged.map((byte, i) => (i % 188 > 60 && i % 97 === 0 ? byte ^ 0x55 : byte)),
+      ...good,
+    ])
+      await input.write(segment)
+    // A channel that ends takes what nobody has read yet with it.
+    while (session.status().inference_status.counts.received < 48) await sleep(50, undefined, { signal })
+    await input.close()
+    expect(await session.ended).toBe('its input has ended')
+    const viewer = await Viewer.open()
+    for (const segment of await output) viewer.write(segment)
+    viewer.end()
+    const firstGood = clip.frames.filter(({ kind, keyFrame }) => kind === 'video' && keyFrame)[1]?.pts as number
+    expect(viewer.pictures.filter(({ pts }) => pts >= firstGood).length).toBeGreaterThan(4)
+    expect(session.status().inference_status.restart_count).toBe(0)
   })
 
   it('may go through another after it: the output of one is the input of the next, and ends with it', async () => {
