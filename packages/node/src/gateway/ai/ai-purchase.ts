@@ -103,13 +103,16 @@ export async function purchaseAiJob(purchase: AiPurchase, deps: AiPurchaseDeps):
   }
 }
 
-/** What was refused before the payment was read stays as it was; what failed after it left its credit where it is. */
-function outcomeOf(error: unknown): Parameters<GatewayBalances['settle']>[1] {
-  const status = error instanceof MillraceError ? error.meta.status : undefined
-  if (status === undefined) return { status: 'creditSpent' }
+/**
+ * What was refused before the payment was read stays as it was; what failed after it left its credit where it is.
+ * An orchestrator that knows of less credit than this gateway, after a restart for example, is right: then the next try pays anew.
+ */
+export function outcomeOf(error: unknown): Parameters<GatewayBalances['settle']>[1] {
+  const { status, peerText } = error instanceof MillraceError ? error.meta : {}
+  const text = String(peerText ?? '').toLowerCase()
+  if (status === undefined || text.includes('insufficient balance')) return { status: 'creditSpent' }
   const unread = status === 402 || status === 403 || status === 413 || status === 415
-  const full = status === 503 && String((error as MillraceError).meta.peerText).includes('insufficient capacity')
-  if (unread || full) return { status: 'staged' }
+  if (unread || (status === 503 && text.includes('insufficient capacity'))) return { status: 'staged' }
   return { status: 'receivedChange', debit: rational(0n) }
 }
 
