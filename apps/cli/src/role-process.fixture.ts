@@ -68,7 +68,12 @@ export async function startRole(
   void role.ended.then(() => {
     over = true
   })
-  await until(() => over || role.out().includes(' is up: '), `${args[0]} to start`, role.log)
+  try {
+    await until(() => over || role.out().includes(' is up: '), `${args[0]} to start`, role.log)
+  } catch (error) {
+    role.child.kill('SIGKILL')
+    throw error
+  }
   if (over) throw new Error(`millrace ${args.join(' ')} ended: ${role.log()}`)
   return role
 }

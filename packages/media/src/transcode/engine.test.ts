@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { silentLog } from '@millrace/base'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { engineSuite } from './engine.suite.ts'
 import { openMediaEngine } from './open-engine.ts'
 import { FramePacer, KeyFramePacer } from './pacing.ts'
@@ -49,6 +49,21 @@ describe('choosing an engine', () => {
     expect(await push()).toMatchObject({ ok: false })
     expect(childPids().some((pid) => !before.includes(pid))).toBe(true)
     await engine.close()
+  })
+})
+
+describe('the process that is kept ready', () => {
+  it('is one, however many sessions begin at once and end', async () => {
+    const before = childPids()
+    const { engine } = await openMediaEngine({ engine: 'node-av' }, { log: silentLog })
+    const sessions = await Promise.all([1, 2, 3, 4].map(() => engine.open({ profiles: [] })))
+    await Promise.all(sessions.map((session) => session.close()))
+    // The spare one may be starting still.
+    const last = await engine.open({ profiles: [] })
+    await last.close()
+    await vi.waitFor(() => expect(childPids().filter((pid) => !before.includes(pid))).toHaveLength(1), 10_000)
+    await engine.close()
+    expect(childPids().filter((pid) => !before.includes(pid))).toEqual([])
   })
 })
 

@@ -118,11 +118,15 @@ export class ProcessEngine implements MediaEngine {
       child.kill()
       throw new MillraceError('engine_closed', 'the media engine was closed')
     }
-    if (this.#options.spare !== false) {
-      this.#spare = startChild(this.#options).then((started) => started.child)
-      this.#spare.catch((error) => this.#log.warn('no spare media process', { error: errorText(error) }))
-    }
+    this.#warmUp()
     return child
+  }
+
+  /** Sessions that begin at the same moment all come here, and must not leave a process behind each. */
+  #warmUp(): void {
+    if (this.#options.spare === false || this.#spare) return
+    this.#spare = startChild(this.#options).then((started) => started.child)
+    this.#spare.catch((error) => this.#log.warn('no spare media process', { error: errorText(error) }))
   }
 }
 
