@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { silentLog } from '@millrace/base'
 import { DEFAULT_LADDER, type VideoProfile } from '@millrace/wire'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { makeTestClip } from '../testing/index.ts'
 import { openMediaEngine } from '../transcode/open-engine.ts'
 import { WholeSegments } from '../transcode/transcode-segment.ts'
@@ -38,6 +39,13 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(() => judge.close())
+
+/** The processes of this test process that compare. */
+const judgePids = (): readonly number[] =>
+  execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes('judge-child'))
+    .map((line) => Number.parseInt(line, 10))
 
 const compare = (source: Uint8Array, rendition: Uint8Array, places: readonly number[] = PLACES) =>
   judge.compare({
@@ -123,6 +131,26 @@ describe('the process that compares', () => {
       expect(await hasty.compare(request)).toMatchObject({ outcome: expect.stringMatching(/unchecked|undecodable/) })
     await hasty.close()
     expect(await hasty.compare(request)).toEqual({ outcome: 'unchecked', reason: 'the judge was closed' })
+  })
+
+  it('goes on in another process after its share of comparisons, because memory of native code creeps up', async () => {
+    const short = new PictureJudge({ recycleAfter: 2 }, { log: silentLog })
+    const request = {
+      source: { data: sources[0]!, container: 'mpegts' as const },
+      rendition: { data: renditions[0]![0]!, container: 'mpegts' as const },
+      places: [0.5],
+    }
+    const others = judgePids()
+    const own = () => judgePids().filter((pid) => !others.includes(pid))
+    const processes = new Set<number>()
+    for (let i = 0; i < 4; i++) {
+      expect(await short.compare(request)).toMatchObject({ outcome: 'compared' })
+      for (const pid of own()) processes.add(pid)
+    }
+    await short.close()
+    // Two that did two each, and the one that was ready for more.
+    expect(processes.size).toBe(3)
+    await vi.waitFor(() => expect(own()).toEqual([]), 5_000)
   })
 
   it('takes no more work than it can do', async () => {

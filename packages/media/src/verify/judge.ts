@@ -24,6 +24,8 @@ export type PictureJudgeOptions = {
   readonly idleMs?: number
   /** Comparisons that may wait; more go unchecked. Default 8. */
   readonly maxWaiting?: number
+  /** The process is replaced after so many comparisons, because native memory creeps up. Default 200. */
+  readonly recycleAfter?: number
 }
 
 const READY_WITHIN_MS = 20_000
@@ -34,13 +36,14 @@ const SAMPLE_TIME = 6
 
 type Order = (job: number) => ToJudge
 
-type Running = { readonly child: MediaChild; readonly ready: Promise<string | undefined> }
+type Running = { readonly child: MediaChild; readonly ready: Promise<string | undefined>; done: number }
 
 /** Compares renditions with their sources in a process of its own, one after the other. */
 export class PictureJudge {
   readonly #timeoutMs: number
   readonly #idleMs: number
   readonly #maxWaiting: number
+  readonly #recycleAfter: number
   readonly #log: Log
   #running: Running | undefined
   #idle: NodeJS.Timeout | undefined
@@ -57,6 +60,7 @@ export class PictureJudge {
     this.#timeoutMs = options.timeoutMs ?? 5_000
     this.#idleMs = options.idleMs ?? 60_000
     this.#maxWaiting = options.maxWaiting ?? 8
+    this.#recycleAfter = options.recycleAfter ?? 200
     this.#log = deps.log
   }
 
@@ -107,7 +111,10 @@ export class PictureJudge {
     } catch (error) {
       return unchecked(errorText(error))
     } finally {
-      this.#idle = setTimeout(() => this.#stop(running), this.#idleMs).unref()
+      if (++running.done >= this.#recycleAfter) {
+        this.#stop(running)
+        this.prepare()
+      } else this.#idle = setTimeout(() => this.#stop(running), this.#idleMs).unref()
     }
   }
 
@@ -176,7 +183,7 @@ export class PictureJudge {
         this.#onExit?.(how)
       })
     })
-    this.#running = { child, ready }
+    this.#running = { child, ready, done: 0 }
     return this.#running
   }
 
