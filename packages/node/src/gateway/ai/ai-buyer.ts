@@ -65,8 +65,8 @@ export class AiBuyer {
   }
 
   /** Which model a request without a name means; throws `ai_no_runner` when nobody offers any. */
-  async defaultModel(pipeline: Pipeline): Promise<string> {
-    const model = AiMarket.defaultModel(pipeline, await this.#deps.market.offers(pipeline))
+  async defaultModel(pipeline: Pipeline, request: Readonly<Record<string, unknown>>): Promise<string> {
+    const model = AiMarket.defaultModel(pipeline, request, await this.#deps.market.offers(pipeline))
     if (model === undefined) throw nobody(pipeline, undefined, [])
     return model
   }

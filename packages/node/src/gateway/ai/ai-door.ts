@@ -112,7 +112,7 @@ export class AiDoor {
       ? { requestId, request: readOlderLlm(body), files: {} }
       : readJob(pipeline, { contentType, body, requestId }, '')
     if (job.request[pipeline.modelField] !== '') return job
-    const model = await this.#deps.buyer.defaultModel(pipeline)
+    const model = await this.#deps.buyer.defaultModel(pipeline, job.request)
     return { ...job, request: { ...job.request, [pipeline.modelField]: model } }
   }
 

@@ -1,4 +1,4 @@
-import type { Pipeline } from '@millrace/ai'
+import { embeddedModelFor, type Pipeline } from '@millrace/ai'
 import { type Clock, errorText, type Log, type Rational, rational } from '@millrace/base'
 import { type ModelConstraint, meetsMinVersion, type OrchestratorInfo, priceToRational } from '@millrace/wire'
 import type { DirectoryEntry } from '../directory.ts'
@@ -67,9 +67,18 @@ export class AiMarket {
     })
   }
 
-  /** Which model is meant by a request that names none: the pipeline's own where anybody has it, else one that is warm, and cheap. */
-  static defaultModel(pipeline: Pick<Pipeline, 'defaultModel'>, offers: readonly AiOffer[]): string | undefined {
-    if (offers.some(({ modelId }) => modelId === pipeline.defaultModel)) return pipeline.defaultModel
+  /**
+   * Which model is meant by a request that names none: the pipeline's own where anybody has it, else the embedded one for such a request,
+   * else one that is warm, and cheap.
+   */
+  static defaultModel(
+    pipeline: Pick<Pipeline, 'name' | 'defaultModel'>,
+    request: Readonly<Record<string, unknown>>,
+    offers: readonly AiOffer[],
+  ): string | undefined {
+    const embedded = embeddedModelFor(pipeline.name, request)
+    for (const wanted of [pipeline.defaultModel, embedded])
+      if (offers.some(({ modelId }) => modelId === wanted)) return wanted
     const cost = ({ price = rational(0n) }: AiOffer) => Number(price.num) / Number(price.den)
     const [best] = [...offers].sort((a, b) => Number(b.model.warm) - Number(a.model.warm) || cost(a) - cost(b))
     return best?.modelId
