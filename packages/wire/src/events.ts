@@ -144,6 +144,8 @@ type Body =
       readonly attempts: number
       readonly tookMs: number
     }
+  /** A gateway could not have an AI job done. */
+  | { readonly type: 'ai_job_failed'; readonly pipeline: string; readonly modelId: string; readonly code: string }
   /** The webhook of a gateway said whether a stream may begin. */
   | { readonly type: 'auth_webhook_answered'; readonly elapsedMs: number }
   /** The orchestrators that told a stream their terms when it looked for some. */

@@ -279,3 +279,28 @@ it('the names are those of go-livepeer, or begin with our own', () => {
   expect(ours.length).toBeGreaterThan(40)
   expect(ours.filter((name) => !upstream.includes(name))).toEqual([])
 })
+
+describe('AI jobs', () => {
+  const job = { pipeline: 'upscale', modelId: 'm', units: '100' }
+
+  it('that are bought count by model, with their price and time for a unit', async () => {
+    const bought = { ...job, orchestrator: ORCHESTRATOR, orchestratorUri: 'https://o:1', tickets: 1, attempts: 1 }
+    tell({ type: 'ai_job_bought', ...bought, feeWei: '500', tookMs: 2_000 })
+    const text = await scrape()
+    expect(text).toMatch(/livepeer_ai_models_requested\{pipeline="upscale",model_name="m"[^}]*\} 1/)
+    expect(text).toMatch(/livepeer_ai_request_price\{[^}]*\} 5\b/)
+    expect(text).toMatch(/livepeer_ai_request_latency_score\{[^}]*orchestrator_uri="https:\/\/o:1"[^}]*\} 0\.02\b/)
+  })
+
+  it('that fail count by code, whatever model a stranger names', async () => {
+    tell({ type: 'ai_job_failed', pipeline: 'upscale', modelId: 'no-such-model', code: 'ai_no_runner' })
+    const text = await scrape()
+    expect(text).toMatch(/livepeer_ai_request_errors\{code="ai_no_runner",pipeline="upscale"[^}]*\} 1/)
+    expect(text).not.toContain('no-such-model')
+  })
+
+  it('that are sold count with their units', async () => {
+    tell({ type: 'ai_job_sold', ...job, sender: OTHER, feeWei: '1', tookMs: 1 })
+    expect(await scrape()).toMatch(/millrace_ai_units_sold_total\{[^}]*\} 100\b/)
+  })
+})

@@ -4,6 +4,7 @@ import type { NodeEvent, NodeId } from '@millrace/wire'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { type Route, text } from '../api/route.ts'
 import type { EventHub } from '../events/event-hub.ts'
+import { aiMetrics } from './ai-metrics.ts'
 import { brokerMetrics } from './broker-metrics.ts'
 import { chainMetrics } from './chain-metrics.ts'
 import { distributionMetrics } from './distribution-metrics.ts'
@@ -77,6 +78,7 @@ export class NodeMetrics implements Part {
       brokerMetrics(make),
       ownMetrics(make),
       distributionMetrics(make),
+      aiMetrics(make),
     ]
     this.#stopListening = deps.hub.listen((event) => this.#take(event))
   }

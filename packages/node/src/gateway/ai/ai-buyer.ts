@@ -78,6 +78,17 @@ export class AiBuyer {
 
   /** Throws an AiError with the status that the client is answered. */
   async run(pipeline: Pipeline, job: AiJob, context: RunContext): Promise<AiResult> {
+    try {
+      return await this.#run(pipeline, job, context)
+    } catch (error) {
+      const code = context.signal.aborted ? 'client_gone' : error instanceof MillraceError ? error.code : 'unknown'
+      const modelId = String(job.request[pipeline.modelField])
+      this.#deps.tell({ type: 'ai_job_failed', pipeline: pipeline.name, modelId, code })
+      throw error
+    }
+  }
+
+  async #run(pipeline: Pipeline, job: AiJob, context: RunContext): Promise<AiResult> {
     const { clock, tell, log } = this.#deps
     const modelId = String(job.request[pipeline.modelField])
     const units = pipeline.units(job.request, await inputFacts(pipeline, job.files, context))
