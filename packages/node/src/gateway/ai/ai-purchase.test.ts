@@ -20,6 +20,6 @@ it.each([
   },
 )
 
-it('a payment whose answer stays away counts as spent', () => {
-  expect(outcomeOf(new Error('the connection broke off'))).toEqual({ status: 'creditSpent' })
+it('a payment whose answer stays away is credit still, until the orchestrator says otherwise', () => {
+  expect(outcomeOf(new Error('the connection broke off'))).toEqual(KEPT)
 })

@@ -71,6 +71,8 @@ export async function purchaseAiJob(purchase: AiPurchase, deps: AiPurchaseDeps):
       )
     : NOT_PAID
   const settle = settler(payment, deps.balances)
+  const fee = payment.price ? feeOf(units, payment.price) : rational(0n)
+  let served = false
   try {
     const { contentType, body } = writeJob(pipeline, job)
     const url = new URL(`/${pipeline.name}`, info.serviceUri).href
@@ -80,7 +82,6 @@ export async function purchaseAiJob(purchase: AiPurchase, deps: AiPurchaseDeps):
       [HEADER.segment]: header,
       ...(payment.header && { [HEADER.payment]: payment.header }),
     }
-    const fee = payment.price ? feeOf(units, payment.price) : rational(0n)
     const bought = { feeWei: floorRational(fee), tickets: payment.tickets }
     if (pipeline.streams && job.request.stream === true && context.onChunk) {
       const response = await receiveChunks(
@@ -94,23 +95,25 @@ export async function purchaseAiJob(purchase: AiPurchase, deps: AiPurchaseDeps):
     const sent = { headers, body, headTimeoutMs: timeoutMs, timeoutMs, maxBytes: MAX_ANSWER_BYTES, signal }
     const answer = await deps.http.fetch(url, sent)
     if (answer.status !== 200) throw refusalOf(answer)
+    served = true
     const result = await resultOf(purchase, answer, deps)
     settle({ status: 'receivedChange', debit: fee })
     return { result, ...bought }
   } catch (error) {
-    settle(outcomeOf(error))
+    settle(served ? { status: 'receivedChange', debit: fee } : outcomeOf(error))
     throw error
   }
 }
 
 /**
- * What was refused before the payment was read stays as it was; what failed after it left its credit where it is.
- * An orchestrator that knows of less credit than this gateway, after a restart for example, is right: then the next try pays anew.
+ * What was refused before the payment was read stays as it was; what failed after it left its credit where it is, and so, as far as
+ * anybody here knows, did what was not answered. An orchestrator that knows of less credit, because it did the work after all or began
+ * anew, is right: then the next try pays anew.
  */
 export function outcomeOf(error: unknown): Parameters<GatewayBalances['settle']>[1] {
   const { status, peerText } = error instanceof MillraceError ? error.meta : {}
   const text = String(peerText ?? '').toLowerCase()
-  if (status === undefined || text.includes('insufficient balance')) return { status: 'creditSpent' }
+  if (text.includes('insufficient balance')) return { status: 'creditSpent' }
   const unread = status === 402 || status === 403 || status === 413 || status === 415
   if (unread || (status === 503 && text.includes('insufficient capacity'))) return { status: 'staged' }
   return { status: 'receivedChange', debit: rational(0n) }
