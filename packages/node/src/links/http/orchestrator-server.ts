@@ -78,6 +78,7 @@ export class OrchestratorServer implements Part {
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
+  #aiJobs = 0
   #listening: Listening | undefined
 
   constructor(
@@ -258,9 +259,16 @@ export class OrchestratorServer implements Part {
     await serveLiveSegment(request, response, accepted, { signal })
   }
 
-  #job(request: Request, response: Response, service: AiService, pipeline: Pipeline): Promise<void> {
-    const call = { headers: segmentHeaders(request), signal: this.#stopping.signal, log: this.#log }
-    return serveAiJob(request, response, { pipeline, service, ...call })
+  async #job(request: Request, response: Response, service: AiService, pipeline: Pipeline): Promise<void> {
+    // Bodies are read before they are paid for, so there is an end to them.
+    if (this.#aiJobs >= MAX_AI_JOBS) return refuse(request, response, 503, 'insufficient capacity')
+    this.#aiJobs++
+    try {
+      const call = { headers: segmentHeaders(request), signal: this.#stopping.signal, log: this.#log }
+      await serveAiJob(request, response, { pipeline, service, ...call })
+    } finally {
+      this.#aiJobs--
+    }
   }
 
   #object(path: string, response: Response): void {
@@ -275,6 +283,8 @@ export class OrchestratorServer implements Part {
   }
 }
 
+/** AI jobs at once, each with its input in memory. */
+const MAX_AI_JOBS = 64
 const MAX_URI_BYTES = 4_096
 
 /** Errors of handlers surface as status UNKNOWN with their text, which peers match on (wire spec 1.3). */

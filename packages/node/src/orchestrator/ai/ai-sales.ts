@@ -103,15 +103,16 @@ export class AiSales implements AiService {
   ): Promise<AcceptedAiJob | Refusal> {
     const { dispatcher, log } = this.#deps
     const modelId = String(job.request[pipeline.modelField])
-    // What it costs is known before anything is paid: what cannot be read is refused here.
-    const units = pipeline.units(job.request, await inputFacts(pipeline, job.files, call))
     const place = dispatcher.reserve(pipeline.name, modelId)
     if (!place) {
       log.info('an AI job was refused', { pipeline: pipeline.name, modelId, reason: 'no room' })
       return { status: 503, text: 'insufficient capacity' }
     }
     let paid: Paid | Refusal
+    let units: bigint
     try {
+      // Measuring a recording takes a process: nobody has more of them than places, and what cannot be read is refused before it is paid.
+      units = pipeline.units(job.request, await inputFacts(pipeline, job.files, call))
       paid = await this.#take(buyer, { pipeline, modelId, units })
     } catch (error) {
       place.release()
