@@ -7,6 +7,7 @@ import { AiBuyer } from '../gateway/ai/ai-buyer.ts'
 import { AiDoor } from '../gateway/ai/ai-door.ts'
 import { AiMarket } from '../gateway/ai/ai-market.ts'
 import { ResultFiles } from '../gateway/ai/result-files.ts'
+import { ApiKeys } from '../gateway/api-keys/api-keys.ts'
 import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
 import { SecureClient } from '../links/http/secure-fetch.ts'
 import { blocklistOf, directoryOf, mayBePrivate, orchestratorRequest, payerOf } from './buying.ts'
@@ -75,7 +76,10 @@ export function composeAiBuying(
       http.close()
     },
   })
-  return new AiDoor({ buyer, files, ownUrl: deps.ownUrl, log })
+  const keysFile = config.ai?.keysFile
+  const keys = keysFile === undefined ? undefined : new ApiKeys(keysFile, { kv: shared.kv, clock, log })
+  if (keys) parts.push(keys)
+  return new AiDoor({ buyer, files, keys, ownUrl: deps.ownUrl, log })
 }
 
 const keyOf = ({ constraints }: Capabilities): string =>

@@ -203,6 +203,7 @@ const nodeConfig = z.strictObject({
         .strictObject({
           retryTimeoutMs: z.number().int().min(0).optional(),
           jobTimeoutMs: z.number().int().positive().optional(),
+          keysFile: z.string().min(1).optional(),
         })
         .optional(),
       webrtc: z

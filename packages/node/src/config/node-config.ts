@@ -158,6 +158,8 @@ export type GatewayConfig = {
     readonly retryTimeoutMs?: number
     /** The longest that one orchestrator may take. Default 10 minutes. */
     readonly jobTimeoutMs?: number
+    /** -aiKeys: a file of keys without which no job is taken. */
+    readonly keysFile?: string
   }
   /** How publishers and viewers by WebRTC reach this gateway; on the addresses of `http` when left out. */
   readonly webrtc?: WebRtcConfig

@@ -60,6 +60,15 @@ export const aiFlags = [
   notYet('aiMinRunnerVersion', 'text', '[]', 'the oldest runner that is used', SELLERS),
   notYet('aiVerboseLogs', 'switch', 'false', 'log what the runners say', SELLERS),
   {
+    name: 'aiKeys',
+    kind: 'text',
+    standard: '',
+    help: 'a file of the keys with which clients send AI jobs, each with its limits; without it whoever reaches the port may',
+    roles: GATEWAY,
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'aiProcessingRetryTimeout',
     kind: 'duration',
     standard: '2s',
