@@ -11,7 +11,6 @@ import { AiWorkerRegistry } from '../links/grpc/ai-worker-registry.ts'
 import { RemoteRedeemer } from '../links/grpc/redeemer-client.ts'
 import { WorkerRegistry } from '../links/grpc/worker-registry.ts'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
-import { TrickleMount } from '../links/http/trickle-mount.ts'
 import type { RedeemerLink, WorkerLink } from '../links/ports.ts'
 import { AiSales } from '../orchestrator/ai/ai-sales.ts'
 import { LivePayments } from '../orchestrator/ai/live-payments.ts'
@@ -30,6 +29,7 @@ import { TicketOutbox } from '../store/ticket-outbox.ts'
 import { composeAiSelling } from './ai-selling.ts'
 import { composeJuror } from './disputes.ts'
 import { composeEdge } from './edge.ts'
+import { composeLiveAiSelling } from './live-ai-selling.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
 
@@ -127,8 +127,14 @@ export async function composeOrchestrator(
           { secret: config.workerSecret, serviceUri },
           { join: (link) => ai.dispatcher.join(link), log },
         )
-  const trickle = new TrickleMount({ serviceUri }, { log })
-  const doors = [trickle.door]
+  const liveParts: Part[] = []
+  const { doors } = composeLiveAiSelling(
+    config,
+    { serviceUri, port: () => server?.port },
+    { admission: orchestrator.admission, ...ai, recipient, balances },
+    shared,
+    liveParts,
+  )
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
@@ -136,7 +142,7 @@ export async function composeOrchestrator(
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()
-  parts.push(orchestrator, { name: 'session-sweep', stop: async () => clearInterval(sweep) }, trickle, server)
+  parts.push(orchestrator, { name: 'session-sweep', stop: async () => clearInterval(sweep) }, server, ...liveParts)
   if (!chain) return
   const announce = { orchestrator: bondedAddress(config, chain), log }
   parts.push({ name: 'service-uri', start: () => publishServiceUri(chain, serviceUri(), announce) })
