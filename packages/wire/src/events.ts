@@ -148,13 +148,13 @@ type Body =
       readonly feeWei: string
       readonly balanceWei: string
     }
-  /** A live stream at an orchestrator has ended; `code` says why. */
+  /** A live stream at an orchestrator has ended: its gateway or its input ended it, its runner did, it was not paid for, or nothing came out. */
   | {
       readonly type: 'live_ai_ended'
       readonly manifestId: ManifestId
       readonly modelId: string
       readonly sender: Address
-      readonly code: string
+      readonly end: 'input_ended' | 'runner_ended' | 'unpaid' | 'no_output' | 'stopping'
       readonly reason: string
       readonly lastedMs: number
     }

@@ -73,7 +73,7 @@ describe('a live stream at an orchestrator', () => {
     expect((await events).map((bytes) => JSON.parse(Buffer.from(bytes).toString()).event.type)).toContain('status')
     await nothingIsLeft()
     const [ended] = told('live_ai_ended')
-    expect(ended).toMatchObject({ manifestId: mid, modelId: MODEL, code: 'input_ended' })
+    expect(ended).toMatchObject({ manifestId: mid, modelId: MODEL, end: 'input_ended' })
     const sold = told('live_ai_sold')
     const units = sold.reduce((sum, event) => sum + BigInt(event.units), 0n)
     expect(sold.length).toBeGreaterThan(2)
@@ -95,7 +95,7 @@ describe('a live stream at an orchestrator', () => {
     await expect(publishing).rejects.toMatchObject({ code: expect.stringMatching(/^channel_(ended|not_found)$/) })
     await Promise.all(reading)
     await nothingIsLeft()
-    expect(told('live_ai_ended')).toMatchObject([{ code: 'unpaid' }])
+    expect(told('live_ai_ended')).toMatchObject([{ end: 'unpaid' }])
   })
 
   it('costs nothing while nothing comes out, and what was paid pays for the next', async () => {

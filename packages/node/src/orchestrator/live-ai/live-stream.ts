@@ -17,7 +17,7 @@ export type LiveEnd =
   | 'no_output'
   | 'stopping'
 
-type Ending = { readonly code: LiveEnd; readonly reason: string }
+type Ending = { readonly end: LiveEnd; readonly reason: string }
 
 export type LiveStreamDeps = {
   readonly channels: StreamChannels
@@ -38,6 +38,8 @@ export type LiveStreamOptions = {
 const SAMPLE_MS = 1_000
 /** A runner whose input has ended may finish what it has. */
 const FINISH_WITHIN_MS = 4_000
+/** One whose output has ended may still tell why. */
+const LAST_WORD_WITHIN_MS = 500
 /** A runner is waited for so long before its place is given to the next. */
 const LEAVE_WITHIN_MS = 15_000
 const STUCK_MS = 90_000
@@ -50,6 +52,7 @@ export class LiveStream {
   readonly #deps: LiveStreamDeps
   readonly #began: number
   readonly #timer: ReturnType<typeof setInterval>
+  readonly #closed = new Set<ChannelKind>()
   #run: LiveRun | undefined
   #end: (how: Ending) => void = () => {}
   #over = false
@@ -72,22 +75,26 @@ export class LiveStream {
   began(run: LiveRun): void {
     this.#run = run
     if (this.#over) void run.stop()
-    void run.ended.then((reason) => this.#finish(this.#cause ?? { code: 'runner_ended', reason }))
+    void run.ended.then((reason) => this.#finish(this.#cause ?? { end: 'runner_ended', reason }))
     this.#deps.tell({ type: 'live_ai_begun', ...this.#options })
   }
 
   /** One of its channels has ended, whoever ended it. */
   channelClosed(kind: ChannelKind): void {
+    this.#closed.add(kind)
     // A stream goes on as it is without anybody to change it or to listen.
-    if (this.#over || (kind !== 'input' && kind !== 'output')) return
-    this.#cause ??= { code: kind === 'input' ? 'input_ended' : 'runner_ended', reason: `its ${kind} has ended` }
-    if (!this.#run) return this.#finish(this.#cause)
-    const timer = setTimeout(() => this.#finish(this.#cause as Ending), FINISH_WITHIN_MS)
+    if (this.#over || !(this.#closed.has('input') || this.#closed.has('output'))) return
+    this.#cause ??= { end: kind === 'input' ? 'input_ended' : 'runner_ended', reason: `its ${kind} has ended` }
+    const cause = this.#cause
+    const isDone = this.#closed.has('output') && this.#closed.has('events')
+    if (isDone || !this.#run) return this.#finish(cause)
+    const waitMs = this.#closed.has('output') ? LAST_WORD_WITHIN_MS : FINISH_WITHIN_MS
+    const timer = setTimeout(() => this.#finish(cause), waitMs)
     void this.ended.then(() => clearTimeout(timer))
   }
 
-  end(code: LiveEnd, reason: string): void {
-    this.#finish({ code, reason })
+  end(end: LiveEnd, reason: string): void {
+    this.#finish({ end, reason })
   }
 
   #finish(how: Ending): void {
@@ -116,10 +123,10 @@ export class LiveStream {
     })
   }
 
-  async #leave({ code, reason }: Ending): Promise<LiveEnd> {
+  async #leave({ end, reason }: Ending): Promise<LiveEnd> {
     const { channels, meter, clock, tell, log, onEnd } = this.#deps
     clearInterval(this.#timer)
-    if (code !== 'unpaid') {
+    if (end !== 'unpaid') {
       meter.sample()
       this.#charge()
     }
@@ -128,8 +135,8 @@ export class LiveStream {
     if (run) await withTimeout(() => run.stop(), { timeoutMs: LEAVE_WITHIN_MS, what: 'its runner' }).catch(() => {})
     onEnd()
     const lastedMs = clock.elapsed() - this.#began
-    tell({ type: 'live_ai_ended', ...this.#options, code, reason: reason.slice(0, 200), lastedMs })
-    log.info('a live AI stream has ended', { ...this.#options, code, reason, lastedMs })
-    return code
+    tell({ type: 'live_ai_ended', ...this.#options, end, reason: reason.slice(0, 200), lastedMs })
+    log.info('a live AI stream has ended', { ...this.#options, end, reason, lastedMs })
+    return end
   }
 }
