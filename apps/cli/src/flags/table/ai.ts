@@ -4,7 +4,7 @@ const SELLERS = ['orchestrator', 'worker'] as const
 const GATEWAY = ['gateway'] as const
 const BOTH = ['gateway', 'orchestrator'] as const
 
-/** Jobs other than transcoding: batch pipelines run here, live video and other compute do not so far. */
+/** Jobs other than transcoding. */
 export const aiFlags = [
   notYet('aiServiceRegistry', 'switch', 'false', 'use the registry of AI services', BOTH),
   {
@@ -77,13 +77,27 @@ export const aiFlags = [
     standing: 'served',
   },
   notYet('mediaMTXApiPassword', 'text', '', 'the password of the media server', GATEWAY),
-  notYet('liveAITrickleHostForRunner', 'text', '', 'the host that runners read and write live video at', BOTH),
+  {
+    name: 'liveAITrickleHostForRunner',
+    kind: 'text',
+    standard: '',
+    help: 'host:port at which containers of AI reach the channels of live video (the service address when empty)',
+    roles: ['orchestrator'],
+    standing: 'served',
+  },
   notYet('liveAIAuthApiKey', 'text', '', 'the key for the service that admits live AI streams', GATEWAY),
   notYet('liveAIAuthWebhookUrl', 'text', '', 'a service that admits live AI streams', GATEWAY),
   notYet('liveAIHeartbeatURL', 'text', '', 'where a sign of life goes', GATEWAY),
   notYet('liveAIHeartbeatHeaders', 'text', '', 'headers of the sign of life', GATEWAY),
   notYet('liveAIHeartbeatInterval', 'duration', '5s', 'how often there is a sign of life', GATEWAY),
-  notYet('livePaymentInterval', 'duration', '5s', 'how often live AI is paid for', BOTH),
+  {
+    name: 'livePaymentInterval',
+    kind: 'duration',
+    standard: '5s',
+    help: 'how often live AI is paid for',
+    roles: BOTH,
+    standing: 'served',
+  },
   notYet('liveOutSegmentTimeout', 'duration', '0s', 'how long a result of live AI may take', GATEWAY),
   notYet('liveAISaveNSegments', 'count', '10', 'segments of live AI kept for a look at them', GATEWAY),
   notYet('liveAICapRefreshModels', 'text', '', 'models whose capacity is reported', GATEWAY),
