@@ -3,6 +3,7 @@ import type { Lpt, Rational, Wei } from '@millrace/base'
 import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
+import type { LiveAiGatewayConfig } from './live-ai.ts'
 
 /** The version that peers are told; gateways may demand a minimum of go-livepeer's line. */
 export const NODE_VERSION = '0.9.1-millrace.1'
@@ -156,6 +157,7 @@ export type GatewayConfig = {
     readonly retryTimeoutMs?: number
     /** The longest that one orchestrator may take. Default 10 minutes. */
     readonly jobTimeoutMs?: number
+    readonly live?: LiveAiGatewayConfig
   }
   /** How publishers and viewers by WebRTC reach this gateway; on the addresses of `http` when left out. */
   readonly webrtc?: WebRtcConfig

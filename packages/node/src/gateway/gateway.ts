@@ -38,6 +38,7 @@ import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { GatewayHttp } from './gateway-http.ts'
 import type { PushedSegment } from './http-ingest.ts'
 import { type ChosenLadder, LadderChoice } from './ladder-choice.ts'
+import type { LiveAi } from './live-ai/live-ai.ts'
 import { type LiveStream, LiveStreams, type LiveStreamsDeps } from './live-streams.ts'
 import { PublisherNames } from './publisher-names.ts'
 import { PulledSources } from './pulled-sources.ts'
@@ -63,10 +64,23 @@ export type GatewayDeps = Omit<LiveStreamsDeps, 'origin' | 'cmaf' | 'audio' | 'o
   readonly distribution?: Pick<Distribution, 'cmaf' | 'hls' | 'explain'> | undefined
   /** Takes AI jobs at the HTTP port. */
   readonly ai?: Pick<AiDoor, 'owns' | 'answer'> | undefined
+  /** Takes live streams for AI pipelines at its doors; closed with the gateway. */
+  readonly liveAi?: Pick<LiveAi, 'attach' | 'owns' | 'answer' | 'claims' | 'takes' | 'stop'> | undefined
   /** Looks how hard sources are to encode, with -perTitle; closed with the gateway. */
   readonly probe?: Pick<ComplexityProbe, 'prepare' | 'measure' | 'close'> | undefined
   readonly clock: Clock
 }
+
+/** How a publication becomes a stream. */
+export type PublishOptions = {
+  readonly manifestId?: ManifestId
+  readonly samples?: readonly ComplexitySample[] | undefined
+  /** No renditions are bought. */
+  readonly shownAsIs?: boolean
+  /** Servers that it is pushed to, beside those of the configuration. */
+  readonly pushTo?: readonly string[] | undefined
+}
+const SHOWN_AS_IS: StreamGrant = { manifestId: undefined, ladder: [] }
 
 /** The buyer's doors: RTMP and HTTP in, HLS out; every stream buys its renditions through its own SegmentBuyer. */
 export class Gateway implements Part {
@@ -112,8 +126,8 @@ export class Gateway implements Part {
     this.#names = new PublisherNames({ takeover: config.takeover ?? false }, { streams: this.#streams, ask })
     this.#rtmp = new RtmpDoors(config, {
       log,
-      onPublish: (request) => this.#mayPublish(request),
-      onPublication: (publication) => this.#take(publication),
+      onPublish: (request) => deps.liveAi?.claims(request) ?? this.#mayPublish(request),
+      onPublication: (publication) => void (deps.liveAi?.takes(publication) || this.#take(publication)),
     })
     this.#pulled = new PulledSources({ log, publish: (publication, options) => this.publish(publication, options) })
     const isLive = (id: string) => this.#streams.records(id as ManifestId)
@@ -131,6 +145,7 @@ export class Gateway implements Part {
         log,
       }),
       ai: deps.ai,
+      liveAi: deps.liveAi,
       proxies: new TrustedProxies(config.trustedProxies ?? []),
       webrtc: {
         server: this.#webrtc,
@@ -151,6 +166,13 @@ export class Gateway implements Part {
         await this.#streams.end(id, 'ended by its publisher')
         return isThere
       },
+    })
+    deps.liveAi?.attach({
+      webrtc: this.#webrtc,
+      show: (publication, options) => this.publish(publication, { ...options, shownAsIs: true }),
+      play: (offer) => this.#playWebRtc(offer),
+      isFree: (id) => !this.#streams.get(id),
+      ownUrl: () => this.publicHttpUrl,
     })
   }
 
@@ -202,6 +224,7 @@ export class Gateway implements Part {
   async stop(): Promise<void> {
     this.#streams.refuse()
     await this.#rtmp.stop()
+    await this.#deps.liveAi?.stop()
     const pulled = this.#pulled.stop()
     this.#leaveTurn()
     await this.#webrtc.stop()
@@ -217,11 +240,8 @@ export class Gateway implements Part {
    * Runs a publication from any door as a live stream until it ends.
    * Without a name of its own the stream gets one; throws `stream_exists` or `stream_limit`.
    */
-  async publish(
-    publication: Publication,
-    options: { readonly manifestId?: ManifestId; readonly samples?: readonly ComplexitySample[] | undefined } = {},
-  ): Promise<void> {
-    const grant = this.#names.takeGrant(publication)
+  async publish(publication: Publication, options: PublishOptions = {}): Promise<void> {
+    const grant = options.shownAsIs ? SHOWN_AS_IS : this.#names.takeGrant(publication)
     const id = options.manifestId ?? grant?.manifestId ?? this.#names.nameOf(publication)
     const { ladder, perTitle, frames } = await this.#fitted(id, publication, grant, options.samples)
     const live =
