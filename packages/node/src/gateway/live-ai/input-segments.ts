@@ -39,7 +39,7 @@ export class InputSegments {
   readonly #maxInFlight: number
   readonly #deps: InputSegmentsDeps
   readonly #now: () => number
-  readonly #muxer = new TsMuxer({ write: (bytes) => this.#write(bytes) })
+  readonly #muxer = new TsMuxer({ write: (bytes) => this.#write(bytes), opus: true })
   readonly #waiting: Waiting[] = []
   #current: Waiting | undefined
   #held: CodedFrame[] | undefined = []
@@ -120,7 +120,7 @@ export class InputSegments {
     const audio = codec('audio')
     this.#muxer.startSegment((bytes) => this.#write(bytes), {
       ...((video === 'h264' || video === 'hevc') && { video }),
-      ...((audio === 'aac' || audio === 'mp3' || audio === 'ac3') && { audio }),
+      ...((audio === 'opus' || audio === 'aac' || audio === 'mp3' || audio === 'ac3') && { audio }),
     })
     for (const frame of held) this.#muxer.frame(frame)
   }

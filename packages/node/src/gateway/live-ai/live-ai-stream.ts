@@ -141,12 +141,16 @@ export class LiveAiStream {
       if (frame.kind === 'video') this.#sourcePts = placed.pts
       this.#source.push(placed)
     }
+    const { direct } = publication
+    const leave = direct?.opus(push)
     try {
-      for await (const frame of publication.frames) push(frame)
+      for await (const frame of publication.frames) if (frame.kind === 'video' || !direct) push(frame)
       const { reason, error } = await publication.ended
       this.#end(error ? errorText(error) : `the publisher has ${reason === 'closed' ? 'finished' : reason}`)
     } catch (error) {
       this.#end(errorText(error))
+    } finally {
+      leave?.()
     }
   }
 

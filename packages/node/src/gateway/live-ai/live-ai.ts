@@ -38,6 +38,8 @@ export type LiveAiRunDeps = Omit<LiveAiDeps, 'audio' | 'show' | 'market'> & {
 
 type Known = { readonly stream: LiveAiStream; readonly forget?: ReturnType<typeof setTimeout> }
 
+export type LiveAiRunOptions = LiveAiOptions
+
 const MAX_STREAMS = 100
 const STATUS_KEPT_MS = 60_000
 /** A publisher who was let in and whose connection comes to nothing. */
