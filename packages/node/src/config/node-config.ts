@@ -3,7 +3,7 @@ import type { Lpt, Rational, Wei } from '@millrace/base'
 import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
-import type { LiveAiGatewayConfig } from './live-ai.ts'
+import type { LiveAiGatewayConfig } from './live-ai-gateway.ts'
 
 /** The version that peers are told; gateways may demand a minimum of go-livepeer's line. */
 export const NODE_VERSION = '0.9.1-millrace.1'
