@@ -127,6 +127,7 @@ export class Flags {
 const SECRET: ReadonlySet<FlagName> = new Set([
   'ethPassword',
   'orchSecret',
+  'srtPassphrase',
   'join',
   'remoteSignerUrl',
   'remoteSignerHeaders',

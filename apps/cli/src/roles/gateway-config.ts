@@ -9,6 +9,7 @@ import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
 import { gatewayDistribution } from './distribution-config.ts'
 import { ladderOf } from './ladder.ts'
 import { capabilityCeilings, pricePerPixel } from './prices.ts'
+import { publisherDoors } from './publisher-doors.ts'
 import { streams } from './sessions.ts'
 import { remoteService, webAddress } from './web-service.ts'
 import { webRtcConfig } from './webrtc-config.ts'
@@ -35,10 +36,7 @@ export function gatewayConfig(
   const isOwnMachine = isLoopback(http.host) && proxies.length === 0
   const takesRequests = flags.isSet('httpIngest') ? flags.switch('httpIngest') : isOwnMachine || auth !== undefined
   return {
-    rtmp: listenAt('rtmpAddr', flags.text('rtmpAddr'), { host: '127.0.0.1', port: 1935 }),
-    ...(flags.isSet('rtmpsAddr') && {
-      rtmps: listenAt('rtmpsAddr', flags.text('rtmpsAddr'), { host: '127.0.0.1', port: 1936 }),
-    }),
+    ...publisherDoors(flags),
     http,
     ...doors(flags),
     ladder: ladderOf(flags),

@@ -9,6 +9,7 @@ import { unwrap33 } from './time.ts'
 
 const PACKET = 188
 const SYNC = 0x47
+const SEQUENCE_HEADER = Buffer.from([0, 0, 1, 0xb3])
 
 export type TsDemuxerOptions = {
   readonly frame: (frame: CodedFrame) => void
@@ -269,9 +270,9 @@ export class TsDemuxer {
       this.counts.droppedPes++
       return
     }
-    const codec = stream.codec as 'h264' | 'hevc'
-    const facts = codec === 'h264' || codec === 'hevc' ? inspectAccessUnit(data, codec) : undefined
-    this.#frame({ kind: 'video', codec: stream.codec, pts, dts, keyFrame: facts?.key ?? false, data })
+    const { codec } = stream
+    const keyFrame = codec === 'h264' || codec === 'hevc' ? inspectAccessUnit(data, codec).key : hasSequenceHeader(data)
+    this.#frame({ kind: 'video', codec, pts, dts, keyFrame, data })
   }
 
   #audio(stream: Stream, payload: Uint8Array, pts: number | undefined): void {
@@ -348,6 +349,9 @@ function streamKind(type: number, descriptors: Uint8Array): ['video' | 'audio' |
       return ['video', 'h264']
     case STREAM_TYPE.hevc:
       return ['video', 'hevc']
+    case 0x01:
+    case 0x02:
+      return ['video', 'mpeg2']
     case STREAM_TYPE.aac:
       return ['audio', 'aac']
     case STREAM_TYPE.mp3:
@@ -361,6 +365,10 @@ function streamKind(type: number, descriptors: Uint8Array): ['video' | 'audio' |
       return ['other', 'data']
   }
 }
+
+/** Decoding of MPEG-2 can start where one stands (ISO 13818-2 section 6.2.2.1). */
+const hasSequenceHeader = (data: Uint8Array): boolean =>
+  Buffer.from(data.buffer, data.byteOffset, data.length).includes(SEQUENCE_HEADER)
 
 function readTime(data: Uint8Array, at: number): number {
   const high = (data[at]! >> 1) & 7

@@ -181,6 +181,9 @@ const nodeConfig = z.strictObject({
         .max(1_000)
         .optional(),
       rtmps: listen.optional(),
+      srt: listen
+        .extend({ latencyMs: z.number().int().positive().max(8_000).optional(), passphrase: z.string().optional() })
+        .optional(),
       takeover: z.boolean().optional(),
       reconnectMs: z.number().int().nonnegative().max(3_600_000).optional(),
       tls: certificateFiles.optional(),

@@ -135,6 +135,8 @@ export type GatewayConfig = {
   readonly sources?: readonly PulledSourceConfig[]
   /** -rtmpsAddr: where publishers reach this gateway by RTMPS, with the certificate of `tls`. */
   readonly rtmps?: ListenAddress
+  /** -srtAddr and others: the UDP port where publishers reach this gateway by SRT. */
+  readonly srt?: ListenAddress & { readonly latencyMs?: number; readonly passphrase?: string }
   /** -publisherTakeover: a second publisher of a name replaces the first; refused when unset. */
   readonly takeover?: boolean
   /** -reconnectWindow in milliseconds: how long a stream waits for a publisher that broke off; 0 when unset. */

@@ -40,9 +40,9 @@ import type { PushedSegment } from './http-ingest.ts'
 import { type ChosenLadder, LadderChoice } from './ladder-choice.ts'
 import type { LiveAi } from './live-ai/live-ai.ts'
 import { type LiveStream, LiveStreams, type LiveStreamsDeps } from './live-streams.ts'
+import { PublisherDoors } from './publisher-doors.ts'
 import { PublisherNames } from './publisher-names.ts'
 import { PulledSources } from './pulled-sources.ts'
-import { RtmpDoors } from './rtmp-doors.ts'
 import { StoredFiles } from './stored-files.ts'
 import type { StreamSegmentResult } from './stream.ts'
 import { openTurn, turnBeside } from './turn-door.ts'
@@ -97,7 +97,7 @@ export class Gateway implements Part {
   readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
   readonly #ladders: LadderChoice
   readonly #audio: AudioProcess | undefined
-  readonly #rtmp: RtmpDoors
+  readonly #doors: PublisherDoors
   readonly #pulled: PulledSources
   readonly #made: MadeRecordings | undefined
   readonly #webrtc: WebRtcServer
@@ -124,7 +124,7 @@ export class Gateway implements Part {
     })
     const ask = auth && ((url: string) => this.#ask(auth, url))
     this.#names = new PublisherNames({ takeover: config.takeover ?? false }, { streams: this.#streams, ask })
-    this.#rtmp = new RtmpDoors(config, {
+    this.#doors = new PublisherDoors(config, {
       log,
       onPublish: (request) => deps.liveAi?.claims(request) ?? this.#mayPublish(request),
       onPublication: (publication) => void (deps.liveAi?.takes(publication) || this.#take(publication)),
@@ -193,11 +193,15 @@ export class Gateway implements Part {
   }
 
   get rtmpPort(): number | undefined {
-    return this.#rtmp.port
+    return this.#doors.rtmpPort
   }
 
   get rtmpsPort(): number | undefined {
-    return this.#rtmp.securePort
+    return this.#doors.rtmpsPort
+  }
+
+  get srtPort(): number | undefined {
+    return this.#doors.srtPort
   }
 
   /** Why the orchestrators of a stream were chosen, for GET /explain; undefined for a stream that made no choice. */
@@ -215,7 +219,7 @@ export class Gateway implements Part {
       ? await listenTls(handle, { ...at, ...tls, turnPort: turnBeside(this.#config) }, this.#deps)
       : await listenPlain(handle, at)
     this.#ladders.prepare()
-    await this.#rtmp.start()
+    await this.#doors.start()
     this.#leaveTurn = await openTurn(this.#webrtc, this.#config, this.#deps)
     this.#pulled.start(this.#config.sources ?? [])
     if (this.#config.source) await this.#openSource(this.#config.source)
@@ -223,7 +227,7 @@ export class Gateway implements Part {
 
   async stop(): Promise<void> {
     this.#streams.refuse()
-    await this.#rtmp.stop()
+    await this.#doors.stop()
     await this.#deps.liveAi?.stop()
     const pulled = this.#pulled.stop()
     this.#leaveTurn()
@@ -438,10 +442,10 @@ export class Gateway implements Part {
   }
 
   async #mayPublish(request: PublishRequest): Promise<PublishAnswer> {
-    const { app, name, query } = request
-    const { host, port } = this.#config.rtmp ?? { host: '127.0.0.1', port: 1935 }
+    const { kind, app, name, query } = request
+    const { host, port } = this.#config[kind] ?? { host: '127.0.0.1', port: 1935 }
     try {
-      const at = this.#publicUrl(`rtmp://${host}:${port}`)
+      const at = this.#publicUrl(`${kind}://${host}:${port}`)
       await this.#names.admit(request, `${at}/${app}/${name}${query === '' ? '' : `?${query}`}`)
       return { accept: true, replace: this.#config.takeover === true }
     } catch (error) {
