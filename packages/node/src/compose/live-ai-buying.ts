@@ -1,6 +1,7 @@
 import { GatewayBalances } from '@millrace/payments'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { LiveAi } from '../gateway/live-ai/live-ai.ts'
+import { LiveAiAuth } from '../gateway/live-ai/live-ai-auth.ts'
 import { LiveMarket, type LiveMarketDeps } from '../gateway/live-ai/live-ai-market.ts'
 import type { StartDeps } from '../gateway/live-ai/start-live-ai.ts'
 import { mayBePrivate, payerOf } from './buying.ts'
@@ -13,10 +14,11 @@ export function composeLiveAi(
   deps: LiveMarketDeps & Pick<StartDeps, 'http'>,
 ): LiveAi {
   const { live = {} } = config.ai ?? {}
-  const { paymentIntervalMs, outSegmentTimeoutMs: outTimeoutMs, minSegmentMs } = live
+  const { paymentIntervalMs, outSegmentTimeoutMs: outTimeoutMs, minSegmentMs, maxViewers, auth, heartbeat } = live
+  const { network } = shared.config
   const market = new LiveMarket({ minVersion: config.orchMinLivepeerVersion ?? '' }, deps)
   return new LiveAi(
-    { paymentIntervalMs, outTimeoutMs, minSegmentMs },
+    { paymentIntervalMs, outTimeoutMs, minSegmentMs, maxViewers, heartbeat },
     {
       market,
       http: deps.http,
@@ -26,6 +28,8 @@ export function composeLiveAi(
       payer: payerOf(shared),
       balances: new GatewayBalances(),
       allowPrivate: mayBePrivate(config, shared),
+      auth: auth && new LiveAiAuth(auth, shared),
+      privateOutputs: network.kind === 'offchain' || network.payments === 'devnet',
     },
   )
 }

@@ -40,6 +40,7 @@ import type { PushedSegment } from './http-ingest.ts'
 import { type ChosenLadder, LadderChoice } from './ladder-choice.ts'
 import type { LiveAi } from './live-ai/live-ai.ts'
 import { type LiveStream, LiveStreams, type LiveStreamsDeps } from './live-streams.ts'
+import type { PushTo } from './multistream.ts'
 import { PublisherDoors } from './publisher-doors.ts'
 import { PublisherNames } from './publisher-names.ts'
 import { PulledSources } from './pulled-sources.ts'
@@ -78,7 +79,7 @@ export type PublishOptions = {
   /** No renditions are bought. */
   readonly shownAsIs?: boolean
   /** Servers that it is pushed to, beside those of the configuration. */
-  readonly pushTo?: readonly string[] | undefined
+  readonly pushTo?: readonly PushTo[] | undefined
 }
 const SHOWN_AS_IS: StreamGrant = { manifestId: undefined, ladder: [] }
 
@@ -173,6 +174,7 @@ export class Gateway implements Part {
       play: (offer) => this.#playWebRtc(offer),
       isFree: (id) => !this.#streams.get(id),
       ownUrl: () => this.publicHttpUrl,
+      ask,
     })
   }
 
@@ -474,11 +476,11 @@ export class Gateway implements Part {
   }
 
   /** Answers a viewer by WebRTC. */
-  async #playWebRtc({ manifestId: id, rendition, sdp, remoteAddress }: WhepOffer): Promise<WebRtcAnswer> {
+  async #playWebRtc({ manifestId: id, rendition, sdp, remoteAddress, maxViewers }: WhepOffer): Promise<WebRtcAnswer> {
     const live = this.#streams.get(id)
     if (!live) throw new MillraceError('stream_not_live', `there is no live stream named ${id}`)
     const renditions = live.feeds.choose(rendition, this.#webrtc.audio)
-    return this.#webrtc.play({ stream: id, sdp, remoteAddress }, renditions)
+    return this.#webrtc.play({ stream: id, sdp, remoteAddress, maxViewers }, renditions)
   }
 }
 

@@ -15,7 +15,7 @@ import type { GatewayConfig } from '../config/node-config.ts'
 import type { StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
 import type { ChosenLadder } from './ladder-choice.ts'
-import { Multistream } from './multistream.ts'
+import { Multistream, type PushTo } from './multistream.ts'
 import { SegmentShelf } from './segment-shelf.ts'
 import { Stream } from './stream.ts'
 import { StreamFeeds } from './stream-feeds.ts'
@@ -66,10 +66,8 @@ export type StreamFacts = Partial<Pick<StreamGrant, 'compareOneIn' | 'verificati
   Partial<ChosenLadder> & {
     readonly clientIp?: string | undefined
     /** Servers that its source is pushed to, beside those of the configuration. */
-    readonly pushTo?: readonly string[] | undefined
+    readonly pushTo?: readonly PushTo[] | undefined
   }
-
-const sourceTo = (stream: ManifestId, url: string) => ({ stream, rendition: 'source', url })
 
 /** The streams of a gateway, from their beginning until nothing of them is left to read. */
 export class LiveStreams {
@@ -143,7 +141,7 @@ export class LiveStreams {
     const { objectStore } = this.#deps
     const recorder = this.#record(id, log)
     const multistream = new Multistream(
-      { manifestId: id, targets: [...(this.#config.multistream ?? []), ...pushTo.map((url) => sourceTo(id, url))] },
+      { manifestId: id, targets: this.#config.multistream ?? [], pushTo },
       { tell: this.#deps.tell, log },
     )
     const stream = new Stream(

@@ -27,6 +27,8 @@ export type WhepOffer = {
   readonly rendition: string | undefined
   readonly sdp: string
   readonly remoteAddress: string
+  /** Viewers that the stream may have, where that is not what all streams may have. */
+  readonly maxViewers?: number | undefined
 }
 
 export type WebRtcDoorDeps = {

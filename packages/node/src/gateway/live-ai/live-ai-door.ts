@@ -32,9 +32,11 @@ const EXPOSED = `${CORS['access-control-expose-headers']}, Livepeer-Playback-URL
 
 /** The paths below /live/video-to-video/ (ai spec 8.2). */
 export class LiveAiDoor {
+  readonly #maxViewers: number | undefined
   readonly #deps: LiveAiDoorDeps
 
-  constructor(deps: LiveAiDoorDeps) {
+  constructor(options: { readonly maxViewers: number | undefined }, deps: LiveAiDoorDeps) {
+    this.#maxViewers = options.maxViewers
     this.#deps = deps
   }
 
@@ -72,9 +74,9 @@ export class LiveAiDoor {
     const { streams } = this.#deps
     const { webrtc } = streams.doors
     const name = checkLiveName(call.name)
-    const wish = readWish(call.query)
+    readWish(call.query)
     const { sdp, remoteAddress } = await this.#offer(call)
-    const stream = await streams.begin(name, wish)
+    const stream = await streams.begin(name, { type: 'livepeer-whip', query: call.query.toString() })
     const { whepUrl } = stream.request
     try {
       const answer = await webrtc.publish(
@@ -99,7 +101,7 @@ export class LiveAiDoor {
     if (!(await stream.hasPicture(PICTURE_WITHIN_MS)))
       throw new WebRtcRefusal(404, 'the stream has no picture yet: try again soon', { 'retry-after': '1' })
     const id = manifestId(stream.request.name + OUT)
-    const offer = { manifestId: id, rendition: undefined, sdp, remoteAddress }
+    const offer = { manifestId: id, rendition: undefined, sdp, remoteAddress, maxViewers: this.#maxViewers }
     for (let left = TRIES; ; left--)
       try {
         return this.#created(call, await streams.doors.play(offer))

@@ -25,7 +25,6 @@ export type LiveAiRequest = LiveWish & {
   readonly requestId: string
   readonly streamId: string
   readonly params: Readonly<Record<string, unknown>>
-  readonly rtmpOutputs: readonly string[]
   readonly whepUrl: string
 }
 

@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { silentLog } from '@millrace/base'
 import type { CodedFrame } from '@millrace/media'
 import { makeTestClip, WebRtcClient } from '@millrace/media/testing'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { AuthWebhook } from '../auth-webhook.ts'
+import { openWeb } from '../web-fixture.ts'
+import { LiveAiAuth } from './live-ai-auth.ts'
 import { type LiveGateway, MODEL, openLiveGateway, SMALL } from './live-gateway.fixture.ts'
 
 const SDP = { 'content-type': 'application/sdp' }
@@ -124,5 +128,52 @@ describe('a live stream through an AI pipeline', () => {
     expect([options.status, options.headers.get('accept-post')]).toEqual([204, 'application/sdp'])
     expect(orchestrators[0].started).toEqual([])
     expect(running.liveAi.running).toEqual([])
+  })
+})
+
+describe('who may begin a live AI stream', () => {
+  let web: Awaited<ReturnType<typeof openWeb>>
+
+  beforeEach(async () => {
+    web = await openWeb()
+  })
+  afterEach(() => web.close())
+
+  it('is said by a service, which may say what is done with it too', async () => {
+    const auth = new LiveAiAuth({ url: web.url, apiKey: 'secret' }, { log: silentLog })
+    running = await openLiveGateway(1, {}, { auth })
+    web.serve({ pipeline: MODEL, pipeline_parameters: { ...SMALL, effect: 'tint' }, stream_id: 'theirs' })
+    const { answer } = await offering('sendonly', 'cam/whip?pipeline=other&streamId=mine')
+    expect(answer.status).toBe(201)
+    const [{ started }] = running.orchestrators
+    await expect.poll(() => started[0]).toMatchObject({ params: { ...SMALL, effect: 'tint' }, stream_id: 'theirs' })
+    const asked = JSON.parse(web.asked[0]!.body)
+    expect(asked).toMatchObject({ stream: 'cam', stream_key: 'cam', type: 'livepeer-whip' })
+    expect(asked).toMatchObject({ query_params: 'pipeline=other&streamId=mine', update_url: running.url('cam/update') })
+    web.serveBy((_, response) => void response.writeHead(403).end())
+    expect((await offering('sendonly', 'two/whip')).answer.status).toBe(403)
+    expect(running.liveAi.running.map(({ request }) => request.name)).toEqual(['cam'])
+  })
+
+  it('is said by the webhook of all streams, where there is no other', async () => {
+    const streamAuth = new AuthWebhook({ url: web.url }, { log: silentLog })
+    running = await openLiveGateway(1, {}, { streamAuth })
+    web.serveBy((_, response) => void response.writeHead(403).end())
+    expect((await offering('sendonly', `cam/whip?${running.query()}`)).answer.status).toBe(403)
+    expect(web.asked[0]!.body).toContain('/live/video-to-video/cam?pipeline=')
+  })
+
+  it('may be taken back by the service that is told which streams run', async () => {
+    const heartbeat = { url: web.url, headers: { 'x-key': 'k' }, intervalMs: 50 }
+    running = await openLiveGateway(1, { heartbeat })
+    web.serve({ terminatedStreamIds: ['nobody'] })
+    await offering('sendonly', `cam/whip?${running.query({}, { streamId: 'mine' })}`)
+    await expect.poll(() => web.asked.at(-1)?.body).toBe('{"ids":["mine"]}')
+    expect(running.liveAi.running).toHaveLength(1)
+    web.serve({ terminatedStreamIds: ['mine'] })
+    await expect.poll(() => running.liveAi.running).toEqual([])
+    expect(await running.status('mine')).toMatchObject({
+      gateway_status: { error: { error_message: 'credit_exhaustion' } },
+    })
   })
 })

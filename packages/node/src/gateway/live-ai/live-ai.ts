@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorText, type Log, MillraceError } from '@millrace/base'
+import { requirePublicAddress } from '@millrace/base/node'
 import type { AudioProcess, Publication, PublishAnswer, PublishRequest, WebRtcAnswer } from '@millrace/media'
 import { type ManifestId, manifestId } from '@millrace/wire'
 import type { CameBy } from '../../links/http/trusted-proxies.ts'
+import type { PushTo } from '../multistream.ts'
 import type { WebRtcDoorDeps, WhepOffer } from '../webrtc-door.ts'
+import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts'
+import type { LiveAiApplicant, LiveAiAuth } from './live-ai-auth.ts'
 import { LiveAiDoor } from './live-ai-door.ts'
 import type { LiveMarket } from './live-ai-market.ts'
 import { checkLiveName, type LiveAiWish, newRequestId, OUT, readWish } from './live-ai-request.ts'
@@ -23,22 +27,31 @@ export type GatewayDoors = {
   /** Shows a publication to viewers, as it is, until it ends. */
   show(
     publication: Publication,
-    options: { readonly manifestId: ManifestId; readonly pushTo: readonly string[] },
+    options: { readonly manifestId: ManifestId; readonly pushTo: readonly PushTo[] },
   ): Promise<void>
   play(offer: WhepOffer): Promise<WebRtcAnswer>
   /** True where a stream of this name may begin. */
   isFree(id: ManifestId): boolean
   readonly ownUrl: () => string
+  /** Asks the webhook of all streams, where there is one; throws `stream_refused`. */
+  readonly ask: ((url: string) => Promise<unknown>) | undefined
 }
 
 export type LiveAiRunDeps = Omit<LiveAiDeps, 'audio' | 'show' | 'market'> & {
   readonly market: LiveMarket
+  readonly auth?: Pick<LiveAiAuth, 'ask'> | undefined
+  /** True where publishers may have their stream pushed to this machine and its network. */
+  readonly privateOutputs: boolean
   readonly log: Log
 }
 
 type Known = { readonly stream: LiveAiStream; readonly forget?: ReturnType<typeof setTimeout> }
 
-export type LiveAiRunOptions = LiveAiOptions
+export type LiveAiRunOptions = LiveAiOptions & {
+  readonly heartbeat?: HeartbeatOptions | undefined
+  /** Viewers by WebRTC of one stream. */
+  readonly maxViewers?: number | undefined
+}
 
 const MAX_STREAMS = 100
 const STATUS_KEPT_MS = 60_000
@@ -48,19 +61,27 @@ const RTMP_APP = 'live/video-to-video'
 
 /** The live AI streams of a gateway: who may begin one, which there are, and what is known of those that are over. */
 export class LiveAi {
-  readonly #options: LiveAiOptions
+  readonly #options: LiveAiRunOptions
   readonly #deps: LiveAiRunDeps
   readonly #door: LiveAiDoor
+  readonly #heartbeat: Heartbeat | undefined
   readonly #streams = new Map<string, Known>()
   /** RTMP publishers that were let in, until their stream begins. */
   readonly #expected = new Map<string, LiveAiStream>()
   #doors: GatewayDoors | undefined
   #stopping = false
 
-  constructor(options: LiveAiOptions, deps: LiveAiRunDeps) {
+  constructor(options: LiveAiRunOptions, deps: LiveAiRunDeps) {
     this.#options = options
     this.#deps = deps
-    this.#door = new LiveAiDoor({ streams: this, log: deps.log })
+    this.#door = new LiveAiDoor({ maxViewers: options.maxViewers }, { streams: this, log: deps.log })
+    this.#heartbeat =
+      options.heartbeat &&
+      new Heartbeat(options.heartbeat, {
+        running: () => this.running.map(({ request }) => request.streamId),
+        end: (id, reason) => this.#terminate(id, reason),
+        log: deps.log,
+      })
   }
 
   /** The gateway hands its doors over before it opens them. */
@@ -103,22 +124,35 @@ export class LiveAi {
     )
   }
 
-  /** Begins a stream whose source is about to come. Throws `stream_exists`, `stream_limit`, `ai_no_runner` or `stopping`. */
-  async begin(name: string, wish: LiveAiWish): Promise<LiveAiStream> {
+  /** Begins a stream whose source is about to come. Throws `stream_refused`, `stream_exists`, `stream_limit`, `ai_no_runner` or `stopping`. */
+  async begin(
+    name: string,
+    by: { readonly type: 'rtmp' | 'livepeer-whip'; readonly query: string },
+  ): Promise<LiveAiStream> {
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
-    this.#checkFree(name)
-    const pipeline = await this.#pipelineOf(wish)
-    // Another may have begun while the market was asked.
+    const asked = readWish(new URLSearchParams(by.query))
     this.#checkFree(name)
     const requestId = newRequestId()
     const { doors } = this
     const whepUrl = `${doors.ownUrl()}${LIVE_AI_PREFIX}${name}-${requestId}${OUT}/whep`
-    const rtmpOutputs = wish.rtmpOutput === undefined ? [] : [wish.rtmpOutput]
-    const request = { ...wish, name, pipeline, requestId, streamId: wish.streamId || name, rtmpOutputs, whepUrl }
+    const { outputIsTrusted, ...wish } = await this.#granted({ ...by, name, whepUrl }, asked)
+    const pipeline = await this.#pipelineOf(wish)
+    // Another may have begun meanwhile.
+    this.#checkFree(name)
+    const pushTo =
+      wish.rtmpOutput === undefined
+        ? []
+        : [
+            {
+              url: wish.rtmpOutput,
+              check: outputIsTrusted || this.#deps.privateOutputs ? undefined : requirePublicAddress,
+            },
+          ]
+    const request = { ...wish, name, pipeline, requestId, streamId: wish.streamId || name, whepUrl }
     const stream = new LiveAiStream(request, this.#options, {
       ...this.#deps,
       audio: () => doors.webrtc.audio,
-      show: (publication) => doors.show(publication, { manifestId: manifestId(name + OUT), pushTo: rtmpOutputs }),
+      show: (publication) => doors.show(publication, { manifestId: manifestId(name + OUT), pushTo }),
     })
     clearTimeout(this.#streams.get(name)?.forget)
     this.#streams.set(name, { stream })
@@ -150,6 +184,7 @@ export class LiveAi {
 
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#heartbeat?.stop()
     const all = [...this.#streams.values()]
     for (const { forget } of all) clearTimeout(forget)
     await Promise.all(all.map(({ stream }) => stream.stop('the gateway is stopping')))
@@ -157,7 +192,7 @@ export class LiveAi {
 
   async #admitRtmp(name: string, { query }: PublishRequest): Promise<PublishAnswer> {
     try {
-      const stream = await this.begin(checkLiveName(name), readWish(new URLSearchParams(query)))
+      const stream = await this.begin(checkLiveName(name), { type: 'rtmp', query })
       this.#expected.set(name, stream)
       const late = setTimeout(() => {
         if (this.#expected.get(name) !== stream) return
@@ -169,6 +204,24 @@ export class LiveAi {
     } catch (error) {
       return { accept: false, reason: errorText(error) }
     }
+  }
+
+  /** Asks who says which streams may begin: the service for live AI, or else the one for all streams. */
+  async #granted(
+    applicant: Pick<LiveAiApplicant, 'name' | 'type' | 'query' | 'whepUrl'>,
+    wish: LiveAiWish,
+  ): Promise<LiveAiWish & { readonly outputIsTrusted: boolean }> {
+    const { auth } = this.#deps
+    const { ask, ownUrl } = this.doors
+    const own = ownUrl()
+    const path = `${own}${LIVE_AI_PREFIX}${applicant.name}`
+    if (!auth) {
+      await ask?.(`${path}?${applicant.query}`)
+      return { ...wish, outputIsTrusted: false }
+    }
+    const statusUrl = `${own}${LIVE_AI_PREFIX}${wish.streamId || applicant.name}/status`
+    const gatewayHost = new URL(own).host
+    return auth.ask({ ...applicant, gatewayHost, statusUrl, updateUrl: `${path}/update` }, wish)
   }
 
   #checkFree(name: string): void {
@@ -196,6 +249,14 @@ export class LiveAi {
     throw new MillraceError('ai_no_runner', `no orchestrators available for live pipelines. ${hint}`, {
       retryable: true,
     })
+  }
+
+  #terminate(streamId: string, reason: string): void {
+    for (const stream of this.running) {
+      if (stream.request.streamId !== streamId) continue
+      stream.status.failed(reason)
+      void stream.stop(reason)
+    }
   }
 
   #over(name: string, stream: LiveAiStream): void {

@@ -5,8 +5,8 @@ import { GatewayBalances } from '@millrace/payments'
 import type { NodeEventBody } from '@millrace/wire'
 import { SecureClient } from '../../links/http/secure-fetch.ts'
 import { ChoiceLog } from '../explain.ts'
-import { Gateway } from '../gateway.ts'
-import { LiveAi, type LiveAiRunOptions } from './live-ai.ts'
+import { Gateway, type GatewayDeps } from '../gateway.ts'
+import { LiveAi, type LiveAiRunDeps, type LiveAiRunOptions } from './live-ai.ts'
 import { LiveMarket } from './live-ai-market.ts'
 import { type LiveOrchestrator, openLiveOrchestrator } from './live-orchestrator.fixture.ts'
 
@@ -15,7 +15,11 @@ export const MODEL = 'millrace/effects'
 export const SMALL = { width: 128, height: 128 }
 
 /** A gateway with so many orchestrators of live AI, for tests. */
-export async function openLiveGateway(count: number, options: LiveAiRunOptions = {}) {
+export async function openLiveGateway(
+  count: number,
+  options: LiveAiRunOptions = {},
+  { auth, streamAuth }: { readonly auth?: LiveAiRunDeps['auth']; readonly streamAuth?: GatewayDeps['auth'] } = {},
+) {
   const orchestrators = await Promise.all(Array.from({ length: count }, () => openLiveOrchestrator(MODEL)))
   const hashing = new Hashing()
   const http = new SecureClient()
@@ -40,7 +44,16 @@ export async function openLiveGateway(count: number, options: LiveAiRunOptions =
   )
   const liveAi = new LiveAi(
     { lookForMs: 1_000, ...options },
-    { ...common, market, http, payer: undefined, balances: new GatewayBalances(), allowPrivate: true },
+    {
+      ...common,
+      market,
+      http,
+      payer: undefined,
+      balances: new GatewayBalances(),
+      allowPrivate: true,
+      auth,
+      privateOutputs: true,
+    },
   )
   const at = { host: '127.0.0.1', port: 0 }
   const gateway = new Gateway(
@@ -48,7 +61,7 @@ export async function openLiveGateway(count: number, options: LiveAiRunOptions =
     {
       openBuyer: () => ({ close: async () => {} }) as never,
       choices: new ChoiceLog(),
-      ...{ ...common, hashing, liveAi },
+      ...{ ...common, hashing, liveAi, auth: streamAuth },
     },
   )
   await gateway.start()
