@@ -8,6 +8,7 @@ import { acmeOf } from './acme-config.ts'
 import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
 import { gatewayDistribution } from './distribution-config.ts'
 import { ladderOf } from './ladder.ts'
+import { liveAiBuying } from './live-ai-config.ts'
 import { capabilityCeilings, pricePerPixel } from './prices.ts'
 import { publisherDoors } from './publisher-doors.ts'
 import { streams } from './sessions.ts'
@@ -62,7 +63,7 @@ export function gatewayConfig(
     httpIngest: takesRequests,
     // AI jobs spend it too; no webhook admits them.
     ...((flags.isSet('httpIngest') ? takesRequests : isOwnMachine) && {
-      ai: { retryTimeoutMs: flags.durationMs('aiProcessingRetryTimeout') },
+      ai: { retryTimeoutMs: flags.durationMs('aiProcessingRetryTimeout'), ...liveAiBuying(flags) },
     }),
     ...(proxies.length > 0 && { trustedProxies: proxies }),
     ...certificate(flags),

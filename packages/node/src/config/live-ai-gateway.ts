@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** How a gateway has AI pipelines work on live video. Times are in milliseconds. */
 export type LiveAiGatewayConfig = {
   /** -livePaymentInterval. Default 5 s. */
@@ -9,7 +11,7 @@ export type LiveAiGatewayConfig = {
   /** LIVE_AI_WHEP_MAX_SESSIONS: viewers by WebRTC of one stream; undefined for as many as of any stream. */
   readonly maxViewers?: number
   /** -liveAIAuthWebhookUrl and -liveAIAuthApiKey: a service that is asked about each stream. */
-  readonly auth?: { readonly url: string; readonly apiKey?: string | undefined }
+  readonly auth?: { readonly url: string; readonly apiKey?: string }
   /** -liveAIHeartbeatURL, -liveAIHeartbeatHeaders and -liveAIHeartbeatInterval: where the streams that run are told. */
   readonly heartbeat?: {
     readonly url: string
@@ -17,3 +19,21 @@ export type LiveAiGatewayConfig = {
     readonly intervalMs?: number
   }
 }
+
+/** The same, as the file of a node has it. */
+export const liveAiGateway = z
+  .strictObject({
+    paymentIntervalMs: z.number().int().min(100).optional(),
+    outSegmentTimeoutMs: z.number().int().positive().optional(),
+    minSegmentMs: z.number().int().min(100).max(10_000).optional(),
+    maxViewers: z.number().int().positive().optional(),
+    auth: z.strictObject({ url: z.url(), apiKey: z.string().min(1).optional() }).optional(),
+    heartbeat: z
+      .strictObject({
+        url: z.url(),
+        headers: z.record(z.string(), z.string()).optional(),
+        intervalMs: z.number().int().min(100).optional(),
+      })
+      .optional(),
+  })
+  .optional()

@@ -3,6 +3,7 @@ import { ADAPTERS } from '@millrace/ai'
 import { errorText, MillraceError } from '@millrace/base'
 import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
+import { liveAiGateway } from './live-ai-gateway.ts'
 import type { NodeConfig } from './node-config.ts'
 
 const X264_PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow'.split(' ')
@@ -203,6 +204,7 @@ const nodeConfig = z.strictObject({
         .strictObject({
           retryTimeoutMs: z.number().int().min(0).optional(),
           jobTimeoutMs: z.number().int().positive().optional(),
+          live: liveAiGateway,
         })
         .optional(),
       webrtc: z
