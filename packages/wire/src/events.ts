@@ -131,6 +131,33 @@ type Body =
       readonly feeWei: string
       readonly tookMs: number
     }
+  /** An orchestrator began to have a live stream worked on. */
+  | {
+      readonly type: 'live_ai_begun'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly sender: Address
+    }
+  /** An orchestrator took its pay for a piece of a live stream. */
+  | {
+      readonly type: 'live_ai_sold'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly sender: Address
+      readonly units: string
+      readonly feeWei: string
+      readonly balanceWei: string
+    }
+  /** A live stream at an orchestrator has ended: its gateway or its input ended it, its runner did, it was not paid for, or nothing came out. */
+  | {
+      readonly type: 'live_ai_ended'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly sender: Address
+      readonly end: 'input_ended' | 'runner_ended' | 'unpaid' | 'no_output' | 'stopping'
+      readonly reason: string
+      readonly lastedMs: number
+    }
   /** A gateway has the result of an AI job that it paid for. */
   | {
       readonly type: 'ai_job_bought'

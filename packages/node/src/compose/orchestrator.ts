@@ -29,6 +29,7 @@ import { TicketOutbox } from '../store/ticket-outbox.ts'
 import { composeAiSelling } from './ai-selling.ts'
 import { composeJuror } from './disputes.ts'
 import { composeEdge } from './edge.ts'
+import { composeLiveAiSelling } from './live-ai-selling.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
 
@@ -126,14 +127,22 @@ export async function composeOrchestrator(
           { secret: config.workerSecret, serviceUri },
           { join: (link) => ai.dispatcher.join(link), log },
         )
+  const liveParts: Part[] = []
+  const { doors } = composeLiveAiSelling(
+    config,
+    { serviceUri, port: () => server?.port },
+    { admission: orchestrator.admission, ...ai, recipient, balances },
+    shared,
+    liveParts,
+  )
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, payments, log },
+    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, payments, doors, log },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()
-  parts.push(orchestrator, { name: 'session-sweep', stop: async () => clearInterval(sweep) }, server)
+  parts.push(orchestrator, { name: 'session-sweep', stop: async () => clearInterval(sweep) }, server, ...liveParts)
   if (!chain) return
   const announce = { orchestrator: bondedAddress(config, chain), log }
   parts.push({ name: 'service-uri', start: () => publishServiceUri(chain, serviceUri(), announce) })

@@ -3,6 +3,7 @@ import { ADAPTERS } from '@millrace/ai'
 import { errorText, MillraceError } from '@millrace/base'
 import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
+import { liveAiSelling } from './live-ai.ts'
 import { liveAiGateway } from './live-ai-gateway.ts'
 import type { NodeConfig } from './node-config.ts'
 
@@ -280,6 +281,7 @@ const nodeConfig = z.strictObject({
         )
         .max(10_000)
         .optional(),
+      liveAi: liveAiSelling,
     })
     .optional(),
   redeemer: z.strictObject({ listen, recipient: address.optional(), serves: z.string().optional() }).optional(),

@@ -3,6 +3,7 @@ import type { Lpt, Rational, Wei } from '@millrace/base'
 import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
+import type { LiveAiSellingConfig } from './live-ai.ts'
 import type { LiveAiGatewayConfig } from './live-ai-gateway.ts'
 
 /** The version that peers are told; gateways may demand a minimum of go-livepeer's line. */
@@ -303,6 +304,7 @@ export type OrchestratorConfig = {
   }[]
   /** What AI models cost; one without a price is free. */
   readonly aiPrices?: readonly AiPriceConfig[]
+  readonly liveAi?: LiveAiSellingConfig
 }
 
 export type WorkerConfig = {

@@ -1,3 +1,4 @@
+import { LIVE_CAPABILITY } from '@millrace/ai'
 import { type Clock, compareRational, errorText, type Log, type Rational } from '@millrace/base'
 import {
   type Capabilities,
@@ -9,9 +10,6 @@ import {
 } from '@millrace/wire'
 import type { AiMarket, AiOffer } from '../ai/ai-market.ts'
 import type { OrchestratorBook } from '../orchestrator-book.ts'
-
-/** live-video-to-video (ai spec, section 1). */
-export const LIVE_CAPABILITY = 35
 
 /** An orchestrator that would do it, with terms that it told a moment ago. */
 export type LiveOffer = {

@@ -1,12 +1,18 @@
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { EmbeddedLiveRunner, type LiveSession, liveCatalogEntry, TricklePublisher, TrickleServer } from '@millrace/ai'
+import {
+  EmbeddedLiveRunner,
+  LIVE_CAPABILITY,
+  type LiveSession,
+  liveCatalogEntry,
+  TricklePublisher,
+  TrickleServer,
+} from '@millrace/ai'
 import { silentLog } from '@millrace/base'
 import { capabilitiesOf, capabilityBits, type OrchestratorInfo, ZERO_ADDRESS } from '@millrace/wire'
 import { readBody } from '../../links/http/read-body.ts'
 import { makeCertificate } from '../../links/tls.ts'
 import type { AiOffer } from '../ai/ai-market.ts'
-import { LIVE_CAPABILITY } from './live-ai-market.ts'
 
 export type StartRequest = {
   readonly model_id: string

@@ -31,6 +31,7 @@ import { makeCertificate } from '../tls.ts'
 import { aiPath, serveAiJob } from './ai-door.ts'
 import { AI_RESULTS_PATH, receiveAiResults } from './ai-results.ts'
 import { DISTRIBUTION_PATH, serveDistribution } from './distribution-door.ts'
+import type { Door, DoorCall } from './door.ts'
 import { EVIDENCE_PATH, EvidenceServer } from './evidence-door.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
@@ -75,6 +76,7 @@ export class OrchestratorServer implements Part {
   readonly #ai: AiService | undefined
   readonly #aiWorkers: AiWorkerRegistry | undefined
   readonly #payments: PaymentService | undefined
+  readonly #doors: readonly Door[]
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
@@ -96,6 +98,8 @@ export class OrchestratorServer implements Part {
       readonly payments?: PaymentService | undefined
       /** Where remote AI workers join, where they may. */
       readonly aiWorkers?: AiWorkerRegistry | undefined
+      /** Further paths, asked in this order before any other. */
+      readonly doors?: readonly Door[] | undefined
       readonly log: Log
     },
   ) {
@@ -107,6 +111,7 @@ export class OrchestratorServer implements Part {
     this.#ai = deps.ai
     this.#aiWorkers = deps.aiWorkers
     this.#payments = deps.payments
+    this.#doors = deps.doors ?? []
     this.#log = deps.log
   }
 
@@ -187,6 +192,10 @@ export class OrchestratorServer implements Part {
   async #http(request: Request, response: Response): Promise<void> {
     try {
       const path = new URL(request.url ?? '/', 'https://localhost').pathname
+      for (const door of this.#doors) {
+        const answered = door(request, response, { path, ...this.#call(request) })
+        if (answered) return await answered
+      }
       if (path === '/segment' && request.method === 'POST') return await this.#segment(request, response)
       if (path === LIVE_SEGMENT_PATH && request.method === 'POST') return await this.#liveSegment(request, response)
       if (path === '/healthz') return answer(response, 200, 'text/plain', 'ok')
@@ -264,11 +273,14 @@ export class OrchestratorServer implements Part {
     if (this.#aiJobs >= MAX_AI_JOBS) return refuse(request, response, 503, 'insufficient capacity')
     this.#aiJobs++
     try {
-      const call = { headers: segmentHeaders(request), signal: this.#stopping.signal, log: this.#log }
-      await serveAiJob(request, response, { pipeline, service, ...call })
+      await serveAiJob(request, response, { pipeline, service, ...this.#call(request), log: this.#log })
     } finally {
       this.#aiJobs--
     }
+  }
+
+  #call(request: Request): Pick<DoorCall, 'headers' | 'signal'> {
+    return { headers: segmentHeaders(request), signal: this.#stopping.signal }
   }
 
   #object(path: string, response: Response): void {
