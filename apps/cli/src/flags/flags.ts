@@ -129,6 +129,8 @@ const SECRET: ReadonlySet<FlagName> = new Set([
   'orchSecret',
   'srtPassphrase',
   'join',
+  'liveAIAuthApiKey',
+  'liveAIHeartbeatHeaders',
   'remoteSignerUrl',
   'remoteSignerHeaders',
   'remoteSignerWebhookUrl',

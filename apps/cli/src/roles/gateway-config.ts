@@ -8,6 +8,7 @@ import { acmeOf } from './acme-config.ts'
 import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
 import { gatewayDistribution } from './distribution-config.ts'
 import { ladderOf } from './ladder.ts'
+import { liveAiBuying } from './live-ai-config.ts'
 import { capabilityCeilings, pricePerPixel } from './prices.ts'
 import { publisherDoors } from './publisher-doors.ts'
 import { streams } from './sessions.ts'
@@ -73,7 +74,7 @@ function aiDoor(flags: Flags, takesAll: boolean): Pick<GatewayConfig, 'ai'> {
   const keysFile = flags.optional('aiKeys')
   if (!takesAll && keysFile === undefined) return {}
   const retryTimeoutMs = flags.durationMs('aiProcessingRetryTimeout')
-  return { ai: { retryTimeoutMs, ...(keysFile !== undefined && { keysFile }) } }
+  return { ai: { retryTimeoutMs, ...(keysFile !== undefined && { keysFile }), ...liveAiBuying(flags) } }
 }
 
 /** Their URLs hold keys, so they are read here and shown nowhere. */

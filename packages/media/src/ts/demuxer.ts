@@ -1,8 +1,10 @@
+import { opusSamples } from '../cmaf/opus.ts'
 import { inspectAccessUnit } from '../h264/nal.ts'
 import type { CodedFrame, FrameCodec } from '../segment/segment.ts'
 import { aacFrameTicks, encodeAudioConfig, readAdts } from './adts.ts'
 import { crc32Mpeg } from './crc32.ts'
 import { STREAM_TYPE } from './muxer.ts'
+import { describesOpus, readOpusUnits } from './opus.ts'
 import { unwrap33 } from './time.ts'
 
 const PACKET = 188
@@ -189,7 +191,7 @@ export class TsDemuxer {
       const type = section[i]!
       const pid = ((section[i + 1]! & 0x1f) << 8) | section[i + 2]!
       const length = ((section[i + 3]! & 15) << 8) | section[i + 4]!
-      const [kind, codec] = streamKind(type)
+      const [kind, codec] = streamKind(type, section.subarray(i + 5, Math.min(i + 5 + length, section.length - 4)))
       i += 5 + length
       if (kind === 'video' && video < 0) video = pid
       if (kind === 'audio' && audio < 0) audio = pid
@@ -276,6 +278,7 @@ export class TsDemuxer {
   #audio(stream: Stream, payload: Uint8Array, pts: number | undefined): void {
     if (stream.codec !== 'aac') {
       if (pts === undefined) this.counts.droppedPes++
+      else if (stream.codec === 'opus') this.#opus(payload, pts)
       else this.#frame({ kind: 'audio', codec: stream.codec, pts, dts: pts, keyFrame: true, data: payload })
       return
     }
@@ -327,9 +330,20 @@ export class TsDemuxer {
       stream.restPts = Math.round(ptsUsed || pts === undefined ? time + offset : pts)
     } else stream.restPts = Math.round(time + offset)
   }
+
+  #opus(payload: Uint8Array, pts: number): void {
+    const units = readOpusUnits(payload)
+    if (units.length === 0) this.counts.droppedPes++
+    let samples = 0
+    for (const data of units) {
+      const when = Math.round(pts + (samples * 90) / 48)
+      this.#frame({ kind: 'audio', codec: 'opus', pts: when, dts: when, keyFrame: true, data })
+      samples += opusSamples(data)
+    }
+  }
 }
 
-function streamKind(type: number): ['video' | 'audio' | 'other', FrameCodec] {
+function streamKind(type: number, descriptors: Uint8Array): ['video' | 'audio' | 'other', FrameCodec] {
   switch (type) {
     case STREAM_TYPE.h264:
       return ['video', 'h264']
@@ -345,6 +359,8 @@ function streamKind(type: number): ['video' | 'audio' | 'other', FrameCodec] {
       return ['audio', 'mp3']
     case STREAM_TYPE.ac3:
       return ['audio', 'ac3']
+    case STREAM_TYPE.opus:
+      return describesOpus(descriptors) ? ['audio', 'opus'] : ['other', 'data']
     default:
       return ['other', 'data']
   }

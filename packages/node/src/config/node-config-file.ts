@@ -4,6 +4,7 @@ import { errorText, MillraceError } from '@millrace/base'
 import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
 import { liveAiSelling } from './live-ai.ts'
+import { liveAiGateway } from './live-ai-gateway.ts'
 import type { NodeConfig } from './node-config.ts'
 
 const X264_PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow'.split(' ')
@@ -205,6 +206,7 @@ const nodeConfig = z.strictObject({
           retryTimeoutMs: z.number().int().min(0).optional(),
           jobTimeoutMs: z.number().int().positive().optional(),
           keysFile: z.string().min(1).optional(),
+          live: liveAiGateway,
         })
         .optional(),
       webrtc: z

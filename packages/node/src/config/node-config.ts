@@ -4,6 +4,7 @@ import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
 import type { LiveAiSellingConfig } from './live-ai.ts'
+import type { LiveAiGatewayConfig } from './live-ai-gateway.ts'
 
 /** The version that peers are told; gateways may demand a minimum of go-livepeer's line. */
 export const NODE_VERSION = '0.9.1-millrace.1'
@@ -161,6 +162,7 @@ export type GatewayConfig = {
     readonly jobTimeoutMs?: number
     /** -aiKeys: a file of keys without which no job is taken. */
     readonly keysFile?: string
+    readonly live?: LiveAiGatewayConfig
   }
   /** How publishers and viewers by WebRTC reach this gateway; on the addresses of `http` when left out. */
   readonly webrtc?: WebRtcConfig
