@@ -73,7 +73,7 @@ export const aiFlags = [
     kind: 'text',
     standard: '',
     help: 'host:port at which containers of AI reach the channels of live video (the service address when empty)',
-    roles: ['orchestrator'],
+    roles: BOTH,
     standing: 'served',
   },
   notYet('liveAIAuthApiKey', 'text', '', 'the key for the service that admits live AI streams', GATEWAY),
