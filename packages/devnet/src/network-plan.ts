@@ -22,6 +22,8 @@ import { devnetAddress } from './genesis/addresses.ts'
 export type NetworkPorts = {
   readonly web: number
   readonly rtmp: number
+  /** UDP. */
+  readonly srt: number
   readonly gatewayHttp: number
   readonly gatewayCli: number
   readonly orchestrators: readonly [number, number]
@@ -37,6 +39,7 @@ export type NetworkPorts = {
 export const DEFAULT_PORTS: NetworkPorts = {
   web: 8080,
   rtmp: 1935,
+  srt: 9710,
   gatewayHttp: 9935,
   gatewayCli: 5935,
   orchestrators: [8935, 8936],
@@ -115,6 +118,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
     }
   const gateway: GatewayConfig = {
     rtmp: at(ports.rtmp),
+    srt: at(ports.srt),
     http: at(ports.gatewayHttp),
     ladder: options.ladder ?? DEFAULT_LADDER,
     ...(chain ? {} : { orchestrators: [uri(0), uri(1)] }),

@@ -44,6 +44,7 @@ const args = {
   distribute: { type: 'boolean', description: 'Have viewers served by the orchestrators, for money' },
   ...openingArgs,
   'web-port': { type: 'string', description: `Port of the page (default: ${DEFAULT_PORTS.web})` },
+  'srt-port': { type: 'string', description: `UDP port for SRT publishers (default: ${DEFAULT_PORTS.srt})` },
   'rtmp-port': { type: 'string', description: `Port for RTMP publishers (default: ${DEFAULT_PORTS.rtmp})` },
   'http-port': {
     type: 'string',
@@ -164,6 +165,7 @@ function header(network: Network, ports: NetworkPorts, times: string): string[] 
     '',
     `  watch     http://${host}:${ports.web}`,
     `  publish   rtmp://${host}:${ports.rtmp}/live/my-stream      (OBS: server rtmp://${host}:${ports.rtmp}/live, stream key my-stream)`,
+    `  SRT       srt://${host}:${ports.srt}?streamid=publish:my-stream`,
     `  WHIP      ${webRtc}/whip/my-stream      (OBS: service WHIP; watch it by WHEP: ${webRtc}/whep/my-stream)`,
     `  push      curl -T segment.ts http://${host}:${ports.gatewayHttp}/live/my-stream/0.ts`,
     `  play      http://${host}:${ports.gatewayHttp}/stream/${STREAM_NAME}.m3u8`,

@@ -1,5 +1,8 @@
-import type { OrchestratorConfig } from '@millrace/node'
+import type { LiveAiGatewayConfig, OrchestratorConfig } from '@millrace/node'
+import type { FlagName } from '../flags/flag-table.ts'
 import { badFlag, type Flags } from '../flags/flags.ts'
+import { secretText } from './secret-text.ts'
+import { remoteService, webAddress } from './web-service.ts'
 
 const LEAST_INTERVAL_MS = 100
 
@@ -17,6 +20,33 @@ export function liveAiSelling(flags: Flags): Pick<OrchestratorConfig, 'liveAi'> 
       ...(host !== undefined && { trickleHostForRunner: host }),
     },
   }
+}
+
+/** How a gateway has AI pipelines work on live video; what is as Millrace has it by itself is left out. */
+export function liveAiBuying(flags: Flags): { readonly live?: LiveAiGatewayConfig } {
+  const url = webAddress(flags, 'liveAIAuthWebhookUrl')
+  const key = flags.optional('liveAIAuthApiKey')
+  const heartbeat = remoteService(flags, 'liveAIHeartbeatURL', 'liveAIHeartbeatHeaders')
+  const outSegmentTimeoutMs = flags.durationMs('liveOutSegmentTimeout')
+  const live: LiveAiGatewayConfig = {
+    ...(flags.isSet('livePaymentInterval') && { paymentIntervalMs: someTime(flags, 'livePaymentInterval') }),
+    ...(outSegmentTimeoutMs > 0 && { outSegmentTimeoutMs }),
+    ...(flags.isSet('liveAIViewers') && { maxViewers: flags.count('liveAIViewers', 1) }),
+    ...(url !== undefined && {
+      auth: { url, ...(key !== undefined && { apiKey: secretText(key, 'liveAIAuthApiKey') }) },
+    }),
+    ...(heartbeat && {
+      heartbeat: { ...heartbeat, intervalMs: someTime(flags, 'liveAIHeartbeatInterval') },
+    }),
+  }
+  return Object.keys(live).length > 0 ? { live } : {}
+}
+
+/** A timer without a pause would do nothing else. */
+function someTime(flags: Flags, name: FlagName): number {
+  const ms = flags.durationMs(name)
+  if (ms < 100) throw badFlag(name, 'a duration of at least 100ms', flags.text(name))
+  return ms
 }
 
 function isHost(text: string): boolean {
