@@ -82,7 +82,7 @@ export const aiFlags = [
     kind: 'text',
     standard: '',
     help: 'host:port at which containers of AI reach the channels of live video (the service address when empty)',
-    roles: ['orchestrator'],
+    roles: BOTH,
     standing: 'served',
   },
   {
