@@ -1,5 +1,19 @@
 export { AiError, type AiErrorCode } from './ai-error.ts'
 export { audioDuration } from './audio/audio-duration.ts'
+export { type CapabilitySettings, readCapabilitySettings } from './byoc/capability-settings.ts'
+export {
+  JOB_HEADER,
+  type JobParameters,
+  type JobRequest,
+  jobMessage,
+  NO_TIMEOUT_TEXT,
+  readJobDetails,
+  readJobHeader,
+  readJobParameters,
+  writeJobHeader,
+} from './byoc/job-request.ts'
+export { decodeJobToken, encodeJobToken, type JobSender, type JobToken } from './byoc/job-token.ts'
+export { ComputeError, type ComputeErrorCode } from './compute-error.ts'
 export {
   ADAPTERS,
   type Adapter,

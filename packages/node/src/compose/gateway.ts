@@ -5,8 +5,10 @@ import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
+import { joinDoors } from '../gateway/join-doors.ts'
 import { composeAiBuying } from './ai-buying.ts'
 import { composeBuying } from './buying.ts'
+import { composeByocBuying } from './byoc.ts'
 import { composeCertificate } from './certificate.ts'
 import { composeChallenger } from './disputes.ts'
 import { composeDistribution } from './distribution.ts'
@@ -40,6 +42,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
       maxPrice: (job) => ceilings.most(job),
       ownUrl: () => gateway.publicHttpUrl,
     })
+  const byoc = config.ai && composeByocBuying(config, shared, parts, { maxPrice: (...of) => ceilings.named(...of) })
   const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
   const gateway: Gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,
@@ -48,7 +51,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     log,
     choices: buying.choices,
     distribution,
-    ai,
+    ai: joinDoors([ai, byoc]),
     objectStore,
     recordStore,
     nodeId: shared.config.nodeId,

@@ -27,6 +27,7 @@ import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
 import { composeAiSelling } from './ai-selling.ts'
+import { composeByocSelling } from './byoc.ts'
 import { composeJuror } from './disputes.ts'
 import { composeEdge } from './edge.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
@@ -76,7 +77,8 @@ export async function composeOrchestrator(
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)
-  const ai = composeAiSelling(config, aiWorker, shared)
+  const byoc = composeByocSelling(config, shared, parts, { recipient, balances, serviceUri })
+  const ai = composeAiSelling(config, aiWorker, shared, byoc.prices)
   const termsOptions = { serviceUri, version: NODE_VERSION, nodes: config.nodes ?? [] }
   const selling = {
     signer: chain?.signer,
@@ -129,7 +131,7 @@ export async function composeOrchestrator(
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, payments, log },
+    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, payments, doors: byoc.doors, log },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()

@@ -32,6 +32,7 @@ import { aiPath, serveAiJob } from './ai-door.ts'
 import { AI_RESULTS_PATH, receiveAiResults } from './ai-results.ts'
 import { DISTRIBUTION_PATH, serveDistribution } from './distribution-door.ts'
 import { EVIDENCE_PATH, EvidenceServer } from './evidence-door.ts'
+import type { HttpDoor } from './http-door.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
 import { LIVE_SEGMENT_PATH, serveLiveSegment } from './live-segment-server.ts'
@@ -75,6 +76,7 @@ export class OrchestratorServer implements Part {
   readonly #ai: AiService | undefined
   readonly #aiWorkers: AiWorkerRegistry | undefined
   readonly #payments: PaymentService | undefined
+  readonly #doors: readonly HttpDoor[]
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
@@ -96,6 +98,8 @@ export class OrchestratorServer implements Part {
       readonly payments?: PaymentService | undefined
       /** Where remote AI workers join, where they may. */
       readonly aiWorkers?: AiWorkerRegistry | undefined
+      /** Paths of other parts, which are asked first. */
+      readonly doors?: readonly HttpDoor[]
       readonly log: Log
     },
   ) {
@@ -107,6 +111,7 @@ export class OrchestratorServer implements Part {
     this.#ai = deps.ai
     this.#aiWorkers = deps.aiWorkers
     this.#payments = deps.payments
+    this.#doors = deps.doors ?? []
     this.#log = deps.log
   }
 
@@ -186,7 +191,10 @@ export class OrchestratorServer implements Part {
 
   async #http(request: Request, response: Response): Promise<void> {
     try {
-      const path = new URL(request.url ?? '/', 'https://localhost').pathname
+      const url = new URL(request.url ?? '/', 'https://localhost')
+      const path = url.pathname
+      const door = this.#doors.find((one) => one.owns(url, request))
+      if (door) return await door.serve(request, response, url)
       if (path === '/segment' && request.method === 'POST') return await this.#segment(request, response)
       if (path === LIVE_SEGMENT_PATH && request.method === 'POST') return await this.#liveSegment(request, response)
       if (path === '/healthz') return answer(response, 200, 'text/plain', 'ok')
