@@ -29,14 +29,36 @@ export { errorBody } from './http/error-body.ts'
 export { maxBodyBytes, readJob } from './http/read-job.ts'
 export { dataUrl, fromDataUrl, mapUrls, placeFiles, urlsOf } from './http/result-files.ts'
 export { writeJob } from './http/write-job.ts'
+export { AiRunnerLive, type AiRunnerLiveOptions } from './live/ai-runner-live.ts'
 export { EmbeddedLiveRunner, type EmbeddedLiveRunnerOptions } from './live/embedded-live-runner.ts'
 export { factsVtt, type PictureFacts } from './live/facts-vtt.ts'
 export { LIVE_CATALOG, type LiveCatalogEntry, liveCatalogEntry } from './live/live-catalog.ts'
 export type { LiveCard } from './live/live-effect.ts'
+export {
+  type LiveChannels,
+  type LiveStart,
+  liveChannelsJson,
+  liveStartJson,
+  MAX_LIVE_REQUEST_BYTES,
+  type RunnerLiveRequest,
+  readLiveStart,
+  readRunnerLiveRequest,
+  runnerLiveRequestJson,
+} from './live/live-messages-json.ts'
 export { liveParamsSchema } from './live/live-params.ts'
-export type { LiveRequest, LiveRunner, LiveSession } from './live/live-runner.ts'
+export {
+  capabilityOf,
+  LIVE_CAPABILITY,
+  LIVE_FIRST_SECONDS,
+  LIVE_PIPELINE,
+  LIVE_UNITS_PER_SECOND,
+  liveUnits,
+} from './live/live-pipeline.ts'
+export { LivePool, type LivePoolDeps, type LivePoolEntry, type LivePoolOptions } from './live/live-pool.ts'
+export type { LiveRequest, LiveRun, LiveRunner, LiveSession } from './live/live-runner.ts'
 export type { LiveState } from './live/live-state.ts'
 export type { LiveStatus } from './live/live-status.ts'
+export { type OpenLiveRunnersOptions, openLiveRunner, openLiveRunners } from './live/open-live-runners.ts'
 export { CATALOG, type CatalogEntry, catalogEntry } from './models/catalog.ts'
 export { embeddedModelFor } from './models/choose-model.ts'
 export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-model.ts'
@@ -56,6 +78,7 @@ export { PIPELINES, pipelineOf, requirePipeline } from './pipelines/registry.ts'
 export { AiRunner, type AiRunnerOptions } from './runners/ai-runner.ts'
 export { type ComfyUiOptions, ComfyUiRunner } from './runners/comfyui.ts'
 export { EmbeddedRunner, type EmbeddedRunnerOptions } from './runners/embedded/embedded-runner.ts'
+export type { ModelDescription } from './runners/model-description.ts'
 export { type OpenRunnersOptions, openRunner, openRunners } from './runners/open-runners.ts'
 export { OpenAiRunner, type OpenAiRunnerOptions } from './runners/openai.ts'
 export type {
@@ -68,7 +91,6 @@ export type {
   RunnerState,
 } from './runners/runner.ts'
 export {
-  type ModelDescription,
   type PoolEntry,
   RunnerPool,
   type RunnerPoolDeps,

@@ -95,8 +95,7 @@ const call = (
 type CallOptions = { path?: string; body?: string; signal?: AbortSignal }
 
 const sold = () => events.filter(({ type }) => type === 'ai_job_sold').length
-const tickets = () =>
-  events.reduce((sum, event) => (event.type === 'payment_received' ? sum + event.tickets : sum), 0)
+const tickets = () => events.reduce((sum, event) => (event.type === 'payment_received' ? sum + event.tickets : sum), 0)
 
 it('the example of go-livepeer’s documentation runs as it stands', async () => {
   expect(await register()).toMatchObject({ status: 200, text: 'ok' })

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { errorText, MillraceError } from '@millrace/base'
 import { z } from 'zod'
+import { liveCatalogEntry } from '../live/live-catalog.ts'
+import { capabilityOf, LIVE_PIPELINE } from '../live/live-pipeline.ts'
 import { catalogEntry } from '../models/catalog.ts'
-import { PIPELINES, pipelineOf } from '../pipelines/registry.ts'
+import { PIPELINES } from '../pipelines/registry.ts'
 import { type AiPrice, aiPrice } from './ai-price.ts'
 
 export const ADAPTERS = ['embedded', 'ai-runner', 'openai', 'comfyui', 'whisper-cpp'] as const
@@ -115,8 +117,8 @@ async function entryOf(item: unknown, number: number, folder: string, warnings: 
   if (unknown.length > 0) warnings.push(`-aiModels, ${where}: unknown fields are ignored: ${unknown.join(', ')}`)
   if (Object.keys(entry.optimization_flags ?? {}).length > 0)
     warnings.push(`-aiModels, ${where}: optimization_flags are for containers that upstream starts; they are ignored`)
-  if (!pipelineOf(entry.pipeline))
-    throw invalid(`${where}: pipeline: there are ${PIPELINES.map(({ name }) => name).join(', ')}`)
+  if (capabilityOf(entry.pipeline) === undefined)
+    throw invalid(`${where}: pipeline: there are ${PIPELINES.map(({ name }) => name).join(', ')}, ${LIVE_PIPELINE}`)
   const price = aiPrice(entry)
   if (typeof price === 'string') throw invalid(`${where}: ${price}`)
   const adapter = entry.adapter ?? (entry.url ? 'ai-runner' : 'embedded')
@@ -136,6 +138,8 @@ async function entryOf(item: unknown, number: number, folder: string, warnings: 
 }
 
 function faultOf(adapter: Adapter, entry: z.infer<typeof schema>): string | undefined {
+  if (entry.pipeline === LIVE_PIPELINE && adapter !== 'embedded' && adapter !== 'ai-runner')
+    return `adapter: ${adapter} does not serve ${LIVE_PIPELINE}`
   if (adapter === 'comfyui' && !entry.workflow)
     return 'workflow: the file of a workflow in the format of the API is needed'
   if (adapter !== 'comfyui' && entry.workflow) return 'workflow: it is for "adapter": "comfyui" only'
@@ -146,7 +150,7 @@ function faultOf(adapter: Adapter, entry: z.infer<typeof schema>): string | unde
     return url.username || url.password ? 'url: a password does not belong here: use token' : undefined
   }
   if (entry.url) return 'url: an embedded model has none'
-  const known = catalogEntry(entry.model_id)
+  const known = catalogEntry(entry.model_id) ?? liveCatalogEntry(entry.model_id)
   if (!known)
     return 'model_id: no embedded model has this name, and Millrace starts no containers: run the server yourself and name its url (docs/ai.md)'
   return known.card.pipeline === entry.pipeline

@@ -5,6 +5,7 @@ import type { LoadProgress, RunnerState } from '../runners/runner.ts'
 import { EmbeddedLiveSession } from './embedded-live-session.ts'
 import type { LiveCatalogEntry } from './live-catalog.ts'
 import { liveParams, liveParamsSchema } from './live-params.ts'
+import { LIVE_PIPELINE } from './live-pipeline.ts'
 import { LiveProcess } from './live-process.ts'
 import type { LiveRequest, LiveRunner } from './live-runner.ts'
 
@@ -21,6 +22,7 @@ const RUNNER_VERSION = '0.14.1'
 /** Runs an effect of the catalogue on live streams, each in a child process of its own; one may wait, loaded, for the next stream. */
 export class EmbeddedLiveRunner implements LiveRunner {
   readonly kind = 'embedded'
+  readonly pipeline = LIVE_PIPELINE
   readonly modelId: string
   readonly version = RUNNER_VERSION
   readonly capacity: number
@@ -52,7 +54,8 @@ export class EmbeddedLiveRunner implements LiveRunner {
   }): Promise<void> {
     options.signal.throwIfAborted()
     if (this.#warm?.alive) return this.#warm.opened
-    this.#state = 'LOADING'
+    // While a process to spare is loaded, streams are taken as before.
+    if (this.#state !== 'OK') this.#state = 'LOADING'
     const process = new LiveProcess(this.#entry, this.#folder, options.onProgress)
     this.#warm = process
     const onAbort = () => process.kill()

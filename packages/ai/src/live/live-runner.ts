@@ -1,4 +1,5 @@
 import type { LoadProgress, RunnerKind, RunnerState } from '../runners/runner.ts'
+import type { LIVE_PIPELINE } from './live-pipeline.ts'
 import type { LiveStatus } from './live-status.ts'
 
 /** A job of live-video-to-video as a runner gets it: the channels are named from its view. */
@@ -15,6 +16,8 @@ export type LiveRequest = {
   readonly dataUrl?: string | undefined
   readonly params: Readonly<Record<string, unknown>>
   readonly requestId: string
+  /** The account that the stream is paid from. */
+  readonly manifestId?: string | undefined
   readonly streamId?: string | undefined
   /** How all four channels are reached. */
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -22,19 +25,24 @@ export type LiveRequest = {
   readonly anyCertificate?: boolean | undefined
 }
 
-/** A live stream that runs; it ends by itself when its input does. */
-export type LiveSession = {
+/** A live stream that somebody works on; it ends by itself when its input does. */
+export type LiveRun = {
+  /** Resolves with a sentence about why it ended, once whoever worked on it is free again; never rejects. */
+  readonly ended: Promise<string>
+  stop(): Promise<void>
+}
+
+/** A live stream that runs in this process. */
+export type LiveSession = LiveRun & {
   status(): LiveStatus
   /** Merges into the parameters. Throws `ai_bad_request`, and then nothing has changed. */
   update(params: Readonly<Record<string, unknown>>): void
-  /** Resolves with a sentence about why it ended, once its channels and its process are gone; never rejects. */
-  readonly ended: Promise<string>
-  stop(): Promise<void>
 }
 
 /** What runs an effect or a model on live streams: child processes of ours, or a server that somebody runs. */
 export type LiveRunner = {
   readonly kind: RunnerKind
+  readonly pipeline: typeof LIVE_PIPELINE
   readonly modelId: string
   readonly version: string
   /** Streams that it takes at once. */
@@ -46,7 +54,7 @@ export type LiveRunner = {
   load(options: { readonly signal: AbortSignal; readonly onProgress?: (progress: LoadProgress) => void }): Promise<void>
   health(): Promise<RunnerState>
   /** Throws `ai_bad_request` and `ai_no_capacity`; what fails later is told as an event, and ends the session. */
-  start(request: LiveRequest, options: { readonly signal: AbortSignal }): Promise<LiveSession>
+  start(request: LiveRequest, options: { readonly signal: AbortSignal }): Promise<LiveRun>
   /** Ends what waits and what runs. */
   unload(): Promise<void>
 }

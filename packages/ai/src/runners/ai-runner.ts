@@ -4,31 +4,21 @@ import type { AiFile } from '../files.ts'
 import type { Pipeline } from '../pipelines/pipeline.ts'
 import { checkResponse } from '../pipelines/read-request.ts'
 import { requirePipeline } from '../pipelines/registry.ts'
+import { AiRunnerServer, type AiRunnerServerOptions } from './ai-runner-server.ts'
 import { fileOfDataUrl } from './data-url.ts'
 import { formBody, jsonBody } from './form-body.ts'
-import { HEALTH_TIMEOUT_MS, JOB_TIMEOUT_MS, MAX_ANSWER_BYTES, MAX_STATUS_BYTES, withinJob } from './job-limits.ts'
+import { JOB_TIMEOUT_MS, MAX_ANSWER_BYTES, withinJob } from './job-limits.ts'
 import { llmAnswer, llmStream, wholeAsChunk } from './llm-answer.ts'
 import type { AiJob, AiResult, RunContext, Runner, RunnerState } from './runner.ts'
-import { othersFirst, type ServerAnswer, ServerClient } from './server-client.ts'
-import { untilUp } from './until-up.ts'
+import { othersFirst, type ServerAnswer } from './server-client.ts'
 import { videoOfFrames } from './video-frames.ts'
 
-export type AiRunnerOptions = {
-  readonly pipeline: string
-  readonly modelId: string
-  /** Where the container, or a Millrace worker, is: `http://10.0.0.7:8000`. */
-  readonly url: string
-  readonly token?: string | undefined
+export type AiRunnerOptions = AiRunnerServerOptions & {
   /** Default 1, as upstream's for servers that it does not start. */
   readonly capacity?: number | undefined
   readonly timeoutMs?: number | undefined
   readonly maxAnswerBytes?: number | undefined
-  /** How long `load` waits for it. Default 2 minutes. */
-  readonly loadTimeoutMs?: number | undefined
 }
-
-const MAX_MODELS = 100
-const STATES: readonly string[] = ['LOADING', 'OK', 'IDLE', 'ERROR'] satisfies RunnerState[]
 
 /** A server that speaks the API of ai-runner's containers (ai spec, section 4). Throws `ai_models_invalid` at a pipeline or an address that there is not. */
 export class AiRunner implements Runner {
@@ -38,10 +28,8 @@ export class AiRunner implements Runner {
   readonly capacity: number
   readonly #options: AiRunnerOptions
   readonly #of: Pipeline
-  readonly #client: ServerClient
-  readonly #clock: Clock
+  readonly #server: AiRunnerServer
   readonly #what: string
-  #version = ''
 
   constructor(options: AiRunnerOptions, deps: { readonly clock?: Clock } = {}) {
     this.#options = options
@@ -49,34 +37,21 @@ export class AiRunner implements Runner {
     this.pipeline = options.pipeline
     this.modelId = options.modelId
     this.capacity = options.capacity ?? 1
-    this.#what = `the runner of ${this.pipeline} (${this.modelId})`
-    this.#client = new ServerClient({ url: options.url, token: options.token, what: this.#what })
-    this.#clock = deps.clock ?? systemClock
+    this.#server = new AiRunnerServer(options, { clock: deps.clock ?? systemClock })
+    this.#what = this.#server.what
   }
 
   /** What it says of itself; empty until it was loaded. */
   get version(): string {
-    return this.#version
+    return this.#server.version
   }
 
-  async load({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    await untilUp(() => this.health(), {
-      ...{ what: this.#what, signal, clock: this.#clock },
-      timeoutMs: this.#options.loadTimeoutMs ?? 120_000,
-    })
-    const about = await this.#about(signal)
-    if (typeof about.version === 'string') this.#version = about.version.slice(0, 100)
-    this.#checkModel(about)
+  load(options: { readonly signal: AbortSignal }): Promise<void> {
+    return this.#server.load(options)
   }
 
-  async health(): Promise<RunnerState> {
-    const limit = { signal: new AbortController().signal, timeoutMs: HEALTH_TIMEOUT_MS, what: this.#what }
-    return withinJob(limit, async (signal) => {
-      const answer = await this.#client.ask('/health', undefined, { signal, maxBytes: MAX_STATUS_BYTES })
-      const { status } = ((await answer.json()) ?? {}) as { status?: unknown }
-      if (typeof status === 'string' && STATES.includes(status)) return status as RunnerState
-      throw new AiError('ai_runner_failed', `${this.#what} says nothing of its health that ai-runner would say`)
-    })
+  health(): Promise<RunnerState> {
+    return this.#server.health()
   }
 
   async run(job: AiJob, context: RunContext): Promise<AiResult> {
@@ -87,7 +62,7 @@ export class AiRunner implements Runner {
       // FastAPI takes an empty text of a form for a missing one, and upscale needs a prompt.
       if (this.#of.body === 'multipart' && fields.prompt === '') fields.prompt = ' '
       const body = this.#of.body === 'json' ? jsonBody(fields) : formBody(fields, job.files)
-      const answer = await this.#client.ask(`/${this.pipeline}`, body, { signal, maxBytes: maxAnswerBytes })
+      const answer = await this.#server.client.ask(`/${this.pipeline}`, body, { signal, maxBytes: maxAnswerBytes })
       if (this.pipeline === 'llm') return { response: await this.#words(answer, context), files: [] }
       return this.#result(await answer.json(), job, signal)
     })
@@ -95,30 +70,6 @@ export class AiRunner implements Runner {
 
   async unload(): Promise<void> {
     // It is not ours to stop.
-  }
-
-  /** A container has one model; a Millrace worker lists all that it has. Those that say nothing are believed. */
-  #checkModel(about: Readonly<Record<string, unknown>>): void {
-    const listed: readonly unknown[] = Array.isArray(about.models) ? about.models.slice(0, MAX_MODELS) : [about]
-    const offers = listed.map((offer) => (offer ?? {}) as { readonly pipeline?: unknown; readonly model_id?: unknown })
-    const is = (said: unknown, wanted: string) => typeof said !== 'string' || said === '' || said === wanted
-    if (offers.some((offer) => is(offer.pipeline, this.pipeline) && is(offer.model_id, this.modelId))) return
-    const there = offers.map((offer) => `${offer.model_id} for ${offer.pipeline}`.slice(0, 200)).join(', ')
-    throw new AiError(
-      'ai_runner_failed',
-      `${this.#what} says that it has ${there || 'no model'}: name one of those in its entry, or start it with PIPELINE=${this.pipeline} MODEL_ID=${this.modelId}`,
-    )
-  }
-
-  async #about(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
-    try {
-      const answer = await this.#client.ask('/version', undefined, { signal, maxBytes: MAX_STATUS_BYTES })
-      return ((await answer.json()) ?? {}) as Readonly<Record<string, unknown>>
-    } catch (error) {
-      if (signal.aborted) throw error
-      // Older containers have no such path.
-      return {}
-    }
   }
 
   async #words(answer: ServerAnswer, { onChunk }: RunContext): Promise<Readonly<Record<string, unknown>>> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { errorText, MillraceError } from '@millrace/base'
 import type { RunnerEntry } from '../config/ai-models.ts'
+import { LIVE_PIPELINE } from '../live/live-pipeline.ts'
 import { catalogEntry } from '../models/catalog.ts'
 import { AiRunner } from './ai-runner.ts'
 import { ComfyUiRunner } from './comfyui.ts'
@@ -15,9 +16,11 @@ export type OpenRunnersOptions = {
   readonly modelsFolder?: string | undefined
 }
 
-/** The runners of a list of models, for a pool; nothing is loaded yet. Throws `ai_models_invalid`. */
+/** The batch runners of a list of models, for a pool; live ones are left out, and nothing is loaded yet. Throws `ai_models_invalid`. */
 export const openRunners = (entries: readonly RunnerEntry[], options: OpenRunnersOptions = {}): readonly PoolEntry[] =>
-  entries.map((entry) => ({ runner: openRunner(entry, options), warm: entry.warm, capacity: entry.capacity }))
+  entries
+    .filter(({ pipeline }) => pipeline !== LIVE_PIPELINE)
+    .map((entry) => ({ runner: openRunner(entry, options), warm: entry.warm, capacity: entry.capacity }))
 
 /** The runner of one model, whoever runs it; it is meant for a pool, which alone unloads it. Throws `ai_models_invalid`. */
 export function openRunner(entry: RunnerEntry, { modelsFolder }: OpenRunnersOptions = {}): Runner {

@@ -2,8 +2,9 @@ import { type Clock, type Log, type Part, systemClock } from '@millrace/base'
 import { AiError } from '../ai-error.ts'
 import { requirePipeline } from '../pipelines/registry.ts'
 import { HEALTH_TIMEOUT_MS, JOB_TIMEOUT_MS, withinJob } from './job-limits.ts'
-import type { AiJob, AiResult, LoadProgress, RunContext, Runner, RunnerKind } from './runner.ts'
-import { RunnerSlot, type SlotState, stopping } from './runner-slot.ts'
+import { describeModels, freest, type ModelDescription } from './model-description.ts'
+import type { AiJob, AiResult, LoadProgress, RunContext, Runner } from './runner.ts'
+import { RunnerSlot, stopping } from './runner-slot.ts'
 
 /** A runner, and how it is kept. */
 export type PoolEntry = {
@@ -33,22 +34,6 @@ export type RunnerPoolDeps = {
   /** Told whenever `describe` would say something else. */
   readonly onChange?: () => void
   readonly onProgress?: (model: { readonly pipeline: string; readonly modelId: string }, progress: LoadProgress) => void
-}
-
-/** What a pool can do of one model. */
-export type ModelDescription = {
-  readonly pipeline: string
-  readonly modelId: string
-  /** Whether a job would run at once: it is loaded. */
-  readonly warm: boolean
-  /** Jobs at once, of runners that work or can be loaded. */
-  readonly capacity: number
-  readonly inUse: number
-  readonly version: string
-  readonly kind: RunnerKind
-  readonly state: SlotState
-  /** Why it does not run; empty while it does. */
-  readonly fault: string
 }
 
 /** The runners of a worker, by pipeline and model: loads them, watches over them, and gives each no more jobs than it takes. */
@@ -101,9 +86,7 @@ export class RunnerPool implements Part {
 
   /** The models, in the order they were given; runners of one model count as one. */
   describe(): readonly ModelDescription[] {
-    const groups = new Map<string, RunnerSlot[]>()
-    for (const slot of this.#slots) groups.set(keyOf(slot), [...(groups.get(keyOf(slot)) ?? []), slot])
-    return [...groups.values()].map(describeSlots)
+    return describeModels(this.#slots)
   }
 
   /**
@@ -123,7 +106,7 @@ export class RunnerPool implements Part {
     }
     try {
       return await withinJob({ signal: ended.signal, timeoutMs: this.#options.jobTimeoutMs, what }, (signal) =>
-        slot.run(job, { ...context, signal }),
+        slot.use((runner) => runner.run(job, { ...context, signal }), { signal }),
       )
     } finally {
       for (const signal of signals) signal.removeEventListener('abort', end)
@@ -133,12 +116,7 @@ export class RunnerPool implements Part {
   #choose(pipeline: string, modelId: string): RunnerSlot {
     const slots = this.#slots.filter(({ runner }) => runner.pipeline === pipeline && runner.modelId === modelId)
     if (slots.length === 0) throw this.#noRunner(pipeline, modelId)
-    const free = slots.filter((slot) => slot.free)
-    const [best] = free.sort((a, b) => rank(a) - rank(b) || a.inUse - b.inUse)
-    if (best) return best
-    const fault = slots.find((slot) => slot.fault && slot.state !== 'ready')?.fault
-    const busy = `every runner of ${modelId} is ${fault ? 'away' : 'busy'}${fault ? `: ${fault}` : ''}`
-    throw new AiError('ai_no_capacity', `insufficient capacity: ${busy}`, { retryable: true })
+    return freest(slots, modelId)
   }
 
   #noRunner(pipeline: string, modelId: string): AiError {
@@ -149,26 +127,5 @@ export class RunnerPool implements Part {
       `nobody here runs ${modelId || 'this model'} for ${pipeline}: ${there}. To add one, give the worker an entry ` +
         `{"pipeline": "${pipeline}", "model_id": ${JSON.stringify(modelId)}, "url": …} with -aiModels (docs/ai.md)`,
     )
-  }
-}
-
-const keyOf = ({ runner }: RunnerSlot): string => `${runner.pipeline} ${runner.modelId}`
-
-/** What is loaded comes before what must be loaded. */
-const rank = ({ state }: RunnerSlot): number => (state === 'ready' ? 0 : state === 'loading' ? 1 : 2)
-
-function describeSlots(slots: readonly RunnerSlot[]): ModelDescription {
-  const best = [...slots].sort((a, b) => rank(a) - rank(b))[0] as RunnerSlot
-  const working = slots.filter(({ state }) => state !== 'away' && state !== 'failed')
-  return {
-    pipeline: best.runner.pipeline,
-    modelId: best.runner.modelId,
-    warm: best.state === 'ready',
-    capacity: working.reduce((sum, { options }) => sum + options.capacity, 0),
-    inUse: slots.reduce((sum, { inUse }) => sum + inUse, 0),
-    version: best.runner.version,
-    kind: best.runner.kind,
-    state: best.state,
-    fault: best.state === 'ready' ? '' : best.fault,
   }
 }

@@ -1,7 +1,7 @@
 import { type Clock, errorText, hasCode, type Log, withTimeout } from '@millrace/base'
 import { AiError } from '../ai-error.ts'
 import { HEALTH_TIMEOUT_MS } from './job-limits.ts'
-import type { AiJob, AiResult, LoadProgress, RunContext, Runner, RunnerState } from './runner.ts'
+import type { LoadProgress, Runner, RunnerState } from './runner.ts'
 import { givenUp } from './server-client.ts'
 
 /** `cold` is not loaded; `away` says LOADING itself, or did not answer once; `failed` is loaded again later. */
@@ -29,9 +29,12 @@ const FAILURES = 2
 const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 60_000
 
+/** What a slot keeps, whatever it runs. */
+export type Kept = Omit<Runner, 'run'>
+
 /** One runner of a pool: whether it is loaded, how it is, and how many jobs it has. */
-export class RunnerSlot {
-  readonly runner: Runner
+export class RunnerSlot<R extends Kept = Runner> {
+  readonly runner: R
   readonly options: SlotOptions
   readonly #deps: SlotDeps
   readonly #stopped = new AbortController()
@@ -46,7 +49,7 @@ export class RunnerSlot {
   #fault = ''
   #polling = false
 
-  constructor(runner: Runner, options: SlotOptions, deps: SlotDeps) {
+  constructor(runner: R, options: SlotOptions, deps: SlotDeps) {
     this.runner = runner
     this.options = options
     this.#deps = { ...deps, log: deps.log.child({ pipeline: runner.pipeline, model: runner.modelId }) }
@@ -81,16 +84,16 @@ export class RunnerSlot {
     return this.#loading
   }
 
-  /** Runs a job on a free slot, loading the model first. */
-  async run(job: AiJob, context: RunContext): Promise<AiResult> {
+  /** Works with the runner of a free slot, loading the model first. */
+  async use<T>(work: (runner: R) => Promise<T>, { signal }: { readonly signal: AbortSignal }): Promise<T> {
     this.#inUse++
     this.#deps.onChange()
     try {
-      await this.#ready(context.signal)
-      return await this.runner.run(job, context)
+      await this.#ready(signal)
+      return await work(this.runner)
     } catch (error) {
       // It may have crashed: nobody else should be sent there before that is known.
-      if (hasCode(error, 'ai_runner_failed') && !context.signal.aborted) void this.poll()
+      if (hasCode(error, 'ai_runner_failed') && !signal.aborted) void this.poll()
       throw error
     } finally {
       this.#inUse--

@@ -7,9 +7,10 @@ import { maxBodyBytes, readJob } from '../http/read-job.ts'
 import { dataUrl, placeFiles } from '../http/result-files.ts'
 import type { Pipeline } from '../pipelines/pipeline.ts'
 import { pipelineOf } from '../pipelines/registry.ts'
+import type { ModelDescription } from './model-description.ts'
 import { receiveBody } from './receive-body.ts'
 import type { AiJob, AiResult } from './runner.ts'
-import type { ModelDescription, RunnerPool } from './runner-pool.ts'
+import type { RunnerPool } from './runner-pool.ts'
 import { framesOfVideo } from './video-frames.ts'
 
 export type ServeAiRunnerOptions = {

@@ -8,16 +8,23 @@ export const SEGMENTS_PER_CHANNEL = 5
 export class TrickleChannel {
   readonly name: string
   readonly mimeType: string
+  /** The most bytes of one segment; the server's own limit where it is undefined. */
+  readonly maxSegmentBytes: number | undefined
   readonly #slots: (TrickleSegment | undefined)[] = Array(SEGMENTS_PER_CHANNEL).fill(undefined)
   #nextWrite = 0
   #closed = false
   #wroteAt: number
   readonly #now: () => number
+  readonly #onClose: (() => void)[] = []
 
   /** `now` is milliseconds of a clock that only goes on. */
-  constructor(options: { readonly name: string; readonly mimeType: string }, deps: { readonly now: () => number }) {
+  constructor(
+    options: { readonly name: string; readonly mimeType: string; readonly maxSegmentBytes?: number | undefined },
+    deps: { readonly now: () => number },
+  ) {
     this.name = options.name
     this.mimeType = options.mimeType
+    this.maxSegmentBytes = options.maxSegmentBytes
     this.#now = deps.now
     this.#wroteAt = deps.now()
   }
@@ -79,9 +86,16 @@ export class TrickleChannel {
   }
 
   close(): void {
+    if (this.#closed) return
     this.#closed = true
     for (const segment of this.#slots) segment?.close()
     this.#slots.fill(undefined)
+    for (const listener of this.#onClose.splice(0)) listener()
+  }
+
+  /** Called once, at the end, whoever ends it. */
+  onClose(listener: () => void): void {
+    this.#onClose.push(listener)
   }
 
   #numberOf(asked: number): number {

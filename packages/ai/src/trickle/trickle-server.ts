@@ -99,7 +99,7 @@ export class TrickleServer implements Part {
   }
 
   /** The channel of this name, made where there is none; throws `bad_channel_name` or `too_many_channels`. */
-  create(name: string, mimeType: string): TrickleChannel {
+  create(name: string, mimeType: string, options: { readonly maxSegmentBytes?: number } = {}): TrickleChannel {
     const known = this.#channels.get(name)
     if (known) return known
     if (!NAME.test(name))
@@ -108,7 +108,7 @@ export class TrickleServer implements Part {
       throw new MillraceError('too_many_channels', `there are ${this.#options.maxChannels} channels already`, {
         retryable: true,
       })
-    const channel = new TrickleChannel({ name, mimeType }, { now: () => this.#clock.elapsed() })
+    const channel = new TrickleChannel({ name, mimeType, ...options }, { now: () => this.#clock.elapsed() })
     this.#channels.set(name, channel)
     this.#tellChange({ added: [name] })
     return channel
@@ -193,7 +193,9 @@ export class TrickleServer implements Part {
     }
     const segment = channel.toWrite(numberOf(part, -1))
     if (request.headers[TRICKLE_HEADER.reset] !== undefined) channel.closeBefore(segment.seq)
-    await receiveSegment(request, response, { channel, segment, ...this.#options })
+    const { keepAliveMs, maxSegmentBytes } = this.#options
+    const limit = channel.maxSegmentBytes ?? maxSegmentBytes
+    await receiveSegment(request, response, { channel, segment, keepAliveMs, maxSegmentBytes: limit })
   }
 
   async #subscribe(request: IncomingMessage, response: ServerResponse, name: string, part: string): Promise<void> {

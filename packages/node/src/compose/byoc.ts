@@ -9,7 +9,7 @@ import { JobPayments } from '../gateway/byoc/job-payments.ts'
 import { keyJobSigner, remoteJobSigner, unsignedJobs } from '../gateway/byoc/job-signer.ts'
 import { TokenSearch } from '../gateway/byoc/token-search.ts'
 import { ByocDoor } from '../links/http/byoc-door.ts'
-import type { HttpDoor } from '../links/http/http-door.ts'
+import type { Door } from '../links/http/door.ts'
 import { SecureClient } from '../links/http/secure-fetch.ts'
 import { ByocSales } from '../orchestrator/byoc/byoc-sales.ts'
 import { CapabilityRegistry } from '../orchestrator/byoc/capability-registry.ts'
@@ -29,9 +29,8 @@ export type ComputeSelling = {
 export function composeByocSelling(
   config: OrchestratorConfig,
   shared: Shared,
-  parts: Part[],
   selling: ComputeSelling,
-): { readonly doors: readonly HttpDoor[]; readonly prices: () => readonly PriceInfo[] } {
+): { readonly door: Door; readonly prices: () => readonly PriceInfo[] } {
   const { log, tell, rates } = shared
   const { recipient, balances, serviceUri } = selling
   const registry = new CapabilityRegistry({
@@ -50,8 +49,7 @@ export function composeByocSelling(
       verifier: signatureVerifier,
     },
   )
-  const stopping = stopSignal('byoc-jobs', parts)
-  return { doors: [new ByocDoor({ service, log, stopping })], prices: () => registry.prices() }
+  return { door: new ByocDoor({ service, log }).door, prices: () => registry.prices() }
 }
 
 /** Where clients of a gateway call capabilities. */

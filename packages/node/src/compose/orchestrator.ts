@@ -11,6 +11,7 @@ import { AiWorkerRegistry } from '../links/grpc/ai-worker-registry.ts'
 import { RemoteRedeemer } from '../links/grpc/redeemer-client.ts'
 import { WorkerRegistry } from '../links/grpc/worker-registry.ts'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
+import { TrickleMount } from '../links/http/trickle-mount.ts'
 import type { RedeemerLink, WorkerLink } from '../links/ports.ts'
 import { AiSales } from '../orchestrator/ai/ai-sales.ts'
 import { LivePayments } from '../orchestrator/ai/live-payments.ts'
@@ -77,7 +78,7 @@ export async function composeOrchestrator(
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)
-  const byoc = composeByocSelling(config, shared, parts, { recipient, balances, serviceUri })
+  const byoc = composeByocSelling(config, shared, { recipient, balances, serviceUri })
   const ai = composeAiSelling(config, aiWorker, shared, byoc.prices)
   const termsOptions = { serviceUri, version: NODE_VERSION, nodes: config.nodes ?? [] }
   const selling = {
@@ -128,14 +129,16 @@ export async function composeOrchestrator(
           { secret: config.workerSecret, serviceUri },
           { join: (link) => ai.dispatcher.join(link), log },
         )
+  const trickle = new TrickleMount({ serviceUri }, { log })
+  const doors = [trickle.door, byoc.door]
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, payments, doors: byoc.doors, log },
+    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, payments, doors, log },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()
-  parts.push(orchestrator, { name: 'session-sweep', stop: async () => clearInterval(sweep) }, server)
+  parts.push(orchestrator, { name: 'session-sweep', stop: async () => clearInterval(sweep) }, trickle, server)
   if (!chain) return
   const announce = { orchestrator: bondedAddress(config, chain), log }
   parts.push({ name: 'service-uri', start: () => publishServiceUri(chain, serviceUri(), announce) })

@@ -1,15 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { ServerResponse } from 'node:http'
 import { ComputeError } from '@millrace/ai'
 import { hasCode, MillraceError } from '@millrace/base'
+import type { DoorRequest, DoorResponse } from './door.ts'
 import { readBody } from './read-body.ts'
-
-export type Request = IncomingMessage | Http2ServerRequest
-export type Response = ServerResponse | Http2ServerResponse
 
 /** Answers with a text, as Go's servers do. */
 export function sayText(
-  response: Response,
+  response: DoorResponse,
   status: number,
   text: string,
   headers: Readonly<Record<string, string>> = {},
@@ -18,7 +15,7 @@ export function sayText(
 }
 
 export function sayBytes(
-  response: Response,
+  response: DoorResponse,
   status: number,
   body: Uint8Array,
   headers: Readonly<Record<string, string>>,
@@ -29,7 +26,7 @@ export function sayBytes(
 }
 
 /** Answers what went wrong: a ComputeError with its status, a body that is too large or too slow with its own. */
-export function sayError(request: Request, response: Response, error: unknown): void {
+export function sayError(request: DoorRequest, response: DoorResponse, error: unknown): void {
   request.resume()
   if (response.headersSent) return void response.destroy()
   sayText(response, statusOf(error), error instanceof MillraceError ? error.message : 'Internal Server Error')
@@ -43,7 +40,7 @@ export function statusOf(error: unknown): number {
 }
 
 /** Aborts when the other end goes away before it was answered, or when the node stops. */
-export function untilGone(response: Response, stopping: AbortSignal): AbortSignal {
+export function untilGone(response: DoorResponse, stopping: AbortSignal): AbortSignal {
   const gone = new AbortController()
   response.on('close', () => {
     if (!response.writableFinished)
@@ -53,12 +50,12 @@ export function untilGone(response: Response, stopping: AbortSignal): AbortSigna
 }
 
 /** The body as text; throws `body_…`. */
-export async function readText(request: Request, maxBytes: number, timeoutMs: number): Promise<string> {
+export async function readText(request: DoorRequest, maxBytes: number, timeoutMs: number): Promise<string> {
   return Buffer.from(await readBody(request, { maxBytes, timeoutMs })).toString('utf8')
 }
 
 /** Server-sent events go on at the pace of the slower end: resolves when there is room for more. */
-export function writeOn(response: Response, chunk: string | Uint8Array): Promise<void> | undefined {
+export function writeOn(response: DoorResponse, chunk: string | Uint8Array): Promise<void> | undefined {
   const full = !(response as ServerResponse).write(chunk)
   if (!full || response.destroyed) return undefined
   return new Promise((resolve) => {

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { ComputeError } from '@millrace/ai'
 import { errorText, hasCode, type Log } from '@millrace/base'
 import type { ByocJob } from '../byoc-links.ts'
-import { type Request, type Response, sayBytes, sayText, untilGone, writeOn } from './byoc-answers.ts'
+import { sayBytes, sayText, untilGone, writeOn } from './byoc-answers.ts'
+import type { DoorRequest, DoorResponse } from './door.ts'
 import { readBody } from './read-body.ts'
 import { callWorker, workerUrl } from './worker-call.ts'
 
@@ -18,8 +19,8 @@ const PERIOD_SECONDS = 5
 
 /** Hands a request on to the app of a capability and its answer back; debits the time that the app took where it did the work. */
 export async function forwardJob(
-  request: Request,
-  response: Response,
+  request: DoorRequest,
+  response: DoorResponse,
   job: ByocJob,
   call: { readonly route: string; readonly search: string; readonly stopping: AbortSignal; readonly log: Log },
 ): Promise<void> {
@@ -74,7 +75,7 @@ export async function forwardJob(
 /** Lines as they come, with the account looked at every five seconds; before the last event stands what is left in it. */
 async function forwardEvents(
   answer: IncomingMessage,
-  response: Response,
+  response: DoorResponse,
   job: ByocJob,
   call: { readonly began: number; readonly deadline: AbortSignal; readonly signal: AbortSignal },
 ): Promise<void> {
@@ -147,7 +148,7 @@ async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
   if (rest !== '') yield rest
 }
 
-export function workerHeaders(job: Pick<ByocJob, 'token'>, request: Request): Record<string, string> {
+export function workerHeaders(job: Pick<ByocJob, 'token'>, request: DoorRequest): Record<string, string> {
   const type = request.headers['content-type']
   return {
     ...(type !== undefined && { 'content-type': type }),
@@ -167,5 +168,5 @@ function answerHeaders(answer: IncomingMessage): Record<string, string> {
 const isEvents = (answer: IncomingMessage): boolean =>
   (answer.headers['content-type'] ?? '').toLowerCase().includes('text/event-stream')
 
-const failed = (response: Response, job: ByocJob, text: string): void =>
+const failed = (response: DoorResponse, job: ByocJob, text: string): void =>
   response.headersSent ? void response.destroy() : sayText(response, 500, text, { [BALANCE_HEADER]: job.balance(0) })

@@ -79,8 +79,9 @@ export async function listenSecure(
     },
     (request, response) => (isUrl(request.url) ? handle(request, response) : refusePath(request, response)),
   )
-  // The HTTP/1.1 side of this server reads its header limit from here.
-  Object.assign(server, { maxHeaderSize: MAX_HEADER_BYTES })
+  // The HTTP/1.1 side of this server reads its header limit from here, and how long a request may take: those for trickle channels
+  // are open before there is anything to send, and every other door limits the time of its bodies itself.
+  Object.assign(server, { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 })
   server.setTimeout(IDLE_TIMEOUT_MS)
   const cutAll = trackConnections(server)
   server.on('secureConnection', (socket: Socket) => socket.on('error', () => socket.destroy()))

@@ -31,8 +31,8 @@ import { makeCertificate } from '../tls.ts'
 import { aiPath, serveAiJob } from './ai-door.ts'
 import { AI_RESULTS_PATH, receiveAiResults } from './ai-results.ts'
 import { DISTRIBUTION_PATH, serveDistribution } from './distribution-door.ts'
+import type { Door, DoorCall } from './door.ts'
 import { EVIDENCE_PATH, EvidenceServer } from './evidence-door.ts'
-import type { HttpDoor } from './http-door.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
 import { type Listening, listenSecure } from './listening.ts'
 import { LIVE_SEGMENT_PATH, serveLiveSegment } from './live-segment-server.ts'
@@ -76,7 +76,7 @@ export class OrchestratorServer implements Part {
   readonly #ai: AiService | undefined
   readonly #aiWorkers: AiWorkerRegistry | undefined
   readonly #payments: PaymentService | undefined
-  readonly #doors: readonly HttpDoor[]
+  readonly #doors: readonly Door[]
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
@@ -98,8 +98,8 @@ export class OrchestratorServer implements Part {
       readonly payments?: PaymentService | undefined
       /** Where remote AI workers join, where they may. */
       readonly aiWorkers?: AiWorkerRegistry | undefined
-      /** Paths of other parts, which are asked first. */
-      readonly doors?: readonly HttpDoor[]
+      /** Further paths, asked in this order before any other. */
+      readonly doors?: readonly Door[] | undefined
       readonly log: Log
     },
   ) {
@@ -191,10 +191,11 @@ export class OrchestratorServer implements Part {
 
   async #http(request: Request, response: Response): Promise<void> {
     try {
-      const url = new URL(request.url ?? '/', 'https://localhost')
-      const path = url.pathname
-      const door = this.#doors.find((one) => one.owns(url, request))
-      if (door) return await door.serve(request, response, url)
+      const path = new URL(request.url ?? '/', 'https://localhost').pathname
+      for (const door of this.#doors) {
+        const answered = door(request, response, { path, ...this.#call(request) })
+        if (answered) return await answered
+      }
       if (path === '/segment' && request.method === 'POST') return await this.#segment(request, response)
       if (path === LIVE_SEGMENT_PATH && request.method === 'POST') return await this.#liveSegment(request, response)
       if (path === '/healthz') return answer(response, 200, 'text/plain', 'ok')
@@ -272,11 +273,14 @@ export class OrchestratorServer implements Part {
     if (this.#aiJobs >= MAX_AI_JOBS) return refuse(request, response, 503, 'insufficient capacity')
     this.#aiJobs++
     try {
-      const call = { headers: segmentHeaders(request), signal: this.#stopping.signal, log: this.#log }
-      await serveAiJob(request, response, { pipeline, service, ...call })
+      await serveAiJob(request, response, { pipeline, service, ...this.#call(request), log: this.#log })
     } finally {
       this.#aiJobs--
     }
+  }
+
+  #call(request: Request): Pick<DoorCall, 'headers' | 'signal'> {
+    return { headers: segmentHeaders(request), signal: this.#stopping.signal }
   }
 
   #object(path: string, response: Response): void {
