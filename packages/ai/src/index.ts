@@ -59,6 +59,20 @@ export type { LiveRequest, LiveRun, LiveRunner, LiveSession } from './live/live-
 export type { LiveState } from './live/live-state.ts'
 export type { LiveStatus } from './live/live-status.ts'
 export { type OpenLiveRunnersOptions, openLiveRunner, openLiveRunners } from './live/open-live-runners.ts'
+export { type DiscoveredApp, decodeDiscovery } from './live-runners/discovery.ts'
+export {
+  type DiscoveredUnit,
+  discoveredUnit,
+  pricePerCountedUnit,
+  type RunnerGpu,
+  type RunnerHeartbeat,
+  type RunnerPrice,
+  type RunnerSettings,
+  readHeartbeat,
+  readStaticRunners,
+  type StaticRunner,
+  unitsPerSecond,
+} from './live-runners/runner-settings.ts'
 export { CATALOG, type CatalogEntry, catalogEntry } from './models/catalog.ts'
 export { embeddedModelFor } from './models/choose-model.ts'
 export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-model.ts'

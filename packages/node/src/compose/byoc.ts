@@ -83,13 +83,13 @@ export function composeByocBuying(
 }
 
 /** Aborts when the node stops. */
-export function stopSignal(name: string, parts: Part[], after: () => void = () => {}): AbortSignal {
+export function stopSignal(name: string, parts: Part[], after: () => void | Promise<void> = () => {}): AbortSignal {
   const stopping = new AbortController()
   parts.push({
     name,
     stop: async () => {
       stopping.abort(new MillraceError('stopped', 'the node is stopping', { retryable: true }))
-      after()
+      await after()
     },
   })
   return stopping.signal

@@ -13,6 +13,7 @@ import { composeCertificate } from './certificate.ts'
 import { composeChallenger } from './disputes.ts'
 import { composeDistribution } from './distribution.ts'
 import { GatewaySettings } from './gateway-control.ts'
+import { composeAppBuying } from './live-runners.ts'
 import { NamedCeilings } from './named-ceilings.ts'
 import type { Shared } from './shared.ts'
 
@@ -43,6 +44,12 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
       ownUrl: () => gateway.publicHttpUrl,
     })
   const byoc = config.ai && composeByocBuying(config, shared, parts, { maxPrice: (...of) => ceilings.named(...of) })
+  const apps =
+    config.ai &&
+    composeAppBuying(config, shared, parts, {
+      maxPrice: (...of) => ceilings.named(...of),
+      ownUrl: () => gateway.publicHttpUrl,
+    })
   const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
   const gateway: Gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,
@@ -51,7 +58,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     log,
     choices: buying.choices,
     distribution,
-    ai: joinDoors([ai, byoc]),
+    ai: joinDoors([ai, byoc, apps]),
     objectStore,
     recordStore,
     nodeId: shared.config.nodeId,

@@ -31,6 +31,7 @@ import { composeAiSelling } from './ai-selling.ts'
 import { composeByocSelling } from './byoc.ts'
 import { composeJuror } from './disputes.ts'
 import { composeEdge } from './edge.ts'
+import { composeLiveRunnerSelling } from './live-runners.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
 
@@ -130,11 +131,28 @@ export async function composeOrchestrator(
           { join: (link) => ai.dispatcher.join(link), log },
         )
   const trickle = new TrickleMount({ serviceUri }, { log })
-  const doors = [trickle.door, byoc.door]
+  const runners =
+    config.liveRunners &&
+    composeLiveRunnerSelling(config.liveRunners, shared, parts, {
+      ...{ secret: config.workerSecret, serviceUri, trickle, payments, recipient, balances, tokens: selling.tokens },
+      ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling) },
+    })
+  const doors = [...(runners ? [runners.door] : []), trickle.door, byoc.door]
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, payments, doors, log },
+    {
+      service: orchestrator,
+      workers,
+      evidence,
+      edge,
+      ai: aiSales,
+      aiWorkers,
+      payments,
+      doors,
+      onUpgrade: runners?.upgrade,
+      log,
+    },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()

@@ -3,6 +3,7 @@ import { ADAPTERS } from '@millrace/ai'
 import { errorText, MillraceError } from '@millrace/base'
 import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
+import { liveRunners } from './live-runners.ts'
 import type { NodeConfig } from './node-config.ts'
 
 const X264_PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow'.split(' ')
@@ -275,6 +276,7 @@ const nodeConfig = z.strictObject({
         )
         .max(10_000)
         .optional(),
+      liveRunners: liveRunners.optional(),
     })
     .optional(),
   redeemer: z.strictObject({ listen, recipient: address.optional(), serves: z.string().optional() }).optional(),

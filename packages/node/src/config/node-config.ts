@@ -3,6 +3,7 @@ import type { Lpt, Rational, Wei } from '@millrace/base'
 import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
+import type { LiveRunnersConfig } from './live-runners.ts'
 
 /** The version that peers are told; gateways may demand a minimum of go-livepeer's line. */
 export const NODE_VERSION = '0.9.1-millrace.1'
@@ -299,6 +300,8 @@ export type OrchestratorConfig = {
   }[]
   /** What AI models cost; one without a price is free. */
   readonly aiPrices?: readonly AiPriceConfig[]
+  /** -useLiveRunners, -liveRunnerConfig: apps whose sessions it sells. */
+  readonly liveRunners?: LiveRunnersConfig
 }
 
 export type WorkerConfig = {

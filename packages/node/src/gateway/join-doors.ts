@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Upgrade } from '../links/http/listening.ts'
 
 /** A set of paths of the gateway's HTTP port. */
 export type GatewayDoor = {
   owns(pathname: string): boolean
   answer(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void>
+  /** Takes WebSockets, where it does. */
+  readonly upgrade?: Upgrade | undefined
 }
 
 /** Several doors as one: the first that owns a path answers. */
@@ -12,5 +15,8 @@ export function joinDoors(doors: readonly (GatewayDoor | undefined)[]): GatewayD
   return {
     owns: (pathname) => first(pathname) !== undefined,
     answer: async (request, response, pathname) => first(pathname)?.answer(request, response, pathname),
+    upgrade: doors.some((door) => door?.upgrade)
+      ? (request, socket, head) => doors.some((door) => door?.upgrade?.(request, socket, head))
+      : undefined,
   }
 }

@@ -41,8 +41,23 @@ export class ComputeAccounts {
 
   /** Takes the fee of so many units; false when the account is below zero then. */
   charge(sender: Address, account: string, units: bigint, price: Rational): boolean {
-    if (price.num === 0n || units <= 0n) return true
-    return this.#deps.balances.debit(sender, sessionId(account), feeOf(units, price)).after.num >= 0n
+    return this.takeFee(sender, account, feeOf(units, price))
+  }
+
+  /** Takes a fee in wei; false when the account is below zero then. */
+  takeFee(sender: Address, account: string, fee: Rational): boolean {
+    if (fee.num <= 0n) return true
+    return this.#deps.balances.debit(sender, sessionId(account), fee).after.num >= 0n
+  }
+
+  /** Puts a fee back that was taken for what failed. */
+  giveBack(sender: Address, account: string, fee: Rational): void {
+    if (fee.num > 0n) this.#deps.balances.credit(sender, sessionId(account), fee)
+  }
+
+  /** Pins the price that an account is paid at. */
+  agree(sender: Address, account: string, price: Rational): void {
+    this.#deps.balances.setFixedPrice(sender, sessionId(account), price)
   }
 }
 
