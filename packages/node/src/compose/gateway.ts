@@ -43,13 +43,9 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
       maxPrice: (job) => ceilings.most(job),
       ownUrl: () => gateway.publicHttpUrl,
     })
-  const byoc = config.ai && composeByocBuying(config, shared, parts, { maxPrice: (...of) => ceilings.named(...of) })
-  const apps =
-    config.ai &&
-    composeAppBuying(config, shared, parts, {
-      maxPrice: (...of) => ceilings.named(...of),
-      ownUrl: () => gateway.publicHttpUrl,
-    })
+  const compute = { maxPrice: ceilings.named.bind(ceilings), ownUrl: () => gateway.publicHttpUrl }
+  const byoc = config.ai && composeByocBuying(config, shared, parts, compute)
+  const apps = config.ai && composeAppBuying(config, shared, parts, compute)
   const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
   const gateway: Gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,

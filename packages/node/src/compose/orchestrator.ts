@@ -79,7 +79,8 @@ export async function composeOrchestrator(
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)
-  const byoc = composeByocSelling(config, shared, { recipient, balances, serviceUri })
+  const trickle = new TrickleMount({ serviceUri }, { log })
+  const byoc = composeByocSelling(config, shared, parts, { recipient, balances, serviceUri, trickle })
   const ai = composeAiSelling(config, aiWorker, shared, byoc.prices)
   const termsOptions = { serviceUri, version: NODE_VERSION, nodes: config.nodes ?? [] }
   const selling = {
@@ -130,14 +131,13 @@ export async function composeOrchestrator(
           { secret: config.workerSecret, serviceUri },
           { join: (link) => ai.dispatcher.join(link), log },
         )
-  const trickle = new TrickleMount({ serviceUri }, { log })
   const runners =
     config.liveRunners &&
     composeLiveRunnerSelling(config.liveRunners, shared, parts, {
       ...{ secret: config.workerSecret, serviceUri, trickle, payments, recipient, balances, tokens: selling.tokens },
       ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling) },
     })
-  const doors = [...(runners ? [runners.door] : []), trickle.door, byoc.door]
+  const doors = [...(runners ? [runners.door] : []), trickle.door, ...byoc.doors]
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },

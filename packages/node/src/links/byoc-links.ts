@@ -5,6 +5,8 @@ import type { Refusal } from './orchestrator-service.ts'
 export type ByocJob = {
   readonly id: string
   readonly capability: string
+  /** Who signed it. */
+  readonly sender: string
   /** Of the app that does it. */
   readonly url: string
   /** What the app wants as a bearer token. */
@@ -32,6 +34,26 @@ export type ByocService = {
   token(headers: { readonly sender: string | undefined; readonly capability: string | undefined }): Promise<string>
   admit(
     headers: { readonly job: string | undefined; readonly payment: string | undefined },
-    options: { readonly reserve: boolean },
+    options: {
+      readonly reserve: boolean
+      /** False for what must be possible without money too. */
+      readonly paid?: boolean
+    },
   ): Promise<ByocJob | Refusal>
+}
+
+/** What an app answered, to be handed on. */
+export type WorkerAnswer = {
+  readonly status: number
+  readonly contentType: string | undefined
+  readonly body: Uint8Array
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Streams of capabilities; implemented by orchestrator/byoc/byoc-streams.ts. Its methods throw ComputeErrors. */
+export type ByocStreamService = {
+  /** Takes the job over: it is released when the stream ends, or did not begin. */
+  startStream(job: ByocJob, body: Uint8Array, call: { readonly signal: AbortSignal }): Promise<WorkerAnswer>
+  updateStream(job: ByocJob, body: Uint8Array, call: { readonly signal: AbortSignal }): Promise<WorkerAnswer>
+  stopStream(job: ByocJob, body: Uint8Array, call: { readonly signal: AbortSignal }): Promise<WorkerAnswer>
 }

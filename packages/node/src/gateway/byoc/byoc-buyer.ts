@@ -5,7 +5,8 @@ import { type Clock, errorText, floorRational, hasCode, type Log, MillraceError 
 import { feeOf } from '@millrace/payments'
 import { priceToRational, type TellEvent, ZERO_ADDRESS } from '@millrace/wire'
 import { readBody } from '../../links/http/read-body.ts'
-import type { SecureClient } from '../../links/http/secure-fetch.ts'
+import type { SecureClient, SecureResponse } from '../../links/http/secure-fetch.ts'
+import type { DirectoryEntry } from '../directory.ts'
 import type { JobPayments } from './job-payments.ts'
 import type { JobSigner } from './job-signer.ts'
 import { openAnswer } from './open-answer.ts'
@@ -37,6 +38,7 @@ export type ByocCall = {
 export type ByocAnswer = {
   readonly answer: IncomingMessage
   readonly token: JobToken
+  readonly entry: DirectoryEntry
   settle(done: boolean): void
 }
 
@@ -123,6 +125,36 @@ export class ByocBuyer {
     return token
   }
 
+  /** Tells an orchestrator something about a stream of its: `update` is paid for as a job is, `stop` costs nothing. */
+  async command(
+    entry: DirectoryEntry,
+    order: {
+      readonly job: JobRequest
+      readonly what: 'update' | 'stop'
+      readonly body: Uint8Array
+      readonly contentType?: string | undefined
+      readonly signal: AbortSignal
+    },
+  ): Promise<SecureResponse> {
+    const { search, payments, signer, http } = this.#deps
+    const { job, what, body, contentType = 'application/json', signal } = order
+    const timeoutMs = job.timeoutSeconds * 1_000 + GRACE_MS
+    const token = await search.ask(entry, job.capability, { timeoutMs: TOKEN_TIMEOUT_MS, signal })
+    const payment = what === 'update' ? await payments.pay(job.capability, token, { signal }) : undefined
+    payment?.end(0)
+    return http.fetch(`${token.serviceUri}/ai/stream/${what}`, {
+      method: 'POST',
+      headers: {
+        livepeer: writeJobHeader(signer.sign(job)),
+        'content-type': contentType,
+        ...(payment?.header !== undefined && { 'livepeer-payment': payment.header }),
+        ...(body.length === 0 && { 'content-length': '0' }),
+      },
+      ...(body.length > 0 && { body }),
+      ...{ headTimeoutMs: timeoutMs, timeoutMs, maxBytes: MAX_REFUSAL_BYTES, signal },
+    })
+  }
+
   async #try(
     found: FoundToken,
     call: ByocCall,
@@ -172,7 +204,7 @@ export class ByocBuyer {
       if (status < 500 && (status !== 400 || again)) {
         const late = setTimeout(() => answer.destroy(), job.timeoutSeconds * 1_000 + 2 * GRACE_MS)
         answer.once('close', () => clearTimeout(late))
-        return { answer, token, settle }
+        return { answer, token, entry: found.entry, settle }
       }
       const body = await bodyOf(answer, signal)
       const text = body.subarray(0, 2_000).toString('utf8').trim()
@@ -214,7 +246,9 @@ function givenUp(capability: string, tried: number, last: unknown): ComputeError
   const why = errorText(last)
   const text = `none of ${tried} orchestrators did the job for ${capability}; the last one: ${why}`
   if (hasCode(last, 'compute_unpaid')) return new ComputeError('compute_no_capacity', text, { cause: last })
-  if (hasCode(last, 'peer_timeout')) return new ComputeError('compute_timed_out', text, { cause: last })
-  const busy = last instanceof MillraceError && last.meta.status === 503
+  const status = last instanceof MillraceError ? last.meta.status : undefined
+  if (hasCode(last, 'peer_timeout') || status === 504)
+    return new ComputeError('compute_timed_out', text, { cause: last, retryable: true })
+  const busy = status === 503
   return new ComputeError(busy ? 'compute_no_capacity' : 'compute_unreachable', text, { cause: last, retryable: true })
 }

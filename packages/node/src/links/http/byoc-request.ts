@@ -41,7 +41,8 @@ export async function forwardJob(
   } catch (error) {
     if (signal.aborted) return void response.destroy()
     if (hasCode(error, 'compute_unreachable')) job.removeCapability(errorText(error))
-    return failed(response, job, `job not able to be processed err=${errorText(error)}`)
+    const isLate = hasCode(error, 'compute_timed_out')
+    return failed(response, job, `job not able to be processed err=${errorText(error)}`, isLate ? 504 : 500)
   }
   try {
     const status = answer.statusCode ?? 500
@@ -66,7 +67,8 @@ export async function forwardJob(
   } catch (error) {
     if (signal.aborted) return void response.destroy()
     call.log.info('the answer of an app broke off', { capability: job.capability, error: errorText(error) })
-    failed(response, job, `job not able to be processed err=${errorText(error)}`)
+    const isLate = hasCode(error, 'body_timeout')
+    failed(response, job, `job not able to be processed err=${errorText(error)}`, isLate ? 504 : 500)
   } finally {
     answer.destroy()
   }
@@ -168,5 +170,5 @@ function answerHeaders(answer: IncomingMessage): Record<string, string> {
 const isEvents = (answer: IncomingMessage): boolean =>
   (answer.headers['content-type'] ?? '').toLowerCase().includes('text/event-stream')
 
-const failed = (response: DoorResponse, job: ByocJob, text: string): void =>
-  response.headersSent ? void response.destroy() : sayText(response, 500, text, { [BALANCE_HEADER]: job.balance(0) })
+const failed = (response: DoorResponse, job: ByocJob, text: string, status = 500): void =>
+  response.headersSent ? void response.destroy() : sayText(response, status, text, { [BALANCE_HEADER]: job.balance(0) })

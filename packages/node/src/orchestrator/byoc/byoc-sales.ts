@@ -110,7 +110,7 @@ export class ByocSales implements ByocService {
 
   async admit(
     headers: { readonly job: string | undefined; readonly payment: string | undefined },
-    { reserve }: { readonly reserve: boolean },
+    { reserve, paid = true }: { readonly reserve: boolean; readonly paid?: boolean },
   ): Promise<ByocJob | Refusal> {
     const { registry, log } = this.#deps
     let place: CapabilityPlace | undefined
@@ -120,7 +120,8 @@ export class ByocSales implements ByocService {
       place = reserve ? registry.reserve(job.capability) : undefined
       const capability = place?.capability ?? (reserve ? undefined : registry.find(job.capability))
       if (!capability) return { status: 503, text: `${TEXT.noCapacity} ${job.capability}` }
-      const unpaid = await this.#unpaid(headers.payment, sender, capability)
+      const fault = await this.#unpaid(headers.payment, sender, capability)
+      const unpaid = paid ? fault : undefined
       const accepted = unpaid === undefined && this.#job(job, sender, capability, place)
       if (accepted) {
         place = undefined
@@ -143,6 +144,7 @@ export class ByocSales implements ByocService {
     return {
       id: job.id,
       capability: name,
+      sender,
       url: capability.url,
       token: capability.token,
       timeoutMs: job.timeoutSeconds * 1_000,
