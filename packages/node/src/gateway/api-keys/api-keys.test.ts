@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ManualClock, silentLog } from '@millrace/base'
@@ -72,6 +72,15 @@ describe('keys of clients', () => {
     expect(() => parseApiKeys(text)).toThrow(
       expect.objectContaining({ code: 'bad_api_keys', message: expect.not.stringContaining('hidden') }),
     )
+  })
+
+  it('are read as the page about them has them', async () => {
+    const page = await readFile(new URL('../../../../../docs/operating/api-keys.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? []
+    expect(parseApiKeys(example)).toMatchObject([
+      { name: 'anna', requestsPerMinute: 60, weiPerDay: 20_000_000_000_000_000n },
+      { name: 'bert', requestsPerMinute: undefined, weiPerDay: undefined },
+    ])
   })
 
   it('that send too much are told when they may again', async () => {
