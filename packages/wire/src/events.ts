@@ -158,6 +158,40 @@ type Body =
       readonly reason: string
       readonly lastedMs: number
     }
+  /** A gateway paid for a piece of a live stream; `orchestrator` works on it. */
+  | {
+      readonly type: 'live_ai_paid'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly orchestrator: Address
+      readonly orchestratorUri: string
+      /** What the piece lasted. */
+      readonly seconds: number
+      readonly units: string
+      readonly feeWei: string
+      readonly tickets: number
+      /** True for what is paid in advance, before anything was sent. */
+      readonly isFirst: boolean
+    }
+  /** A live stream of a gateway goes to another orchestrator. */
+  | {
+      readonly type: 'live_ai_swapped'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly orchestrator: Address
+      readonly orchestratorUri: string
+      readonly reason: string
+    }
+  /** The first pictures of a live stream came back to a gateway. */
+  | {
+      readonly type: 'live_ai_shown'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly orchestrator: Address
+      readonly orchestratorUri: string
+      /** Since the orchestrator took the stream. */
+      readonly delayMs: number
+    }
   /** A gateway has the result of an AI job that it paid for. */
   | {
       readonly type: 'ai_job_bought'

@@ -6,6 +6,7 @@ import { ethAddress, isLoopback, listenAt, portOfUrl, SERVICE_PORT, serviceUrl }
 import { orchestratorDistribution } from './distribution-config.ts'
 import { keptJoinSecret } from './join-token.ts'
 import { liveAiSelling } from './live-ai-config.ts'
+import { liveRunnerConfig } from './live-runner-config.ts'
 import { gatewayPrices, pricePerPixel } from './prices.ts'
 import { secretText } from './secret-text.ts'
 import { sessions } from './sessions.ts'
@@ -64,6 +65,7 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
     ...(prices && { gatewayPrices: prices }),
     ...(aiPrices.length > 0 && { aiPrices }),
     ...liveAiSelling(flags),
+    ...liveRunnerConfig(flags, onChain),
     ...(onChain && address !== undefined && { address: ethAddress('ethOrchAddr', address) }),
   }
 }

@@ -5,12 +5,15 @@ import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
+import { joinDoors } from '../gateway/join-doors.ts'
 import { composeAiBuying } from './ai-buying.ts'
 import { composeBuying } from './buying.ts'
+import { composeByocBuying } from './byoc.ts'
 import { composeCertificate } from './certificate.ts'
 import { composeChallenger } from './disputes.ts'
 import { composeDistribution } from './distribution.ts'
 import { GatewaySettings } from './gateway-control.ts'
+import { composeAppBuying } from './live-runners.ts'
 import { NamedCeilings } from './named-ceilings.ts'
 import type { Shared } from './shared.ts'
 
@@ -40,6 +43,9 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
       maxPrice: (job) => ceilings.most(job),
       ownUrl: () => gateway.publicHttpUrl,
     })
+  const compute = { maxPrice: ceilings.named.bind(ceilings), ownUrl: () => gateway.publicHttpUrl }
+  const byoc = config.ai && composeByocBuying(config, shared, parts, compute)
+  const apps = config.ai && composeAppBuying(config, shared, parts, compute)
   const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
   const gateway: Gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,
@@ -48,7 +54,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     log,
     choices: buying.choices,
     distribution,
-    ai: ai?.door,
+    ai: joinDoors([ai?.door, byoc, apps]),
     liveAi: ai?.live,
     objectStore,
     recordStore,

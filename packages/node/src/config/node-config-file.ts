@@ -5,6 +5,7 @@ import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
 import { liveAiSelling } from './live-ai.ts'
 import { liveAiGateway } from './live-ai-gateway.ts'
+import { liveRunners } from './live-runners.ts'
 import type { NodeConfig } from './node-config.ts'
 
 const X264_PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow'.split(' ')
@@ -283,6 +284,7 @@ const nodeConfig = z.strictObject({
         .max(10_000)
         .optional(),
       liveAi: liveAiSelling,
+      liveRunners: liveRunners.optional(),
     })
     .optional(),
   redeemer: z.strictObject({ listen, recipient: address.optional(), serves: z.string().optional() }).optional(),

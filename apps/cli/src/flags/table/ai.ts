@@ -2,6 +2,7 @@ import { type Flag, notYet } from '../flag.ts'
 
 const SELLERS = ['orchestrator', 'worker'] as const
 const GATEWAY = ['gateway'] as const
+const ORCHESTRATOR = ['orchestrator'] as const
 const BOTH = ['gateway', 'orchestrator'] as const
 
 /** Jobs other than transcoding. */
@@ -16,10 +17,38 @@ export const aiFlags = [
     standing: 'served',
   },
   notYet('aiServerless', 'switch', 'false', 'have AI jobs done by a service elsewhere', SELLERS),
-  notYet('useLiveRunners', 'switch', 'false', 'have AI jobs done by live runners', SELLERS),
-  notYet('liveRunnerConfig', 'text', '', 'a file that names live runners', SELLERS),
-  notYet('liveRunnerProxyUrl', 'text', '', 'the address under which live runners are reached from outside', SELLERS),
-  notYet('liveRunnerAddr', 'text', '', 'the address that live runners report to', SELLERS),
+  {
+    name: 'useLiveRunners',
+    kind: 'switch',
+    standard: 'false',
+    help: 'sell sessions with apps that report themselves, with -orchSecret',
+    roles: ORCHESTRATOR,
+    standing: 'served',
+  },
+  {
+    name: 'liveRunnerConfig',
+    kind: 'text',
+    standard: '',
+    help: 'a JSON file that names apps and what a session with each costs',
+    roles: ORCHESTRATOR,
+    standing: 'served',
+  },
+  {
+    name: 'liveRunnerProxyUrl',
+    kind: 'text',
+    standard: '',
+    help: 'public addresses of apps, with one {proxy}: https://{proxy}.example.com or https://example.com/run/{proxy}',
+    roles: ORCHESTRATOR,
+    standing: 'served',
+  },
+  {
+    name: 'liveRunnerAddr',
+    kind: 'text',
+    standard: '',
+    help: 'the URL at which apps reach this orchestrator, as http://orchestrator:8935 (-serviceAddr when empty)',
+    roles: ORCHESTRATOR,
+    standing: 'served',
+  },
   {
     name: 'aiModels',
     kind: 'text',

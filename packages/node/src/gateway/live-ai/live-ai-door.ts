@@ -10,7 +10,7 @@ import type { LiveAi } from './live-ai.ts'
 import { checkLiveName, OUT, paramsOf, readWish } from './live-ai-request.ts'
 
 export type LiveAiDoorDeps = {
-  readonly streams: Pick<LiveAi, 'doors' | 'begin' | 'join' | 'find' | 'ofOutput'>
+  readonly streams: Pick<LiveAi, 'doors' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog'>
   readonly log: Log
 }
 
@@ -22,6 +22,7 @@ type Call = {
   readonly query: URLSearchParams
 }
 
+const PIPELINES_PATH = '/live/video-to-video/pipelines'
 const BODY_TIMEOUT_MS = 10_000
 const MAX_UPDATE_BYTES = 1_048_576
 /** A viewer who comes while the first picture is being made waits for it. */
@@ -46,6 +47,7 @@ export class LiveAiDoor {
     response.setHeader('access-control-expose-headers', EXPOSED)
     try {
       const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost')
+      if (pathname === PIPELINES_PATH) return await this.#pipelines(request, response)
       const [, raw = '', what = ''] = /^\/live\/video-to-video\/([^/]{1,256})\/(\w{1,20})$/.exec(pathname) ?? []
       const call = { request, response, cameBy, name: decoded(raw), query }
       if (request.method === 'OPTIONS') return this.#options(call)
@@ -62,6 +64,13 @@ export class LiveAiDoor {
     } catch (error) {
       refuse(request, response, viewersBounded(error))
     }
+  }
+
+  async #pipelines({ method }: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (method !== 'GET') throw new WebRtcRefusal(405, 'Method not allowed', { allow: 'GET' })
+    const pipelines = await this.#deps.streams.catalog()
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    response.end(JSON.stringify({ pipelines }))
   }
 
   #options({ response }: Call): void {

@@ -1,4 +1,4 @@
-import { LIVE_CAPABILITY } from '@millrace/ai'
+import { LIVE_CAPABILITY, liveCatalogEntry, liveParamsSchema } from '@millrace/ai'
 import { type Clock, compareRational, errorText, type Log, type Rational } from '@millrace/base'
 import {
   type Capabilities,
@@ -18,6 +18,20 @@ export type LiveOffer = {
   readonly capabilities: Capabilities
   /** By `Clock.elapsed`. */
   readonly toldMs: number
+}
+
+/** A live pipeline, and who runs it. */
+export type LivePipeline = {
+  /** The model. */
+  readonly id: string
+  readonly orchestrators: number
+  readonly warm: boolean
+  readonly capacity: number
+  readonly inUse: number
+  /** Wei a pixel. */
+  readonly lowestPrice?: string
+  /** The JSON schema of its parameters, where it is known here. */
+  readonly params?: Readonly<Record<string, unknown>>
 }
 
 export type LiveWish = {
@@ -50,10 +64,29 @@ export class LiveMarket {
     this.#deps = deps
   }
 
-  /** The models that somebody offers. */
-  async models(): Promise<readonly string[]> {
-    const offers = await this.#deps.market.offers({ capability: LIVE_CAPABILITY })
+  /** The models that somebody offers; `fresh` asks although the answers are young. */
+  async models(options: { readonly fresh?: boolean } = {}): Promise<readonly string[]> {
+    const offers = await this.#deps.market.offers({ capability: LIVE_CAPABILITY }, options)
     return [...new Set(offers.map(({ modelId }) => modelId))]
+  }
+
+  /** What there is, as pages show it. */
+  async catalog(): Promise<readonly LivePipeline[]> {
+    const offers = await this.#deps.market.offers({ capability: LIVE_CAPABILITY })
+    return [...new Set(offers.map(({ modelId }) => modelId))].map((id) => {
+      const of = offers.filter(({ modelId }) => modelId === id)
+      const [cheapest] = of.flatMap(({ price }) => price ?? []).sort(compareRational)
+      const card = liveCatalogEntry(id)?.card
+      return {
+        id,
+        orchestrators: of.length,
+        warm: of.some(({ model }) => model.warm),
+        capacity: of.reduce((sum, { model }) => sum + model.capacity, 0),
+        inUse: of.reduce((sum, { model }) => sum + model.capacityInUse, 0),
+        ...(cheapest && { lowestPrice: `${cheapest.num}/${cheapest.den}` }),
+        ...(card && { params: liveParamsSchema(card) }),
+      }
+    })
   }
 
   /** The best that answers; undefined when nobody does. */

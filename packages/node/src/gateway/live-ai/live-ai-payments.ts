@@ -1,4 +1,4 @@
-import { type Clock, errorText, type Log, MillraceError, type Rational } from '@millrace/base'
+import { type Clock, errorText, floorRational, type Log, MillraceError, type Rational } from '@millrace/base'
 import { feeOf } from '@millrace/payments'
 import { decodePaymentResult, HEADER, manifestId, type OrchestratorInfo, sessionId } from '@millrace/wire'
 import { NOT_PAID, pay } from '../pay.ts'
@@ -6,19 +6,27 @@ import { liveCredentials } from './live-ai-credentials.ts'
 import type { LiveOffer } from './live-ai-market.ts'
 import { PIXELS_A_SECOND, type StartDeps, type StartedLiveAi } from './start-live-ai.ts'
 
-export type LivePaymentsOptions = {
+export type LiveAiPaymentsOptions = {
   readonly started: Pick<StartedLiveAi, 'manifestId' | 'price'>
   readonly offer: LiveOffer
   /** -livePaymentInterval. */
   readonly intervalMs: number
 }
 
-export type LivePaymentsDeps = Pick<StartDeps, 'payer' | 'balances' | 'http'> & {
+export type LiveAiPaymentsDeps = Pick<StartDeps, 'payer' | 'balances' | 'http'> & {
   /** Asks the orchestrator for terms, when those that are known are refused. */
   readonly terms: (call: { readonly signal: AbortSignal }) => Promise<OrchestratorInfo>
-  readonly onPaid: (paid: { readonly seconds: number; readonly tickets: number; readonly feeWei: bigint }) => void
+  readonly onPaid: (paid: PaidPiece) => void
   readonly clock: Clock
   readonly log: Log
+}
+
+/** What was paid for at once. */
+export type PaidPiece = {
+  readonly seconds: number
+  readonly units: bigint
+  readonly feeWei: bigint
+  readonly tickets: number
 }
 
 const ANSWER_MS = 10_000
@@ -28,9 +36,9 @@ const MAX_ANSWER_BYTES = 1_000_000
  * Pays for a live stream as time goes by (ai spec 8.6), while something is sent. A payment that fails is made up for by the next one;
  * the orchestrator says when it has enough of it.
  */
-export class LivePayments {
-  readonly #options: LivePaymentsOptions
-  readonly #deps: LivePaymentsDeps
+export class LiveAiPayments {
+  readonly #options: LiveAiPaymentsOptions
+  readonly #deps: LiveAiPaymentsDeps
   readonly #stop = new AbortController()
   #info: OrchestratorInfo
   #paidUntilMs: number
@@ -38,7 +46,7 @@ export class LivePayments {
   #timer: ReturnType<typeof setInterval> | undefined
   #paying: Promise<void> | undefined
 
-  constructor(options: LivePaymentsOptions, deps: LivePaymentsDeps) {
+  constructor(options: LiveAiPaymentsOptions, deps: LiveAiPaymentsDeps) {
     this.#options = options
     this.#deps = deps
     this.#info = options.offer.info
@@ -130,6 +138,7 @@ export class LivePayments {
       if (staged)
         balances.settle(staged, accepted && debit ? { status: 'receivedChange', debit } : { status: 'staged' })
     }
-    onPaid({ seconds: elapsedMs / 1_000, tickets: payment.tickets, feeWei: payment.expectedValueWei })
+    const feeWei = price ? floorRational(feeAt(price)) : 0n
+    onPaid({ seconds: elapsedMs / 1_000, units, feeWei, tickets: payment.tickets })
   }
 }

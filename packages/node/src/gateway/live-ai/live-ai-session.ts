@@ -3,7 +3,7 @@ import { type Clock, errorText, hasCode, type Log, MillraceError } from '@millra
 import { type CodedFrame, type FrameFeed, TsDemuxer } from '@millrace/media'
 import { ControlChannel } from './control-channel.ts'
 import { InputSegments } from './input-segments.ts'
-import type { LivePayments } from './live-ai-payments.ts'
+import type { LiveAiPayments } from './live-ai-payments.ts'
 import type { StartedLiveAi } from './start-live-ai.ts'
 
 export type LiveAiSessionOptions = {
@@ -17,7 +17,7 @@ export type LiveAiSessionOptions = {
 
 export type LiveAiSessionDeps = {
   readonly source: Pick<FrameFeed, 'frames' | 'requestKey'>
-  readonly payments: Pick<LivePayments, 'sent' | 'stop'>
+  readonly payments: Pick<LiveAiPayments, 'sent' | 'stop'>
   /** A frame of what the orchestrator made, with its own times. */
   readonly onFrame: (frame: CodedFrame, announced: TsDemuxer['announced']) => void
   readonly onEvent: (event: Readonly<Record<string, unknown>>) => void

@@ -1,12 +1,12 @@
 import { type Clock, errorText, type Log, MillraceError } from '@millrace/base'
 import { type CodedFrame, LiveFeed, type Publication } from '@millrace/media'
-import type { TellEvent } from '@millrace/wire'
+import { manifestId, type TellEvent } from '@millrace/wire'
 import type { LiveMarket, LiveOffer, LiveWish } from './live-ai-market.ts'
 import { LiveAiOutput, type LiveAiOutputDeps } from './live-ai-output.ts'
-import { LivePayments } from './live-ai-payments.ts'
+import { LiveAiPayments, type PaidPiece } from './live-ai-payments.ts'
 import { LiveAiSession, type SessionEnd } from './live-ai-session.ts'
 import { LiveAiStatus } from './live-ai-status.ts'
-import { type StartDeps, startLiveAi } from './start-live-ai.ts'
+import { FIRST_SECONDS, PIXELS_A_SECOND, type StartDeps, startLiveAi } from './start-live-ai.ts'
 import { SwapLimit } from './swap-limit.ts'
 
 export type LiveAiOptions = {
@@ -180,16 +180,14 @@ export class LiveAiStream {
     }
   }
 
-  #failed({ offer }: LiveOffer, { reason, isAtFault }: SessionEnd): string {
+  #failed({ offer, info }: LiveOffer, { reason, isAtFault }: SessionEnd): string {
     const { serviceUri } = offer.entry
     this.status.failed(reason)
     this.#log.warn('an orchestrator is not at work on a live AI stream any more', { serviceUri, reason })
     if (isAtFault) this.#deps.market.book(this.request.pipeline).failed(serviceUri)
-    this.#deps.tell({
-      type: 'warning',
-      code: 'live_ai_swap',
-      message: `${this.request.name} goes to another orchestrator: ${reason}`,
-    })
+    const { name, pipeline: modelId } = this.request
+    const about = { manifestId: manifestId(name), modelId, orchestrator: info.address, orchestratorUri: serviceUri }
+    this.#deps.tell({ type: 'live_ai_swapped', ...about, reason })
     return serviceUri
   }
 
@@ -240,12 +238,20 @@ export class LiveAiStream {
     const started = await startLiveAi({ modelId, params, requestId, streamId }, offer, this.#deps, { signal })
     const { serviceUri } = offer.offer.entry
     const { address } = offer.info
-    const payments = new LivePayments(
+    const about = { manifestId: manifestId(name), modelId, orchestrator: address, orchestratorUri: serviceUri }
+    const paid = ({ units, feeWei, ...piece }: PaidPiece, isFirst: boolean) =>
+      tell({ type: 'live_ai_paid', ...about, ...piece, units: `${units}`, feeWei: `${feeWei}`, isFirst })
+    const { feeWei, tickets } = started
+    if (started.price)
+      paid({ seconds: Number(FIRST_SECONDS), units: PIXELS_A_SECOND * FIRST_SECONDS, feeWei, tickets }, true)
+    const beganMs = clock.elapsed()
+    let isShown = false
+    const payments = new LiveAiPayments(
       { started, offer, intervalMs: paymentIntervalMs },
       {
         ...{ payer, balances, http, clock, log: this.#log },
         terms: async (call) => (await market.ask(offer.offer, call)).info,
-        onPaid: ({ seconds }) => this.#log.debug('a live AI stream was paid for', { serviceUri, seconds }),
+        onPaid: (piece) => paid(piece, false),
       },
     )
     this.#output.next()
@@ -258,24 +264,16 @@ export class LiveAiStream {
         log: this.#log,
         onFrame: (frame, announced) => this.#output.frame(frame, announced, this.#sourcePts),
         onEvent: (event) => this.status.heard(event),
-        onSegment: () => {},
+        onSegment: (what) => {
+          if (what === 'sent' || isShown) return
+          isShown = true
+          tell({ type: 'live_ai_shown', ...about, delayMs: Math.round(clock.elapsed() - beganMs) })
+        },
       },
     )
     this.#session = session
     this.status.set('orchestrator', { address, url: serviceUri })
     this.#log.info('an orchestrator is at work on a live AI stream', { serviceUri, model: modelId, stream: name })
-    const units = 0n
-    tell({
-      type: 'ai_job_bought',
-      ...{ pipeline: 'live-video-to-video', modelId, orchestrator: address, orchestratorUri: serviceUri },
-      ...{
-        units: units.toString(),
-        feeWei: started.feeWei.toString(),
-        tickets: started.tickets,
-        attempts: 1,
-        tookMs: 0,
-      },
-    })
     if (this.#params) await session.update(this.#params).catch(() => {})
     return session
   }

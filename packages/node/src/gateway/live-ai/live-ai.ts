@@ -107,6 +107,10 @@ export class LiveAi {
     return this.#door.answer(request, response, cameBy)
   }
 
+  catalog(): ReturnType<LiveMarket['catalog']> {
+    return this.#deps.market.catalog()
+  }
+
   /** By the name of the stream or its streamId, also for a minute after its end. */
   find(id: string): LiveAiStream | undefined {
     const named = this.#streams.get(id)?.stream
@@ -234,7 +238,10 @@ export class LiveAi {
 
   /** What is meant where no pipeline is named: the one that changes nothing, where there is one. */
   async #pipelineOf({ pipeline }: LiveAiWish): Promise<string> {
-    const models = await this.#deps.market.models()
+    const { market } = this.#deps
+    const known = await market.models()
+    // A worker that came a moment ago is found by asking anew.
+    const models = pipeline !== '' && !known.includes(pipeline) ? await market.models({ fresh: true }) : known
     if (pipeline !== '' && models.includes(pipeline)) return pipeline
     const hint =
       models.length > 0

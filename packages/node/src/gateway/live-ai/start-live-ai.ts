@@ -13,7 +13,7 @@ import type { LiveOffer } from './live-ai-market.ts'
 /** What the pictures of a second cost, whatever their size and number is: 30 of 1280×720 (ai spec 8.6). */
 export const PIXELS_A_SECOND = 30n * 1280n * 720n
 /** Paid in advance, so that a payment that is late does not end the stream. */
-const FIRST_SECONDS = 60n
+export const FIRST_SECONDS = 60n
 const ANSWER_MS = 5_000
 const MAX_ANSWER_BYTES = 100_000
 
