@@ -81,6 +81,7 @@ export class LiveAiStream {
       this.#end = resolve
     })
     this.ended = over.then((reason) => this.#leave(reason))
+    deps.tell({ type: 'live_ai_opened', manifestId: manifestId(request.name), modelId: request.pipeline })
     void this.#work()
   }
 
@@ -127,6 +128,11 @@ export class LiveAiStream {
     await this.#publication?.close()
     await this.#output.end()
     await stopped
+    const { name, pipeline: modelId } = this.request
+    this.#deps.tell({
+      type: 'live_ai_closed',
+      ...{ manifestId: manifestId(name), modelId, reason, swaps: this.#swapped },
+    })
     this.#log.info('a live AI stream has ended', { reason, swaps: this.#swapped })
     return reason
   }
