@@ -29,7 +29,7 @@ import { AuthTokens, createKeySigner, hmacSha256, signatureVerifier } from '@mil
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
 import { ViewerDoor } from '../links/http/viewer-door.ts'
 import type { TranscodeJob, WorkerLink } from '../links/ports.ts'
-import { LivePayments } from './ai/live-payments.ts'
+import { LivePayments, type LivePaymentsDeps } from './ai/live-payments.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Edge } from './edge.ts'
 import { EdgeCache } from './edge-cache.ts'
@@ -64,6 +64,8 @@ export async function openOrchestrator(
     readonly publicOnly?: boolean
     /** True where it serves viewers as without a chain: nothing is signed and nothing is paid. */
     readonly unpaidEdge?: boolean
+    /** Further doors, made from parts that the orchestrator lends them. */
+    readonly doors?: (lent: LentParts) => Pick<ServerDeps, 'doors' | 'onUpgrade'>
   } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-orchestrator-'))
@@ -199,15 +201,15 @@ export async function openOrchestrator(
       log: silentLog,
     },
   )
+  const tell = (event: NodeEventBody) => void events.push(event)
+  const lent = {
+    ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling), tokens: selling.tokens },
+    ...{ recipient, balances, serviceUri, tell, log: silentLog },
+  }
+  const payments = new LivePayments(lent)
   server = new OrchestratorServer(
     { host: '127.0.0.1', port: 0, certificateHost: '127.0.0.1', folder },
-    {
-      ...{ service: orchestrator, edge, log: silentLog },
-      payments: new LivePayments({
-        ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling), tokens: selling.tokens },
-        ...{ recipient, balances, serviceUri, tell: (event) => void events.push(event), log: silentLog },
-      }),
-    },
+    { ...{ service: orchestrator, edge, log: silentLog, payments }, ...options.doors?.({ ...lent, payments }) },
   )
   await server.start()
   await edge?.start()
@@ -242,6 +244,13 @@ export async function openOrchestrator(
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+type ServerDeps = ConstructorParameters<typeof OrchestratorServer>[1]
+/** What an orchestrator's own parts lend to its further doors. */
+export type LentParts = LivePaymentsDeps & {
+  readonly payments: LivePayments
+  readonly recipient: TicketRecipient | undefined
 }
 
 export type TestOrchestrator = Awaited<ReturnType<typeof openOrchestrator>>
