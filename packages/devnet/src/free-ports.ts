@@ -14,6 +14,7 @@ export async function freeNetworkPorts(): Promise<NetworkPorts> {
   return {
     web: await next(),
     rtmp: await next(),
+    srt: await next(),
     gatewayHttp: await next(),
     gatewayCli: await next(),
     orchestrators: [await next(), await next()],

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { pipelineOf } from '@millrace/ai'
+import { LIVE_CAPABILITY, LIVE_PIPELINE, pipelineOf } from '@millrace/ai'
 import type { Rational } from '@millrace/base'
 import { DEVNET_CHAIN_ID } from '@millrace/chain'
 import type {
@@ -13,7 +13,7 @@ import type {
   SourceConfig,
   TicketLimits,
 } from '@millrace/node'
-import { DEVNET_AI_PRICES } from '@millrace/payments'
+import { DEVNET_AI_PRICES, DEVNET_LIVE_AI_PRICE } from '@millrace/payments'
 import { type Address, DEFAULT_LADDER, type NodeId, nodeId, type VideoProfile } from '@millrace/wire'
 import type { DevnetAccount } from './genesis/accounts.ts'
 import { devnetAddress } from './genesis/addresses.ts'
@@ -22,6 +22,8 @@ import { devnetAddress } from './genesis/addresses.ts'
 export type NetworkPorts = {
   readonly web: number
   readonly rtmp: number
+  /** UDP. */
+  readonly srt: number
   readonly gatewayHttp: number
   readonly gatewayCli: number
   readonly orchestrators: readonly [number, number]
@@ -37,6 +39,7 @@ export type NetworkPorts = {
 export const DEFAULT_PORTS: NetworkPorts = {
   web: 8080,
   rtmp: 1935,
+  srt: 9710,
   gatewayHttp: 9935,
   gatewayCli: 5935,
   orchestrators: [8935, 8936],
@@ -115,6 +118,7 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
     }
   const gateway: GatewayConfig = {
     rtmp: at(ports.rtmp),
+    srt: at(ports.srt),
     http: at(ports.gatewayHttp),
     ladder: options.ladder ?? DEFAULT_LADDER,
     ...(chain ? {} : { orchestrators: [uri(0), uri(1)] }),
@@ -215,6 +219,8 @@ export function planNetwork(options: PlanOptions): readonly PlannedNode[] {
 
 const aiPrices = (models: readonly AiModelConfig[]): AiPriceConfig[] =>
   models.flatMap((model) => {
+    if (model.pipeline === LIVE_PIPELINE)
+      return [{ capability: LIVE_CAPABILITY, modelId: model.modelId, pricePerUnit: DEVNET_LIVE_AI_PRICE }]
     const pipeline = pipelineOf(model.pipeline)
     if (!pipeline) return []
     const { capability, unit } = pipeline

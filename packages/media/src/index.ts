@@ -50,8 +50,9 @@ export {
   PublicationFeed,
 } from './ingest/publication.ts'
 export { type PublishPath, parsePublishPath } from './ingest/publish-path.ts'
-export type { PublishAnswer, PublishRequest } from './ingest/rtmp/connection.ts'
+export type { PublishAnswer, PublishRequest } from './ingest/publish-request.ts'
 export { type RtmpCertificate, RtmpServer, type RtmpServerDeps, type RtmpServerOptions } from './ingest/rtmp/server.ts'
+export { SrtServer, type SrtServerDeps, type SrtServerOptions } from './ingest/srt/srt-server.ts'
 export type { Complexity, ComplexitySample } from './ladder/complexity.ts'
 export { ComplexityProbe, type ComplexityProbeOptions } from './ladder/complexity-probe.ts'
 export { fileSamples } from './ladder/file-samples.ts'

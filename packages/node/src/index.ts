@@ -3,6 +3,7 @@ export { OperatorServer } from './api/operator-server.ts'
 export { WebServer, type WebServerOptions } from './api/web-server.ts'
 export { inWei } from './compose/price-feed.ts'
 export { type NodeDeps, type RunningNode, startNode } from './compose.ts'
+export type { LiveAiGatewayConfig } from './config/live-ai-gateway.ts'
 export {
   type AcmeConfig,
   type AiModelConfig,

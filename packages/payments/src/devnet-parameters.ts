@@ -52,6 +52,12 @@ export const DEVNET_AI_PRICES: Readonly<Record<'pixel' | 'millisecond' | 'token'
   character: rational(devnetPaymentParameters.ticketEvWei, 20n),
 }
 
+/** Live video is worth a ticket every two seconds; its units are the pixels of 720p at 30 pictures a second. */
+export const DEVNET_LIVE_AI_PRICE: Rational = rational(
+  devnetPaymentParameters.ticketEvWei,
+  2n * 1280n * 720n * BigInt(DEVNET_SOURCE_FPS),
+)
+
 /** What the laptop's gateway puts into the TicketBroker; its reserve, shared by 100 orchestrators, still covers a face value many times. */
 export const DEVNET_DEPOSIT_WEI: Wei = 10n * 10n ** 18n
 export const DEVNET_RESERVE_WEI: Wei = 10n * 10n ** 18n

@@ -131,6 +131,67 @@ type Body =
       readonly feeWei: string
       readonly tookMs: number
     }
+  /** An orchestrator began to have a live stream worked on. */
+  | {
+      readonly type: 'live_ai_begun'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly sender: Address
+    }
+  /** An orchestrator took its pay for a piece of a live stream. */
+  | {
+      readonly type: 'live_ai_sold'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly sender: Address
+      readonly units: string
+      readonly feeWei: string
+      readonly balanceWei: string
+    }
+  /** A live stream at an orchestrator has ended: its gateway or its input ended it, its runner did, it was not paid for, or nothing came out. */
+  | {
+      readonly type: 'live_ai_ended'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly sender: Address
+      readonly end: 'input_ended' | 'runner_ended' | 'unpaid' | 'no_output' | 'stopping'
+      readonly reason: string
+      readonly lastedMs: number
+    }
+  /** A gateway paid for a piece of a live stream; `orchestrator` works on it. */
+  | {
+      readonly type: 'live_ai_paid'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly orchestrator: Address
+      readonly orchestratorUri: string
+      /** What the piece lasted. */
+      readonly seconds: number
+      readonly units: string
+      readonly feeWei: string
+      readonly tickets: number
+      /** True for what is paid in advance, before anything was sent. */
+      readonly isFirst: boolean
+    }
+  /** A live stream of a gateway goes to another orchestrator. */
+  | {
+      readonly type: 'live_ai_swapped'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly orchestrator: Address
+      readonly orchestratorUri: string
+      readonly reason: string
+    }
+  /** The first pictures of a live stream came back to a gateway. */
+  | {
+      readonly type: 'live_ai_shown'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly orchestrator: Address
+      readonly orchestratorUri: string
+      /** Since the orchestrator took the stream. */
+      readonly delayMs: number
+    }
   /** A gateway has the result of an AI job that it paid for. */
   | {
       readonly type: 'ai_job_bought'

@@ -5,6 +5,7 @@ import { fileTargets } from './files.ts'
 import { mediaTargets } from './media.ts'
 import { messageTargets } from './messages.ts'
 import { signerTarget } from './signer-door.ts'
+import { srtTarget } from './srt.ts'
 import { stunTargets } from './stun.ts'
 
 /** Every door that bytes of a stranger, or of a damaged file, come through. */
@@ -16,4 +17,5 @@ export const targets: readonly Target[] = [
   ...stunTargets,
   ...aiTargets,
   signerTarget,
+  srtTarget,
 ]

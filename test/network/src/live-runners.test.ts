@@ -1,5 +1,4 @@
-import type { RequestListener } from 'node:http'
-import { request } from 'node:http'
+import { type RequestListener, request, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { devnetPaymentParameters } from '@millrace/payments'
 import type { NodeEventOf } from '@millrace/wire'
@@ -153,8 +152,8 @@ describe('what goes wrong', () => {
   })
 
   it.each([
-    ['breaks off', 502, (response: Parameters<RequestListener>[1]) => void response.destroy()],
-    ['fails', 500, (response: Parameters<RequestListener>[1]) => void response.writeHead(500).end('fell over')],
+    ['breaks off', 502, (response: ServerResponse) => void response.destroy()],
+    ['fails', 500, (response: ServerResponse) => void response.writeHead(500).end('fell over')],
   ] as const)(
     'an app that %s is not paid, and what was paid in advance pays for later calls',
     async (_, status, answer) => {

@@ -10,6 +10,7 @@ export function portsOf(given: Given): NetworkPorts {
   return {
     web: portFlag(given, 'web-port', DEFAULT_PORTS.web),
     rtmp: portFlag(given, 'rtmp-port', DEFAULT_PORTS.rtmp),
+    srt: portFlag(given, 'srt-port', DEFAULT_PORTS.srt),
     gatewayHttp: portFlag(given, 'http-port', DEFAULT_PORTS.gatewayHttp),
     gatewayCli: DEFAULT_PORTS.gatewayCli + offset,
     orchestrators: shift(DEFAULT_PORTS.orchestrators),

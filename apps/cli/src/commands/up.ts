@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CATALOG } from '@millrace/ai'
+import { CATALOG, LIVE_CATALOG } from '@millrace/ai'
 import { type Log, MillraceError } from '@millrace/base'
 import { openLog } from '@millrace/base/node'
 import { DEFAULT_PORTS, Network, type NetworkPorts } from '@millrace/devnet'
@@ -44,6 +44,7 @@ const args = {
   distribute: { type: 'boolean', description: 'Have viewers served by the orchestrators, for money' },
   ...openingArgs,
   'web-port': { type: 'string', description: `Port of the page (default: ${DEFAULT_PORTS.web})` },
+  'srt-port': { type: 'string', description: `UDP port for SRT publishers (default: ${DEFAULT_PORTS.srt})` },
   'rtmp-port': { type: 'string', description: `Port for RTMP publishers (default: ${DEFAULT_PORTS.rtmp})` },
   'http-port': {
     type: 'string',
@@ -65,7 +66,9 @@ const args = {
 
 /** Every model that needs no server, loaded by the first job that asks for it. */
 const embeddedModels = () =>
-  CATALOG.map(({ card }) => ({ pipeline: card.pipeline, modelId: card.id, adapter: 'embedded' as const, warm: false }))
+  [...CATALOG, ...LIVE_CATALOG].map(({ card: { pipeline, id } }) => ({
+    ...{ pipeline, modelId: id, adapter: 'embedded' as const, warm: false },
+  }))
 
 /** `millrace up`: the whole network on this machine, until Ctrl-C. */
 export const up = defineCommand({
@@ -162,6 +165,7 @@ function header(network: Network, ports: NetworkPorts, times: string): string[] 
     '',
     `  watch     http://${host}:${ports.web}`,
     `  publish   rtmp://${host}:${ports.rtmp}/live/my-stream      (OBS: server rtmp://${host}:${ports.rtmp}/live, stream key my-stream)`,
+    `  SRT       srt://${host}:${ports.srt}?streamid=publish:my-stream`,
     `  WHIP      ${webRtc}/whip/my-stream      (OBS: service WHIP; watch it by WHEP: ${webRtc}/whep/my-stream)`,
     `  push      curl -T segment.ts http://${host}:${ports.gatewayHttp}/live/my-stream/0.ts`,
     `  play      http://${host}:${ports.gatewayHttp}/stream/${STREAM_NAME}.m3u8`,

@@ -127,7 +127,10 @@ export class Flags {
 const SECRET: ReadonlySet<FlagName> = new Set([
   'ethPassword',
   'orchSecret',
+  'srtPassphrase',
   'join',
+  'liveAIAuthApiKey',
+  'liveAIHeartbeatHeaders',
   'remoteSignerUrl',
   'remoteSignerHeaders',
   'remoteSignerWebhookUrl',

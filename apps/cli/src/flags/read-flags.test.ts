@@ -99,7 +99,7 @@ describe('a command line', () => {
 })
 
 describe('a flag that is known but not served', () => {
-  it.each(['-aiServerless', '-nvidia=0', '-hevcDecoding=true', '-livePaymentInterval=1s', '-FVfailGskey=hidden-word'])(
+  it.each(['-aiServerless', '-nvidia=0', '-hevcDecoding=true', '-liveAISaveNSegments=3', '-FVfailGskey=hidden-word'])(
     '%s is refused with any value but its default',
     (flag) => {
       expect(() => read(flag)).toThrow(failure('flag_not_served', 'does not serve yet'))

@@ -16,22 +16,25 @@ for (const [name, text] of [
 ] as const)
   writeFileSync(join(folder, name), text)
 
-/** The commands of the page, as the shell would hand them on in a folder with those files. */
-const page = readFileSync(fileURLToPath(new URL('../../../../docs/ai.md', import.meta.url)), 'utf8')
-const commands = [...page.matchAll(/```sh\nnpx millrace ([^`]+)```/g)].map(([, text]) =>
-  (text as string)
-    .trim()
-    .split(/\s+/)
-    .map((word) => (/\.(json|txt)$/.test(word) ? join(folder, word) : word)),
-)
-
-it('the commands of docs/ai.md make an orchestrator with models, a worker of one, and a container', async () => {
-  const configs = await Promise.all(
+/** The commands of a page, as the shell would hand them on in a folder with those files, and what they make of the node. */
+async function configsOf(page: string) {
+  const text = readFileSync(fileURLToPath(new URL(`../../../../docs/${page}`, import.meta.url)), 'utf8')
+  const commands = [...text.matchAll(/```sh\nnpx millrace ([^`]+)```/g)].map(([, command]) =>
+    (command as string)
+      .trim()
+      .split(/\s+/)
+      .map((word) => (/\.(json|txt)$/.test(word) ? join(folder, word) : word)),
+  )
+  return Promise.all(
     commands.map(async (args) => {
       const flags = readFlags(args, {})
       return nodeConfigOf(rolesOf(undefined, flags), flags, { data: folder, node: folder })
     }),
   )
+}
+
+it('the commands of docs/ai.md make an orchestrator with models, a worker of one, and a container', async () => {
+  const configs = await configsOf('ai.md')
   const models = [{ pipeline: 'upscale', modelId: 'millrace/lanczos-x2', adapter: 'embedded', warm: true }]
   const orchestrator = { uri: 'https://orchestrator.example.org:8935', secret: 'of the orchestrator' }
   expect(configs).toMatchObject([
@@ -39,4 +42,21 @@ it('the commands of docs/ai.md make an orchestrator with models, a worker of one
     { aiWorker: { models, orchestrator } },
     { aiWorker: { models, runnerApi: { listen: { host: '0.0.0.0', port: 8000 }, token: 'of the container' } } },
   ])
+})
+
+it('the command of docs/live-effects.md makes an orchestrator that sells live video', async () => {
+  const models = [{ pipeline: 'live-video-to-video', modelId: 'millrace/effects', adapter: 'embedded', warm: true }]
+  expect(await configsOf('live-effects.md')).toMatchObject([{ orchestrator: {}, aiWorker: { models } }])
+})
+
+it('-livePaymentInterval and -liveAITrickleHostForRunner say how live video is sold, and are checked', async () => {
+  const config = async (...args: string[]) => {
+    const flags = readFlags(['-orchestrator', '-serviceAddr', 'o.example:8935', ...args], {})
+    return nodeConfigOf(rolesOf(undefined, flags), flags, { data: folder, node: folder })
+  }
+  const { orchestrator } = await config('-livePaymentInterval', '2s', '-liveAITrickleHostForRunner', '10.0.0.1:8935')
+  expect(orchestrator?.liveAi).toEqual({ paymentIntervalMs: 2_000, trickleHostForRunner: '10.0.0.1:8935' })
+  expect((await config()).orchestrator?.liveAi).toBeUndefined()
+  await expect(config('-livePaymentInterval', '1ms')).rejects.toMatchObject({ code: 'bad_flag' })
+  await expect(config('-liveAITrickleHostForRunner', 'https://o/x')).rejects.toMatchObject({ code: 'bad_flag' })
 })

@@ -92,3 +92,25 @@ it('a gateway takes AI jobs where it takes segments, but none by the word of a w
   expect((await config(...open, '-authWebhookUrl', 'https://a.example/')).gateway).not.toHaveProperty('ai')
   expect((await config(...open, '-httpIngest')).gateway).toHaveProperty('ai')
 })
+
+it('a gateway takes go-livepeer’s flags for live AI, and none that would have it do nothing else', async () => {
+  const gateway = ['-gateway', '-orchAddr', 'o']
+  const args = [
+    ...['-livePaymentInterval', '2s', '-liveOutSegmentTimeout', '10s', '-liveAIViewers', '5'],
+    ...['-liveAIAuthWebhookUrl', 'https://a.example/', '-liveAIAuthApiKey', 'word'],
+    ...[
+      '-liveAIHeartbeatURL',
+      'https://b.example/',
+      '-liveAIHeartbeatHeaders',
+      'x-key:k',
+      '-liveAIHeartbeatInterval',
+      '1s',
+    ],
+  ]
+  expect((await config(...gateway, ...args)).gateway?.ai?.live).toEqual({
+    ...{ paymentIntervalMs: 2_000, outSegmentTimeoutMs: 10_000, maxViewers: 5 },
+    auth: { url: 'https://a.example/', apiKey: 'word' },
+    heartbeat: { url: 'https://b.example/', headers: { 'x-key': 'k' }, intervalMs: 1_000 },
+  })
+  await expect(config(...gateway, '-livePaymentInterval', '0s')).rejects.toMatchObject({ code: 'bad_flag' })
+})

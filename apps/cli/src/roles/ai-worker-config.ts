@@ -1,4 +1,4 @@
-import { type AiModelEntry, pipelineOf, readAiModels } from '@millrace/ai'
+import { type AiModelEntry, capabilityOf, readAiModels } from '@millrace/ai'
 import { type Log, multiplyRational, type Rational, rational } from '@millrace/base'
 import type { AiPriceConfig, AiWorkerConfig } from '@millrace/node'
 import { type Address, nodeId } from '@millrace/wire'
@@ -54,7 +54,7 @@ function joinedOrchestrator(flags: Flags): { readonly uri: string; readonly secr
 export function aiPricesOf(entries: readonly AiModelEntry[], onChain: boolean): readonly AiPriceConfig[] {
   if (!onChain) return []
   return entries.flatMap(({ pipeline, modelId, price, gateway }) => {
-    const capability = pipelineOf(pipeline)?.capability
+    const capability = capabilityOf(pipeline)
     if (capability === undefined || !price) return []
     const to = gateway === undefined || gateway === '' || gateway === 'default' ? undefined : gateway.toLowerCase()
     const { currency } = price

@@ -8,7 +8,9 @@ import { acmeOf } from './acme-config.ts'
 import { ethAddress, isLoopback, listenAt, serviceUrl } from './addresses.ts'
 import { gatewayDistribution } from './distribution-config.ts'
 import { ladderOf } from './ladder.ts'
+import { liveAiBuying } from './live-ai-config.ts'
 import { capabilityCeilings, pricePerPixel } from './prices.ts'
+import { publisherDoors } from './publisher-doors.ts'
 import { streams } from './sessions.ts'
 import { remoteService, webAddress } from './web-service.ts'
 import { webRtcConfig } from './webrtc-config.ts'
@@ -35,10 +37,7 @@ export function gatewayConfig(
   const isOwnMachine = isLoopback(http.host) && proxies.length === 0
   const takesRequests = flags.isSet('httpIngest') ? flags.switch('httpIngest') : isOwnMachine || auth !== undefined
   return {
-    rtmp: listenAt('rtmpAddr', flags.text('rtmpAddr'), { host: '127.0.0.1', port: 1935 }),
-    ...(flags.isSet('rtmpsAddr') && {
-      rtmps: listenAt('rtmpsAddr', flags.text('rtmpsAddr'), { host: '127.0.0.1', port: 1936 }),
-    }),
+    ...publisherDoors(flags),
     http,
     ...doors(flags),
     ladder: ladderOf(flags),
@@ -62,15 +61,20 @@ export function gatewayConfig(
     // Whoever can push spends this gateway's money: without a word of the operator only this machine may, or whom the webhook admits.
     // What a proxy hands on comes from anywhere.
     httpIngest: takesRequests,
-    // AI jobs spend it too; no webhook admits them.
-    ...((flags.isSet('httpIngest') ? takesRequests : isOwnMachine) && {
-      ai: { retryTimeoutMs: flags.durationMs('aiProcessingRetryTimeout') },
-    }),
+    ...aiDoor(flags, flags.isSet('httpIngest') ? takesRequests : isOwnMachine),
     ...(proxies.length > 0 && { trustedProxies: proxies }),
     ...certificate(flags),
     ...acmeOf(flags),
     ...(publicHost !== undefined && { publicHost }),
   }
+}
+
+/** AI jobs spend the gateway's money, too: this machine's own are taken, or those with a key; no webhook admits them. */
+function aiDoor(flags: Flags, takesAll: boolean): Pick<GatewayConfig, 'ai'> {
+  const keysFile = flags.optional('aiKeys')
+  if (!takesAll && keysFile === undefined) return {}
+  const retryTimeoutMs = flags.durationMs('aiProcessingRetryTimeout')
+  return { ai: { retryTimeoutMs, ...(keysFile !== undefined && { keysFile }), ...liveAiBuying(flags) } }
 }
 
 /** Their URLs hold keys, so they are read here and shown nowhere. */

@@ -474,6 +474,27 @@ describe('what cannot be meant is refused:', () => {
   })
 })
 
+describe('the door for SRT', () => {
+  const GATEWAY = ['-gateway', '-orchAddr', 'a']
+
+  it("is closed unless it is named, and has libsrt's latency then", async () => {
+    expect((await config(...GATEWAY)).gateway?.srt).toBeUndefined()
+    const { gateway } = await config(...GATEWAY, '-srtAddr', ':9710', '-srtPassphrase', 'ten-letters')
+    expect(gateway?.srt).toEqual({ host: '0.0.0.0', port: 9710, latencyMs: 120, passphrase: 'ten-letters' })
+  })
+
+  it.each([
+    ['-srtPassphrase', 'hidden'],
+    ['-srtPassphrase', 'hidden'.repeat(20)],
+    ['-srtLatency', '9s'],
+  ])('takes no %s %s, and repeats no secret', async (...args) => {
+    await expect(config(...GATEWAY, '-srtAddr', ':9710', ...args)).rejects.toMatchObject({
+      code: 'bad_flag',
+      message: expect.not.stringContaining('hidden'),
+    })
+  })
+})
+
 describe('stores and other servers of a gateway', () => {
   const GATEWAY = ['-gateway', '-orchAddr', 'a']
 

@@ -47,6 +47,7 @@ function announce(
   const doors = [
     ...(gateway ? [`HTTP http://${at(gateway.http)}`] : []),
     ...(gateway?.rtmp ? [`RTMP rtmp://${at(gateway.rtmp)}`] : []),
+    ...(gateway?.srt ? [`SRT srt://${at(gateway.srt)}`] : []),
     ...(orchestrator ? [`service ${orchestrator.serviceUri}`] : []),
     ...(worker?.orchestrator ? [`works for ${worker.orchestrator.uri}`] : []),
     ...(measured === undefined ? [] : [`${measured} ${measured === 1 ? 'session' : 'sessions'} at once`]),

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { silentLog } from '@millrace/base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLiveRunners } from '../live/open-live-runners.ts'
 import { CATALOG } from '../models/catalog.ts'
 import { pageTables, withTables } from '../pipelines/page-tables.ts'
 import { PIPELINES } from '../pipelines/registry.ts'
@@ -47,7 +48,9 @@ describe('docs/ai.md', () => {
     const { entries, warnings } = await parseAiModels(`[${blocks('json').join(',')}]`, folder)
     expect(warnings).toEqual([])
     expect(new Set(entries.map(({ adapter }) => adapter))).toEqual(new Set(ADAPTERS))
-    expect(openRunners(entries)).toHaveLength(entries.length)
+    const live = openLiveRunners(entries, {}, { log: silentLog })
+    expect(live.map(({ runner }) => runner.kind)).toEqual(['embedded', 'ai-runner'])
+    expect(openRunners(entries)).toHaveLength(entries.length - live.length)
   })
 
   it('names every placeholder of a workflow', () => {

@@ -121,7 +121,14 @@ export class LivePool implements Part {
   /** A process is loaded in the place of the one that a stream has taken, or that died waiting. */
   #keepSpare(slot: RunnerSlot<LiveRunner>): void {
     const { runner, options, state, inUse } = slot
-    if (!options.warm || state !== 'ready' || inUse >= options.capacity || this.#stopped.signal.aborted) return
+    if (
+      runner.kind !== 'embedded' ||
+      !options.warm ||
+      state !== 'ready' ||
+      inUse >= options.capacity ||
+      this.#stopped.signal.aborted
+    )
+      return
     const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(this.#loadTimeoutMs)])
     runner.load({ signal }).catch((error) => {
       if (!this.#stopped.signal.aborted)

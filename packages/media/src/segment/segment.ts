@@ -3,7 +3,7 @@ import type { ManifestId } from '@millrace/wire'
 
 /**
  * What a coded frame is made of. H.264 and HEVC come as Annex B access units, AV1 as temporal units of OBUs with sizes, VP9 as
- * (super)frames, AAC as raw frames without ADTS header. VP8, FLAC and E-AC-3 come in at some doors only, and are made into others there.
+ * (super)frames, AAC as raw frames without ADTS header. VP8, MPEG-2, FLAC and E-AC-3 come in at some doors only, and are made into others there.
  */
 export type FrameCodec =
   | 'h264'
@@ -11,6 +11,7 @@ export type FrameCodec =
   | 'av1'
   | 'vp9'
   | 'vp8'
+  | 'mpeg2'
   | 'aac'
   | 'opus'
   | 'mp3'

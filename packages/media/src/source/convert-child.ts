@@ -69,6 +69,7 @@ function trackOf(lib: Av, { kind, codec, config }: CodedFrame) {
     av1: c.AV_CODEC_ID_AV1,
     vp9: c.AV_CODEC_ID_VP9,
     vp8: c.AV_CODEC_ID_VP8,
+    mpeg2: c.AV_CODEC_ID_MPEG2VIDEO,
     opus: c.AV_CODEC_ID_OPUS,
     mp3: c.AV_CODEC_ID_MP3,
     ac3: c.AV_CODEC_ID_AC3,

@@ -1,12 +1,15 @@
+import { opusSamples } from '../cmaf/opus.ts'
 import { inspectAccessUnit } from '../h264/nal.ts'
 import type { CodedFrame, FrameCodec } from '../segment/segment.ts'
 import { aacFrameTicks, encodeAudioConfig, readAdts } from './adts.ts'
 import { crc32Mpeg } from './crc32.ts'
 import { STREAM_TYPE } from './muxer.ts'
+import { describesOpus, readOpusUnits } from './opus.ts'
 import { unwrap33 } from './time.ts'
 
 const PACKET = 188
 const SYNC = 0x47
+const SEQUENCE_HEADER = Buffer.from([0, 0, 1, 0xb3])
 
 export type TsDemuxerOptions = {
   readonly frame: (frame: CodedFrame) => void
@@ -188,7 +191,7 @@ export class TsDemuxer {
       const type = section[i]!
       const pid = ((section[i + 1]! & 0x1f) << 8) | section[i + 2]!
       const length = ((section[i + 3]! & 15) << 8) | section[i + 4]!
-      const [kind, codec] = streamKind(type)
+      const [kind, codec] = streamKind(type, section.subarray(i + 5, Math.min(i + 5 + length, section.length - 4)))
       i += 5 + length
       if (kind === 'video' && video < 0) video = pid
       if (kind === 'audio' && audio < 0) audio = pid
@@ -267,14 +270,15 @@ export class TsDemuxer {
       this.counts.droppedPes++
       return
     }
-    const codec = stream.codec as 'h264' | 'hevc'
-    const facts = codec === 'h264' || codec === 'hevc' ? inspectAccessUnit(data, codec) : undefined
-    this.#frame({ kind: 'video', codec: stream.codec, pts, dts, keyFrame: facts?.key ?? false, data })
+    const { codec } = stream
+    const keyFrame = codec === 'h264' || codec === 'hevc' ? inspectAccessUnit(data, codec).key : hasSequenceHeader(data)
+    this.#frame({ kind: 'video', codec, pts, dts, keyFrame, data })
   }
 
   #audio(stream: Stream, payload: Uint8Array, pts: number | undefined): void {
     if (stream.codec !== 'aac') {
       if (pts === undefined) this.counts.droppedPes++
+      else if (stream.codec === 'opus') this.#opus(payload, pts)
       else this.#frame({ kind: 'audio', codec: stream.codec, pts, dts: pts, keyFrame: true, data: payload })
       return
     }
@@ -326,14 +330,28 @@ export class TsDemuxer {
       stream.restPts = Math.round(ptsUsed || pts === undefined ? time + offset : pts)
     } else stream.restPts = Math.round(time + offset)
   }
+
+  #opus(payload: Uint8Array, pts: number): void {
+    const units = readOpusUnits(payload)
+    if (units.length === 0) this.counts.droppedPes++
+    let samples = 0
+    for (const data of units) {
+      const when = Math.round(pts + (samples * 90) / 48)
+      this.#frame({ kind: 'audio', codec: 'opus', pts: when, dts: when, keyFrame: true, data })
+      samples += opusSamples(data)
+    }
+  }
 }
 
-function streamKind(type: number): ['video' | 'audio' | 'other', FrameCodec] {
+function streamKind(type: number, descriptors: Uint8Array): ['video' | 'audio' | 'other', FrameCodec] {
   switch (type) {
     case STREAM_TYPE.h264:
       return ['video', 'h264']
     case STREAM_TYPE.hevc:
       return ['video', 'hevc']
+    case 0x01:
+    case 0x02:
+      return ['video', 'mpeg2']
     case STREAM_TYPE.aac:
       return ['audio', 'aac']
     case STREAM_TYPE.mp3:
@@ -341,10 +359,16 @@ function streamKind(type: number): ['video' | 'audio' | 'other', FrameCodec] {
       return ['audio', 'mp3']
     case STREAM_TYPE.ac3:
       return ['audio', 'ac3']
+    case STREAM_TYPE.opus:
+      return describesOpus(descriptors) ? ['audio', 'opus'] : ['other', 'data']
     default:
       return ['other', 'data']
   }
 }
+
+/** Decoding of MPEG-2 can start where one stands (ISO 13818-2 section 6.2.2.1). */
+const hasSequenceHeader = (data: Uint8Array): boolean =>
+  Buffer.from(data.buffer, data.byteOffset, data.length).includes(SEQUENCE_HEADER)
 
 function readTime(data: Uint8Array, at: number): number {
   const high = (data[at]! >> 1) & 7

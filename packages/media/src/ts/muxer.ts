@@ -1,8 +1,10 @@
 import type { Ticks90k } from '@millrace/base'
+import { opusChannels } from '../cmaf/opus.ts'
 import { inspectAccessUnit, withDelimiter } from '../h264/nal.ts'
 import type { CodedFrame } from '../segment/segment.ts'
 import { type AacConfig, aacFrameTicks, adtsHeader, decodeAudioConfig } from './adts.ts'
 import { crc32Mpeg } from './crc32.ts'
+import { opusControlHeader, opusDescriptors } from './opus.ts'
 import { wrap33 } from './time.ts'
 
 const PACKET = 188
@@ -15,8 +17,11 @@ const PCR_LEAD = 9_000
 const TABLE_INTERVAL = 45_000
 const MAX_AUDIO_PES = 2_800
 
-/** Stream types of the program map (ISO 13818-1 table 2-34, HEVC from amendment 3, AC-3 from ATSC). */
-export const STREAM_TYPE = { mp3: 0x03, aac: 0x0f, h264: 0x1b, hevc: 0x24, ac3: 0x81 } as const
+/** Stream types of the program map (ISO 13818-1 table 2-34, HEVC from amendment 3, AC-3 from ATSC). Opus is a private stream with a descriptor. */
+export const STREAM_TYPE = { mp3: 0x03, opus: 0x06, aac: 0x0f, h264: 0x1b, hevc: 0x24, ac3: 0x81 } as const
+
+/** The sound that a transport stream of ours carries. */
+export type TsAudio = 'aac' | 'mp3' | 'ac3' | 'opus'
 
 /** The continuity counter that comes next, by packet identifier (ISO 13818-1 section 2.4.3.3). */
 export type TsCounters = Map<number, number>
@@ -29,7 +34,9 @@ export class TsMuxer {
   #write: (bytes: Uint8Array) => void
   readonly #counters: TsCounters
   #video: 'h264' | 'hevc' | undefined
-  #audio: 'aac' | 'mp3' | 'ac3' | undefined
+  #audio: TsAudio | undefined
+  readonly #takesOpus: boolean
+  #opusChannels = 2
   #tablesDue = true
   #lastTables = Number.NEGATIVE_INFINITY
   #lastPcr = Number.NEGATIVE_INFINITY
@@ -40,20 +47,20 @@ export class TsMuxer {
   constructor(options: {
     readonly write: (bytes: Uint8Array) => void
     readonly video?: 'h264' | 'hevc' | undefined
-    readonly audio?: 'aac' | 'mp3' | 'ac3' | undefined
+    readonly audio?: TsAudio | undefined
+    /** True to carry Opus, which not every reader of transport streams knows. */
+    readonly opus?: boolean
     readonly counters?: TsCounters | undefined
   }) {
     this.#counters = options.counters ?? new Map()
     this.#write = options.write
     this.#video = options.video
     this.#audio = options.audio
+    this.#takesOpus = options.opus ?? false
   }
 
   /** Sends the output elsewhere from here on; audio that waits is written to the old place first. */
-  startSegment(
-    write: (bytes: Uint8Array) => void,
-    streams: { video?: 'h264' | 'hevc'; audio?: 'aac' | 'mp3' | 'ac3' } = {},
-  ): void {
+  startSegment(write: (bytes: Uint8Array) => void, streams: { video?: 'h264' | 'hevc'; audio?: TsAudio } = {}): void {
     this.flush()
     this.#write = write
     if ('video' in streams) this.#setStreams(streams.video, this.#audio)
@@ -69,7 +76,10 @@ export class TsMuxer {
       this.#videoFrame(frame, frame.codec)
       return true
     }
-    if (frame.codec !== 'aac' && frame.codec !== 'mp3' && frame.codec !== 'ac3') return false
+    if (frame.codec === 'opus') {
+      if (!this.#takesOpus) return false
+      this.#opusChannels = opusChannels(frame.data)
+    } else if (frame.codec !== 'aac' && frame.codec !== 'mp3' && frame.codec !== 'ac3') return false
     if (this.#audio !== frame.codec) this.#setStreams(this.#video, frame.codec)
     this.#audioFrame(frame, frame.codec)
     return true
@@ -82,7 +92,7 @@ export class TsMuxer {
     if (!pending) return
     this.#pes(
       AUDIO_PID,
-      pending.codec === 'ac3' ? 0xbd : 0xc0,
+      pending.codec === 'ac3' || pending.codec === 'opus' ? 0xbd : 0xc0,
       pending.parts,
       pending.length,
       pending.pts,
@@ -91,7 +101,7 @@ export class TsMuxer {
     )
   }
 
-  #setStreams(video: 'h264' | 'hevc' | undefined, audio: 'aac' | 'mp3' | 'ac3' | undefined): void {
+  #setStreams(video: 'h264' | 'hevc' | undefined, audio: TsAudio | undefined): void {
     if (video === this.#video && audio === this.#audio) return
     this.flush()
     this.#video = video
@@ -109,7 +119,7 @@ export class TsMuxer {
     this.#pes(VIDEO_PID, 0xe0, parts, length, frame.pts, frame.dts, frame.keyFrame)
   }
 
-  #audioFrame(frame: CodedFrame, codec: 'aac' | 'mp3' | 'ac3'): void {
+  #audioFrame(frame: CodedFrame, codec: TsAudio): void {
     let parts: Uint8Array[] = [frame.data]
     let ticks = 0
     if (codec === 'aac') {
@@ -117,7 +127,7 @@ export class TsMuxer {
       if (!config || frame.data.length > 8184) return
       parts = [adtsHeader(config, frame.data.length), frame.data]
       ticks = aacFrameTicks(config)
-    }
+    } else if (codec === 'opus') parts = [opusControlHeader(frame.data.length), frame.data]
     const length = parts.reduce((sum, part) => sum + part.length, 0)
     const pending = this.#pending
     // Several AAC frames share a PES packet, which spares a third of the audio's overhead; their times follow from the first.
@@ -160,7 +170,9 @@ export class TsMuxer {
     const pcrPid = this.#video ? VIDEO_PID : AUDIO_PID
     const map = [0xe0 | (pcrPid >> 8), pcrPid & 0xff, 0xf0, 0x00]
     if (this.#video) map.push(STREAM_TYPE[this.#video], 0xe0 | (VIDEO_PID >> 8), VIDEO_PID & 0xff, 0xf0, 0)
-    if (this.#audio) map.push(STREAM_TYPE[this.#audio], 0xe0 | (AUDIO_PID >> 8), AUDIO_PID & 0xff, 0xf0, 0)
+    const about = this.#audio === 'opus' ? opusDescriptors(this.#opusChannels) : []
+    if (this.#audio)
+      map.push(STREAM_TYPE[this.#audio], 0xe0 | (AUDIO_PID >> 8), AUDIO_PID & 0xff, 0xf0, about.length, ...about)
     this.#section(PMT_PID, 0x02, 1, map)
   }
 
@@ -243,7 +255,7 @@ export class TsMuxer {
 }
 
 type PendingAudio = {
-  readonly codec: 'aac' | 'mp3' | 'ac3'
+  readonly codec: TsAudio
   readonly parts: Uint8Array[]
   length: number
   count: number

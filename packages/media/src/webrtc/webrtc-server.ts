@@ -105,12 +105,18 @@ export class WebRtcServer implements Part {
 
   /** Answers a viewer (WHEP); throws as `publish` does, and `viewer_limit` or `rendition_has_b_frames`. */
   async play(
-    request: { readonly stream: string; readonly sdp: string; readonly remoteAddress: string },
+    request: {
+      readonly stream: string
+      readonly sdp: string
+      readonly remoteAddress: string
+      /** Where this stream may have fewer viewers, or more. */
+      readonly maxViewers?: number | undefined
+    },
     renditions: RenditionChoice,
   ): Promise<WebRtcAnswer> {
     const { stream, sdp, remoteAddress } = request
     const offer = readOffer(sdp)
-    const most = this.#options.maxViewersOfStream ?? 100
+    const most = request.maxViewers ?? this.#options.maxViewersOfStream ?? 100
     const viewers = [...this.#sessions.values()].filter((session) => session.stream === stream).length
     if (viewers >= most)
       throw new MillraceError('viewer_limit', `the stream has ${most} viewers already: try again later`, {

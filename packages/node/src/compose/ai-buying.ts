@@ -7,9 +7,12 @@ import { AiBuyer } from '../gateway/ai/ai-buyer.ts'
 import { AiDoor } from '../gateway/ai/ai-door.ts'
 import { AiMarket } from '../gateway/ai/ai-market.ts'
 import { ResultFiles } from '../gateway/ai/result-files.ts'
+import { ApiKeys } from '../gateway/api-keys/api-keys.ts'
+import type { LiveAi } from '../gateway/live-ai/live-ai.ts'
 import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
 import { SecureClient } from '../links/http/secure-fetch.ts'
 import { blocklistOf, directoryOf, mayBePrivate, orchestratorRequest, payerOf } from './buying.ts'
+import { composeLiveAi } from './live-ai-buying.ts'
 import type { Shared } from './shared.ts'
 
 const RETRY_TIMEOUT_MS = 2_000
@@ -26,7 +29,7 @@ export function composeAiBuying(
     readonly maxPrice: (job: Capabilities) => Rational | undefined
     readonly ownUrl: () => string
   },
-): AiDoor {
+): { readonly door: AiDoor; readonly live: LiveAi } {
   const { log, tell } = shared
   const { retryTimeoutMs = RETRY_TIMEOUT_MS, jobTimeoutMs = JOB_TIMEOUT_MS } = config.ai ?? {}
   const directory = directoryOf(config, shared)
@@ -75,7 +78,13 @@ export function composeAiBuying(
       http.close()
     },
   })
-  return new AiDoor({ buyer, files, ownUrl: deps.ownUrl, log })
+  const keysFile = config.ai?.keysFile
+  const keys = keysFile === undefined ? undefined : new ApiKeys(keysFile, { kv: shared.kv, clock, log })
+  if (keys) parts.push(keys)
+  return {
+    door: new AiDoor({ buyer, files, keys, ownUrl: deps.ownUrl, log }),
+    live: composeLiveAi(config, shared, { market, bookFor, http, clock, log, maxPrice: deps.maxPrice }),
+  }
 }
 
 const keyOf = ({ constraints }: Capabilities): string =>

@@ -1,4 +1,4 @@
-import { pipelineOf } from '@millrace/ai'
+import { capabilityOf } from '@millrace/ai'
 import type { PriceInfo } from '@millrace/wire'
 import type { OrchestratorConfig } from '../config/node-config.ts'
 import type { AiWorkerLink } from '../links/ai-links.ts'
@@ -41,7 +41,7 @@ export function composeAiSelling(
 function warnOfFreeModels({ aiPrices = [] }: OrchestratorConfig, { config, log, chain }: Shared): void {
   if (!chain) return
   for (const { pipeline, modelId } of config.aiWorker?.models ?? []) {
-    const capability = pipelineOf(pipeline)?.capability
+    const capability = capabilityOf(pipeline)
     const priced = aiPrices.some(
       (price) => price.capability === capability && (price.modelId === modelId || price.modelId === 'default'),
     )

@@ -1,4 +1,4 @@
-import { openRunners, RunnerPool, serveAiRunner } from '@millrace/ai'
+import { LivePool, type LoadProgress, openLiveRunners, openRunners, RunnerPool, serveAiRunner } from '@millrace/ai'
 import type { Part } from '@millrace/base'
 import { type AiWorkerConfig, NODE_VERSION } from '../config/node-config.ts'
 import { RemoteAiWorker } from '../links/grpc/remote-ai-worker.ts'
@@ -12,22 +12,16 @@ const MB = 1_000_000
 export function composeAiWorker(config: AiWorkerConfig, shared: Shared, parts: Part[]): AiWorker {
   const { log } = shared
   const { folder } = config
-  const pool = new RunnerPool(
-    openRunners(config.models, folder === undefined ? {} : { modelsFolder: folder }),
-    {},
-    {
-      log,
-      onProgress: ({ modelId }, { what, done, total }) =>
-        log.info('a model is being loaded', {
-          modelId,
-          what,
-          mb: Number((done / MB).toFixed(1)),
-          ...(total !== undefined && { ofMb: Number((total / MB).toFixed(1)) }),
-        }),
-    },
-  )
-  const worker = new AiWorker({ workerId: config.workerId }, { pool })
-  parts.push(pool, worker)
+  const modelsFolder = folder === undefined ? {} : { modelsFolder: folder }
+  const onProgress = ({ modelId }: { readonly modelId: string }, { what, done, total }: LoadProgress) =>
+    log.info('a model is being loaded', {
+      ...{ modelId, what, mb: Number((done / MB).toFixed(1)) },
+      ...(total !== undefined && { ofMb: Number((total / MB).toFixed(1)) }),
+    })
+  const pool = new RunnerPool(openRunners(config.models, modelsFolder), {}, { log, onProgress })
+  const live = new LivePool(openLiveRunners(config.models, modelsFolder, { log }), {}, { log, onProgress })
+  const worker = new AiWorker({ workerId: config.workerId }, { pool, live })
+  parts.push(pool, live, worker)
   if (config.runnerApi) parts.push(runnerApi(config.runnerApi, pool, shared))
   if (config.orchestrator) {
     const { uri, secret } = config.orchestrator

@@ -31,6 +31,7 @@ import { composeAiSelling } from './ai-selling.ts'
 import { composeByocSelling } from './byoc.ts'
 import { composeJuror } from './disputes.ts'
 import { composeEdge } from './edge.ts'
+import { composeLiveAiSelling } from './live-ai-selling.ts'
 import { composeLiveRunnerSelling } from './live-runners.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
@@ -131,13 +132,21 @@ export async function composeOrchestrator(
           { secret: config.workerSecret, serviceUri },
           { join: (link) => ai.dispatcher.join(link), log },
         )
+  const liveParts: Part[] = []
+  const live = composeLiveAiSelling(
+    config,
+    { serviceUri, port: () => server?.port },
+    { admission: orchestrator.admission, ...ai, recipient, balances, trickle },
+    shared,
+    liveParts,
+  )
   const runners =
     config.liveRunners &&
-    composeLiveRunnerSelling(config.liveRunners, shared, parts, {
+    composeLiveRunnerSelling({ ...config.liveAi, ...config.liveRunners }, shared, parts, {
       ...{ secret: config.workerSecret, serviceUri, trickle, payments, recipient, balances, tokens: selling.tokens },
       ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling) },
     })
-  const doors = [...(runners ? [runners.door] : []), trickle.door, ...byoc.doors]
+  const doors = [...(runners ? [runners.door] : []), trickle.door, live, ...byoc.doors]
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
@@ -156,7 +165,13 @@ export async function composeOrchestrator(
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()
-  parts.push(orchestrator, { name: 'session-sweep', stop: async () => clearInterval(sweep) }, trickle, server)
+  parts.push(
+    orchestrator,
+    { name: 'session-sweep', stop: async () => clearInterval(sweep) },
+    server,
+    trickle,
+    ...liveParts,
+  )
   if (!chain) return
   const announce = { orchestrator: bondedAddress(config, chain), log }
   parts.push({ name: 'service-uri', start: () => publishServiceUri(chain, serviceUri(), announce) })

@@ -85,7 +85,18 @@ const CHAIN: NodeConfig = {
     dvrMs: 600_000,
     source: { kind: 'file', name: 'clip', path: '/clip.mp4', loop: true },
     httpIngest: false,
-    ai: { retryTimeoutMs: 2_000, jobTimeoutMs: 60_000 },
+    ai: {
+      retryTimeoutMs: 2_000,
+      jobTimeoutMs: 60_000,
+      live: {
+        paymentIntervalMs: 5_000,
+        outSegmentTimeoutMs: 30_000,
+        minSegmentMs: 1_000,
+        maxViewers: 5,
+        auth: { url: 'https://a.example/', apiKey: 'k' },
+        heartbeat: { url: 'https://b.example/', headers: { a: 'b' }, intervalMs: 5_000 },
+      },
+    },
   },
   aiWorker: {
     workerId: nodeId('a'),

@@ -3,6 +3,8 @@ import { ADAPTERS } from '@millrace/ai'
 import { errorText, MillraceError } from '@millrace/base'
 import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
+import { liveAiSelling } from './live-ai.ts'
+import { liveAiGateway } from './live-ai-gateway.ts'
 import { liveRunners } from './live-runners.ts'
 import type { NodeConfig } from './node-config.ts'
 
@@ -182,6 +184,9 @@ const nodeConfig = z.strictObject({
         .max(1_000)
         .optional(),
       rtmps: listen.optional(),
+      srt: listen
+        .extend({ latencyMs: z.number().int().positive().max(8_000).optional(), passphrase: z.string().optional() })
+        .optional(),
       takeover: z.boolean().optional(),
       reconnectMs: z.number().int().nonnegative().max(3_600_000).optional(),
       tls: certificateFiles.optional(),
@@ -201,6 +206,8 @@ const nodeConfig = z.strictObject({
         .strictObject({
           retryTimeoutMs: z.number().int().min(0).optional(),
           jobTimeoutMs: z.number().int().positive().optional(),
+          keysFile: z.string().min(1).optional(),
+          live: liveAiGateway,
         })
         .optional(),
       webrtc: z
@@ -276,6 +283,7 @@ const nodeConfig = z.strictObject({
         )
         .max(10_000)
         .optional(),
+      liveAi: liveAiSelling,
       liveRunners: liveRunners.optional(),
     })
     .optional(),

@@ -3,6 +3,8 @@ import type { Lpt, Rational, Wei } from '@millrace/base'
 import type { PaymentParameters } from '@millrace/payments'
 import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
+import type { LiveAiSellingConfig } from './live-ai.ts'
+import type { LiveAiGatewayConfig } from './live-ai-gateway.ts'
 import type { LiveRunnersConfig } from './live-runners.ts'
 
 /** The version that peers are told; gateways may demand a minimum of go-livepeer's line. */
@@ -135,6 +137,8 @@ export type GatewayConfig = {
   readonly sources?: readonly PulledSourceConfig[]
   /** -rtmpsAddr: where publishers reach this gateway by RTMPS, with the certificate of `tls`. */
   readonly rtmps?: ListenAddress
+  /** -srtAddr and others: the UDP port where publishers reach this gateway by SRT. */
+  readonly srt?: ListenAddress & { readonly latencyMs?: number; readonly passphrase?: string }
   /** -publisherTakeover: a second publisher of a name replaces the first; refused when unset. */
   readonly takeover?: boolean
   /** -reconnectWindow in milliseconds: how long a stream waits for a publisher that broke off; 0 when unset. */
@@ -157,6 +161,9 @@ export type GatewayConfig = {
     readonly retryTimeoutMs?: number
     /** The longest that one orchestrator may take. Default 10 minutes. */
     readonly jobTimeoutMs?: number
+    /** -aiKeys: a file of keys without which no job is taken. */
+    readonly keysFile?: string
+    readonly live?: LiveAiGatewayConfig
   }
   /** How publishers and viewers by WebRTC reach this gateway; on the addresses of `http` when left out. */
   readonly webrtc?: WebRtcConfig
@@ -300,6 +307,7 @@ export type OrchestratorConfig = {
   }[]
   /** What AI models cost; one without a price is free. */
   readonly aiPrices?: readonly AiPriceConfig[]
+  readonly liveAi?: LiveAiSellingConfig
   /** -useLiveRunners, -liveRunnerConfig: apps whose sessions it sells. */
   readonly liveRunners?: LiveRunnersConfig
 }

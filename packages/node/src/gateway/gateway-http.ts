@@ -9,6 +9,7 @@ import type { AiDoor } from './ai/ai-door.ts'
 import { answerCmaf } from './cmaf-answer.ts'
 import { isForeignPage } from './foreign-page.ts'
 import { handlePush, type PushDeps } from './http-ingest.ts'
+import type { LiveAi } from './live-ai/live-ai.ts'
 import type { StoredFiles } from './stored-files.ts'
 import { handleWebRtc, WEBRTC_PREFIX, type WebRtcDoorDeps } from './webrtc-door.ts'
 
@@ -21,6 +22,8 @@ export type GatewayHttpDeps = {
   readonly stored: Pick<StoredFiles, 'owns' | 'answer'>
   /** AI jobs, where they are taken. */
   readonly ai: Pick<AiDoor, 'owns' | 'answer'> | undefined
+  /** Live streams through AI pipelines, where they are taken. */
+  readonly liveAi: Pick<LiveAi, 'owns' | 'answer'> | undefined
   readonly proxies: Pick<TrustedProxies, 'cameBy'>
   readonly webrtc: Omit<WebRtcDoorDeps, 'cameBy' | 'takesPublishers'>
   readonly pushed: Omit<PushDeps, 'cameBy'>
@@ -49,6 +52,7 @@ export class GatewayHttp {
     const takesPublishers = this.#config.httpIngest !== false
     if (pathname.startsWith(WEBRTC_PREFIX))
       return handleWebRtc(request, response, { ...webrtc, cameBy, takesPublishers })
+    if (takesPublishers && this.#deps.liveAi?.owns(pathname)) return this.#deps.liveAi.answer(request, response, cameBy)
     const changes = request.method !== 'GET' && request.method !== 'HEAD'
     if (changes && isForeignPage(request, cameBy))
       return say(response, 403, 'pages of other sites may not publish here\n')

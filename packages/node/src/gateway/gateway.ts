@@ -38,10 +38,12 @@ import { GatewayHttp } from './gateway-http.ts'
 import type { PushedSegment } from './http-ingest.ts'
 import type { GatewayDoor } from './join-doors.ts'
 import { type ChosenLadder, LadderChoice } from './ladder-choice.ts'
+import type { LiveAi } from './live-ai/live-ai.ts'
 import { type LiveStream, LiveStreams, type LiveStreamsDeps } from './live-streams.ts'
+import type { PushTo } from './multistream.ts'
+import { PublisherDoors } from './publisher-doors.ts'
 import { PublisherNames } from './publisher-names.ts'
 import { PulledSources } from './pulled-sources.ts'
-import { RtmpDoors } from './rtmp-doors.ts'
 import { StoredFiles } from './stored-files.ts'
 import type { StreamSegmentResult } from './stream.ts'
 import { openTurn, turnBeside } from './turn-door.ts'
@@ -63,10 +65,23 @@ export type GatewayDeps = Omit<LiveStreamsDeps, 'origin' | 'cmaf' | 'audio' | 'o
   readonly distribution?: Pick<Distribution, 'cmaf' | 'hls' | 'explain'> | undefined
   /** Takes AI jobs at the HTTP port. */
   readonly ai?: GatewayDoor | undefined
+  /** Takes live streams for AI pipelines at its doors; closed with the gateway. */
+  readonly liveAi?: Pick<LiveAi, 'attach' | 'owns' | 'answer' | 'claims' | 'takes' | 'stop'> | undefined
   /** Looks how hard sources are to encode, with -perTitle; closed with the gateway. */
   readonly probe?: Pick<ComplexityProbe, 'prepare' | 'measure' | 'close'> | undefined
   readonly clock: Clock
 }
+
+/** How a publication becomes a stream. */
+export type PublishOptions = {
+  readonly manifestId?: ManifestId
+  readonly samples?: readonly ComplexitySample[] | undefined
+  /** No renditions are bought. */
+  readonly shownAsIs?: boolean
+  /** Servers that it is pushed to, beside those of the configuration. */
+  readonly pushTo?: readonly PushTo[] | undefined
+}
+const SHOWN_AS_IS: StreamGrant = { manifestId: undefined, ladder: [] }
 
 /** The buyer's doors: RTMP and HTTP in, HLS out; every stream buys its renditions through its own SegmentBuyer. */
 export class Gateway implements Part {
@@ -83,7 +98,7 @@ export class Gateway implements Part {
   readonly #asking = new Map<ManifestId, Promise<LiveStream>>()
   readonly #ladders: LadderChoice
   readonly #audio: AudioProcess | undefined
-  readonly #rtmp: RtmpDoors
+  readonly #doors: PublisherDoors
   readonly #pulled: PulledSources
   readonly #made: MadeRecordings | undefined
   readonly #webrtc: WebRtcServer
@@ -110,10 +125,10 @@ export class Gateway implements Part {
     })
     const ask = auth && ((url: string) => this.#ask(auth, url))
     this.#names = new PublisherNames({ takeover: config.takeover ?? false }, { streams: this.#streams, ask })
-    this.#rtmp = new RtmpDoors(config, {
+    this.#doors = new PublisherDoors(config, {
       log,
-      onPublish: (request) => this.#mayPublish(request),
-      onPublication: (publication) => this.#take(publication),
+      onPublish: (request) => deps.liveAi?.claims(request) ?? this.#mayPublish(request),
+      onPublication: (publication) => void (deps.liveAi?.takes(publication) || this.#take(publication)),
     })
     this.#pulled = new PulledSources({ log, publish: (publication, options) => this.publish(publication, options) })
     const isLive = (id: string) => this.#streams.records(id as ManifestId)
@@ -131,6 +146,7 @@ export class Gateway implements Part {
         log,
       }),
       ai: deps.ai,
+      liveAi: deps.liveAi,
       proxies: new TrustedProxies(config.trustedProxies ?? []),
       webrtc: {
         server: this.#webrtc,
@@ -152,6 +168,14 @@ export class Gateway implements Part {
         return isThere
       },
     })
+    deps.liveAi?.attach({
+      webrtc: this.#webrtc,
+      show: (publication, options) => this.publish(publication, { ...options, shownAsIs: true }),
+      play: (offer) => this.#playWebRtc(offer),
+      isFree: (id) => !this.#streams.get(id),
+      ownUrl: () => this.publicHttpUrl,
+      ask,
+    })
   }
 
   /** Where segments are pushed and playlists are read. */
@@ -171,11 +195,15 @@ export class Gateway implements Part {
   }
 
   get rtmpPort(): number | undefined {
-    return this.#rtmp.port
+    return this.#doors.rtmpPort
   }
 
   get rtmpsPort(): number | undefined {
-    return this.#rtmp.securePort
+    return this.#doors.rtmpsPort
+  }
+
+  get srtPort(): number | undefined {
+    return this.#doors.srtPort
   }
 
   /** Why the orchestrators of a stream were chosen, for GET /explain; undefined for a stream that made no choice. */
@@ -193,7 +221,7 @@ export class Gateway implements Part {
       ? await listenTls(handle, { ...at, ...tls, turnPort: turnBeside(this.#config) }, this.#deps)
       : await listenPlain(handle, at)
     this.#ladders.prepare()
-    await this.#rtmp.start()
+    await this.#doors.start()
     this.#leaveTurn = await openTurn(this.#webrtc, this.#config, this.#deps)
     this.#pulled.start(this.#config.sources ?? [])
     if (this.#config.source) await this.#openSource(this.#config.source)
@@ -201,7 +229,8 @@ export class Gateway implements Part {
 
   async stop(): Promise<void> {
     this.#streams.refuse()
-    await this.#rtmp.stop()
+    await this.#doors.stop()
+    await this.#deps.liveAi?.stop()
     const pulled = this.#pulled.stop()
     this.#leaveTurn()
     await this.#webrtc.stop()
@@ -217,11 +246,8 @@ export class Gateway implements Part {
    * Runs a publication from any door as a live stream until it ends.
    * Without a name of its own the stream gets one; throws `stream_exists` or `stream_limit`.
    */
-  async publish(
-    publication: Publication,
-    options: { readonly manifestId?: ManifestId; readonly samples?: readonly ComplexitySample[] | undefined } = {},
-  ): Promise<void> {
-    const grant = this.#names.takeGrant(publication)
+  async publish(publication: Publication, options: PublishOptions = {}): Promise<void> {
+    const grant = options.shownAsIs ? SHOWN_AS_IS : this.#names.takeGrant(publication)
     const id = options.manifestId ?? grant?.manifestId ?? this.#names.nameOf(publication)
     const { ladder, perTitle, frames } = await this.#fitted(id, publication, grant, options.samples)
     const live =
@@ -418,10 +444,10 @@ export class Gateway implements Part {
   }
 
   async #mayPublish(request: PublishRequest): Promise<PublishAnswer> {
-    const { app, name, query } = request
-    const { host, port } = this.#config.rtmp ?? { host: '127.0.0.1', port: 1935 }
+    const { kind, app, name, query } = request
+    const { host, port } = this.#config[kind] ?? { host: '127.0.0.1', port: 1935 }
     try {
-      const at = this.#publicUrl(`rtmp://${host}:${port}`)
+      const at = this.#publicUrl(`${kind}://${host}:${port}`)
       await this.#names.admit(request, `${at}/${app}/${name}${query === '' ? '' : `?${query}`}`)
       return { accept: true, replace: this.#config.takeover === true }
     } catch (error) {
@@ -450,11 +476,11 @@ export class Gateway implements Part {
   }
 
   /** Answers a viewer by WebRTC. */
-  async #playWebRtc({ manifestId: id, rendition, sdp, remoteAddress }: WhepOffer): Promise<WebRtcAnswer> {
+  async #playWebRtc({ manifestId: id, rendition, sdp, remoteAddress, maxViewers }: WhepOffer): Promise<WebRtcAnswer> {
     const live = this.#streams.get(id)
     if (!live) throw new MillraceError('stream_not_live', `there is no live stream named ${id}`)
     const renditions = live.feeds.choose(rendition, this.#webrtc.audio)
-    return this.#webrtc.play({ stream: id, sdp, remoteAddress }, renditions)
+    return this.#webrtc.play({ stream: id, sdp, remoteAddress, maxViewers }, renditions)
   }
 }
 

@@ -15,7 +15,7 @@ import type { GatewayConfig } from '../config/node-config.ts'
 import type { StreamGrant } from './auth-webhook.ts'
 import type { SegmentBuyer } from './buyer.ts'
 import type { ChosenLadder } from './ladder-choice.ts'
-import { Multistream } from './multistream.ts'
+import { Multistream, type PushTo } from './multistream.ts'
 import { SegmentShelf } from './segment-shelf.ts'
 import { Stream } from './stream.ts'
 import { StreamFeeds } from './stream-feeds.ts'
@@ -63,7 +63,11 @@ export type LiveStream = {
 
 /** What a stream is like that begins. */
 export type StreamFacts = Partial<Pick<StreamGrant, 'compareOneIn' | 'verificationFreq'>> &
-  Partial<ChosenLadder> & { readonly clientIp?: string | undefined }
+  Partial<ChosenLadder> & {
+    readonly clientIp?: string | undefined
+    /** Servers that its source is pushed to, beside those of the configuration. */
+    readonly pushTo?: readonly PushTo[] | undefined
+  }
 
 /** The streams of a gateway, from their beginning until nothing of them is left to read. */
 export class LiveStreams {
@@ -120,7 +124,7 @@ export class LiveStreams {
 
   /** Throws `stopping`, `stream_exists` or `stream_limit`. */
   begin(id: ManifestId, ingest: NodeEventOf<'stream_started'>['ingest'], more: StreamFacts = {}): LiveStream {
-    const { ladder = this.#config.ladder, perTitle, compareOneIn, verificationFreq, clientIp } = more
+    const { ladder = this.#config.ladder, perTitle, compareOneIn, verificationFreq, clientIp, pushTo = [] } = more
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     if (this.#streams.has(id)) throw new MillraceError('stream_exists', `there is a live stream named ${id} already`)
     if (this.full)
@@ -137,7 +141,7 @@ export class LiveStreams {
     const { objectStore } = this.#deps
     const recorder = this.#record(id, log)
     const multistream = new Multistream(
-      { manifestId: id, targets: this.#config.multistream ?? [] },
+      { manifestId: id, targets: this.#config.multistream ?? [], pushTo },
       { tell: this.#deps.tell, log },
     )
     const stream = new Stream(

@@ -10,6 +10,9 @@ export type MultistreamDeps = {
   readonly log: Log
 }
 
+/** A server that one stream alone is pushed to, beside those of the configuration; `check` throws when its address may not be used. */
+export type PushTo = { readonly url: string; readonly check?: ((url: string) => Promise<void>) | undefined }
+
 type SegmentToPush = Parameters<PushTarget['push']>[0]
 
 /** The servers that one stream is pushed to, beside its viewers; none of them holds the stream back. */
@@ -17,33 +20,46 @@ export class Multistream {
   readonly #targets: readonly { readonly rendition: string; readonly target: PushTarget }[]
 
   constructor(
-    { manifestId, targets }: { readonly manifestId: ManifestId; readonly targets: readonly MultistreamTarget[] },
+    {
+      manifestId,
+      targets,
+      pushTo = [],
+    }: {
+      readonly manifestId: ManifestId
+      readonly targets: readonly MultistreamTarget[]
+      readonly pushTo?: readonly PushTo[]
+    },
     deps: MultistreamDeps,
   ) {
-    const { check, tell, log } = deps
-    this.#targets = targets
+    const { tell, log } = deps
+    const configured = targets
       .filter(({ stream }) => stream === '*' || stream === manifestId)
-      .map(({ rendition, url: pattern }) => {
-        const url = pattern.replaceAll('{stream}', encodeURIComponent(manifestId))
-        // What follows the host is a secret.
-        const { host } = new URL(url)
-        const about = { manifestId, target: host, rendition }
-        const target = new PushTarget(
-          { url },
-          {
-            log,
-            ...(check && { check }),
-            onState: (state, reason) => {
-              const why = reason === undefined ? {} : { reason }
-              tell({ type: 'push_target', ...about, state, ...why })
-              if (state === 'waiting')
-                log.warn('a multistream target failed and is tried again', { target: host, rendition, ...why })
-              else if (state === 'live') log.info('a multistream target takes the stream', { target: host, rendition })
-            },
+      .map(({ rendition, url }) => ({
+        rendition,
+        url: url.replaceAll('{stream}', encodeURIComponent(manifestId)),
+        check: deps.check,
+      }))
+    const own = pushTo.map(({ url, check }) => ({ rendition: 'source', url, check }))
+    this.#targets = [...configured, ...own].map(({ rendition, url, check }) => {
+      // What follows the host is a secret.
+      const { host } = new URL(url)
+      const about = { manifestId, target: host, rendition }
+      const target = new PushTarget(
+        { url },
+        {
+          log,
+          ...(check && { check }),
+          onState: (state, reason) => {
+            const why = reason === undefined ? {} : { reason }
+            tell({ type: 'push_target', ...about, state, ...why })
+            if (state === 'waiting')
+              log.warn('a multistream target failed and is tried again', { target: host, rendition, ...why })
+            else if (state === 'live') log.info('a multistream target takes the stream', { target: host, rendition })
           },
-        )
-        return { rendition, target }
-      })
+        },
+      )
+      return { rendition, target }
+    })
   }
 
   /** Takes a segment of the source or of a rendition, and returns at once. */

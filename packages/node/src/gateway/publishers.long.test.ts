@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -8,13 +7,13 @@ import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { silentLog, systemClock } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
-import { makeMediaFile, publishFile } from '@millrace/media/testing'
+import { inspectSegment, makeMediaFile, publishFile } from '@millrace/media/testing'
 import type { NodeEventBody } from '@millrace/wire'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { makeCertificate } from '../links/tls.ts'
 import { ChoiceLog } from './explain.ts'
-import { Gateway } from './gateway.ts'
+import { Gateway, type GatewayDeps } from './gateway.ts'
 
 const ANY = { host: '127.0.0.1', port: 0 }
 const hashing = new Hashing()
@@ -44,7 +43,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function start(config: Partial<GatewayConfig> = {}) {
+async function start(config: Partial<GatewayConfig> = {}, deps: Partial<GatewayDeps> = {}) {
   const events: NodeEventBody[] = []
   const gateway = new Gateway(
     { rtmp: ANY, http: ANY, ladder: [], ...config },
@@ -55,6 +54,7 @@ async function start(config: Partial<GatewayConfig> = {}) {
       clock: systemClock,
       tell: (event) => events.push(event),
       log: silentLog,
+      ...deps,
     },
   )
   open.push(gateway)
@@ -86,6 +86,38 @@ describe.concurrent('a publisher', () => {
     await Promise.all([plain, old].map((socket) => new Promise((resolve) => socket.once('close', resolve))))
     await publishFile({ path: clip, url: `rtmps://127.0.0.1:${port}/live/cam` })
     await expect.poll(() => count('segment_received'), eventually).toBeGreaterThanOrEqual(2)
+  })
+
+  it('comes in by SRT, with its stream and key in the stream id, and with MPEG-2, which is made into H.264', async ({
+    expect,
+  }) => {
+    const asked: string[] = []
+    const { gateway, count, playlist } = await start(
+      { srt: { ...ANY, passphrase: 'a-secret-of-some-length' } },
+      {
+        auth: {
+          ask: async (url: string) => {
+            asked.push(url)
+            if (!url.endsWith('/cam/key')) throw new Error('not yours')
+            return { manifestId: undefined, ladder: undefined }
+          },
+        },
+      },
+    )
+    const path = join(folder, 'mpeg2.ts')
+    await makeMediaFile({ path, format: 'mpegts', video: 'mpeg2', audio: 'mp3', seconds: 5, width: 160, height: 90 })
+    const at = (id: string) => `srt://127.0.0.1:${gateway.srtPort}?passphrase=a-secret-of-some-length&streamid=${id}`
+    const send = (id: string) => publishFile({ path, url: at(id), format: 'mpegts', realtime: true })
+    await expect(send('publish:cam/wrong')).rejects.toThrow()
+    await send('publish:cam/key')
+    await expect.poll(() => count('segment_received'), eventually).toBeGreaterThanOrEqual(2)
+    expect(asked.at(-1)).toMatch(/^srt:\/\/127\.0\.0\.1:\d+\/live\/cam\/key$/)
+    await expect.poll(() => count('stream_ended'), eventually).toBe(1)
+    const first = (await playlist()).split('\n').find((line) => line !== '' && !line.startsWith('#')) as string
+    const answer = await fetch(new URL(first, `${gateway.httpUrl}/stream/cam/source.m3u8`))
+    const segment = await inspectSegment(new Uint8Array(await answer.arrayBuffer()))
+    expect(segment).toMatchObject({ videoCodec: 'h264', width: 160, decodeErrors: 0 })
+    expect(segment.audioFrames).toBeGreaterThan(50)
   })
 
   it('that broke off goes on with its stream when it comes back in time, after a mark of the break', async ({
@@ -156,14 +188,7 @@ describe.skipIf(!hasFfmpeg)('the page about ways in', () => {
   it('has commands of FFmpeg that work', async ({ expect }) => {
     const page = await readFile(new URL('../../../../docs/ingest.md', import.meta.url), 'utf8')
     const [byRtmp = '', bySrt = ''] = page.split('\n').filter((line) => line.startsWith('ffmpeg '))
-    const [, listener = ''] = /-sources 'NAME=([^']+)'/.exec(page) ?? []
-    const socket = createSocket('udp4').bind(0, '127.0.0.1')
-    await once(socket, 'listening')
-    const port = String(socket.address().port)
-    await new Promise<void>((resolve) => socket.close(() => resolve()))
-    const { gateway, events } = await start({
-      sources: [{ name: 'by-srt', address: listener.replace('9000', port) }],
-    })
+    const { gateway, events } = await start({ srt: ANY })
     const run = async (command: string) => {
       const args = command.replace('film.mp4', clip).replaceAll("'", '').split(' ').slice(1)
       const child = spawn('ffmpeg', ['-v', 'error', ...args], { stdio: 'ignore' })
@@ -171,10 +196,8 @@ describe.skipIf(!hasFfmpeg)('the page about ways in', () => {
     }
     const isLive = (id: string) => events.some((event) => event.type === 'stream_started' && event.manifestId === id)
     const rtmp = byRtmp.replace('1935', String(gateway.rtmpPort)).replace('NAME', 'by-rtmp')
-    expect(await run(rtmp)).toBe(0)
-    await expect.poll(() => isLive('by-rtmp'), eventually).toBe(true)
-    // The listener is a process of its own, which may still be on its way.
-    for (let i = 0; i < 5 && !isLive('by-srt'); i++) await run(bySrt.replace('9000', port))
-    expect(isLive('by-srt')).toBe(true)
+    const srt = bySrt.replace('9710', String(gateway.srtPort)).replace('NAME', 'by-srt')
+    expect(await Promise.all([run(rtmp), run(srt)])).toEqual([0, 0])
+    await expect.poll(() => isLive('by-rtmp') && isLive('by-srt'), eventually).toBe(true)
   }, 60_000)
 })

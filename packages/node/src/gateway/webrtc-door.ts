@@ -7,7 +7,7 @@ import type { CameBy } from '../links/http/trusted-proxies.ts'
 import { isForeignPage } from './foreign-page.ts'
 
 const BODY_TIMEOUT_MS = 10_000
-const SDP = 'application/sdp'
+export const SDP = 'application/sdp'
 const FRAGMENT = 'application/trickle-ice-sdpfrag'
 
 /** A publisher by WebRTC that asks to be let in. */
@@ -27,6 +27,8 @@ export type WhepOffer = {
   readonly rendition: string | undefined
   readonly sdp: string
   readonly remoteAddress: string
+  /** Viewers that the stream may have, where that is not what all streams may have. */
+  readonly maxViewers?: number | undefined
 }
 
 export type WebRtcDoorDeps = {
@@ -134,7 +136,7 @@ async function session(
   response.end()
 }
 
-const CORS = {
+export const CORS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers': 'Authorization, Content-Type, If-Match',
@@ -143,7 +145,7 @@ const CORS = {
 } as const
 
 /** The servers as RFC 9725 section 4.6 has them; passwords go to clients, as they must. */
-function linkHeader(servers: readonly IceServer[]): { readonly link?: string } {
+export function linkHeader(servers: readonly IceServer[]): { readonly link?: string } {
   if (servers.length === 0) return {}
   const quoted = (text: string) => `"${text.replace(/["\\\r\n]/g, '')}"`
   const link = servers
@@ -158,7 +160,7 @@ function linkHeader(servers: readonly IceServer[]): { readonly link?: string } {
   return { link }
 }
 
-const contentType = ({ headers }: IncomingMessage): string =>
+export const contentType = ({ headers }: IncomingMessage): string =>
   (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
 
 function decoded(part: string): string {
@@ -186,7 +188,9 @@ export class WebRtcRefusal extends MillraceError {
 }
 
 const STATUS: Readonly<Record<string, number>> = {
+  bad_live_request: 400,
   bad_name: 400,
+  bad_push_url: 400,
   bad_sdp: 400,
   body_truncated: 400,
   stream_refused: 403,
@@ -198,7 +202,9 @@ const STATUS: Readonly<Record<string, number>> = {
   body_too_large: 413,
   sdp_too_large: 413,
   too_many_offers: 429,
+  control_not_sent: 500,
   no_webrtc: 501,
+  ai_no_runner: 503,
   no_ice_port: 503,
   session_limit: 503,
   stopping: 503,
@@ -206,7 +212,8 @@ const STATUS: Readonly<Record<string, number>> = {
   viewer_limit: 503,
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+/** Answers with the status and the text of what was thrown. */
+export function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   request.resume()
   if (response.headersSent || response.destroyed) return
   const code = Object.keys(STATUS).find((known) => hasCode(error, known))

@@ -1,4 +1,4 @@
-import type { AiJob, AiResult, Pipeline, RunContext } from '@millrace/ai'
+import type { AiJob, AiResult, LiveChannels, LiveRequest, LiveRun, LiveStart, Pipeline, RunContext } from '@millrace/ai'
 import type { NodeId } from '@millrace/wire'
 import type { Refusal, SegmentHeaders } from './orchestrator-service.ts'
 
@@ -14,6 +14,14 @@ export type OfferedModel = {
   readonly version: string
 }
 
+/** A live stream as an orchestrator gives it to a worker. */
+export type LiveJob = {
+  readonly modelId: string
+  readonly request: LiveRequest
+  /** The same channels, for a runner of the orchestrator's own process. */
+  readonly here: LiveRequest
+}
+
 /**
  * How an orchestrator reaches an AI worker: the runners of the same node, or the far end of a RegisterAIWorker stream.
  * `runAiJob` throws an AiError; one of another process that is gone throws `worker_gone`.
@@ -22,6 +30,11 @@ export type AiWorkerLink = {
   readonly workerId: NodeId
   offers(): readonly OfferedModel[]
   runAiJob(pipeline: Pipeline, job: AiJob, context: RunContext): Promise<AiResult>
+  /**
+   * Begins to work on a live stream, whose place is taken until it has ended. Throws an AiError, or `worker_gone`.
+   * Those who leave it out must offer no model of live video.
+   */
+  startLive?(job: LiveJob, call: { readonly signal: AbortSignal }): Promise<LiveRun>
 }
 
 /** A job whose model has room and whose payment was taken. */
@@ -42,6 +55,15 @@ export type AiService = {
   admit(headers: SegmentHeaders): Promise<AdmittedAiCall | Refusal>
   /** Where the files of a result are for the gateway. */
   store(requestId: string, file: AiResult['files'][number]): string
+}
+
+/** What stands behind `/live-video-to-video`; implemented by orchestrator/live-ai/live-sales.ts. */
+export type LiveAiService = {
+  begin(
+    headers: SegmentHeaders,
+    start: LiveStart,
+    call: { readonly signal: AbortSignal },
+  ): Promise<LiveChannels | Refusal>
 }
 
 /** What stands behind `/payment` and `/refresh-payment`; implemented by orchestrator/ai/live-payments.ts. */

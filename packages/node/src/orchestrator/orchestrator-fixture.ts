@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { LIVE_CAPABILITY } from '@millrace/ai'
 import { ManualClock, type Rational, silentLog, toHex } from '@millrace/base'
 import { Hashing } from '@millrace/base/node'
 import {
@@ -26,13 +27,19 @@ import {
   type SignedSegmentCommitment,
 } from '@millrace/wire'
 import { AuthTokens, createKeySigner, hmacSha256, signatureVerifier } from '@millrace/wire/node'
+import { AiWorkerRegistry } from '../links/grpc/ai-worker-registry.ts'
+import { liveAiDoor } from '../links/http/live-ai-door.ts'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
+import { TrickleMount } from '../links/http/trickle-mount.ts'
 import { ViewerDoor } from '../links/http/viewer-door.ts'
 import type { TranscodeJob, WorkerLink } from '../links/ports.ts'
+import { AiDispatcher } from './ai/ai-dispatch.ts'
+import { type AiPrice, AiTerms, ANY_MODEL } from './ai/ai-terms.ts'
 import { LivePayments, type LivePaymentsDeps } from './ai/live-payments.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Edge } from './edge.ts'
 import { EdgeCache } from './edge-cache.ts'
+import { LiveSales } from './live-ai/live-sales.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { RenditionStore } from './rendition-store.ts'
 import { SessionTable } from './session-table.ts'
@@ -64,6 +71,14 @@ export async function openOrchestrator(
     readonly publicOnly?: boolean
     /** True where it serves viewers as without a chain: nothing is signed and nothing is paid. */
     readonly unpaidEdge?: boolean
+    /** With this it sells live AI, at a price in wei a unit. */
+    readonly liveAi?: {
+      readonly price: Rational
+      readonly intervalMs?: number
+      readonly hostForRunner?: string
+      /** With a secret, remote AI workers may join. */
+      readonly secret?: string
+    }
     /** Further doors, made from parts that the orchestrator lends them. */
     readonly doors?: (lent: LentParts) => Pick<ServerDeps, 'doors' | 'onUpgrade'>
   } = {},
@@ -151,7 +166,13 @@ export async function openOrchestrator(
     perPixel: options.freePrice ? { num: 0n, den: 1n } : (options.pricePerPixel ?? DEVNET_PRICE_PER_PIXEL),
   }
   const termsOptions = { serviceUri, version: '0.9.1-test', nodes: options.nodes ?? [] }
+  const aiDispatcher = new AiDispatcher({ log: silentLog })
+  const aiPrices: AiPrice[] = options.liveAi
+    ? [{ capability: LIVE_CAPABILITY, modelId: ANY_MODEL, pricePerUnit: options.liveAi.price }]
+    : []
+  const ai = options.liveAi && new AiTerms({ dispatcher: aiDispatcher, prices: () => aiPrices })
   const selling = {
+    ai,
     signer,
     verifier: signatureVerifier,
     tokens: new AuthTokens(),
@@ -201,15 +222,37 @@ export async function openOrchestrator(
       log: silentLog,
     },
   )
-  const tell = (event: NodeEventBody) => void events.push(event)
+  const trickle = new TrickleMount({ serviceUri }, { log: silentLog })
+  const live =
+    ai &&
+    new LiveSales(
+      {
+        ...{ serviceUri, localUri: serviceUri, ticketEv: { num: parameters.ticketEvWei, den: 1n } },
+        ...{ intervalMs: options.liveAi?.intervalMs ?? 200, hostForRunner: options.liveAi?.hostForRunner },
+      },
+      {
+        ...{ admission: orchestrator.admission, dispatcher: aiDispatcher, terms: ai, recipient, balances, trickle },
+        ...{ tell: (event) => events.push(event), log: silentLog },
+      },
+    )
+  const secret = options.liveAi?.secret
+  const aiWorkers =
+    secret === undefined
+      ? undefined
+      : new AiWorkerRegistry({ secret, serviceUri }, { join: (link) => aiDispatcher.join(link), log: silentLog })
   const lent = {
     ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling), tokens: selling.tokens },
-    ...{ recipient, balances, serviceUri, tell, log: silentLog },
+    ...{ recipient, balances, serviceUri, tell: (event: NodeEventBody) => void events.push(event), log: silentLog },
   }
   const payments = new LivePayments(lent)
   server = new OrchestratorServer(
     { host: '127.0.0.1', port: 0, certificateHost: '127.0.0.1', folder },
-    { ...{ service: orchestrator, edge, log: silentLog, payments }, ...options.doors?.({ ...lent, payments }) },
+    {
+      ...{ service: orchestrator, edge, log: silentLog, aiWorkers },
+      ...(live && { doors: [trickle.door, liveAiDoor({ service: live, log: silentLog })] }),
+      ...options.doors?.({ ...lent, payments }),
+      payments,
+    },
   )
   await server.start()
   await edge?.start()
@@ -219,6 +262,10 @@ export async function openOrchestrator(
     port: () => server.port,
     orchestrator,
     edge,
+    /** Its AI workers, channels and live streams. */
+    aiDispatcher,
+    trickle,
+    live,
     /** What it holds for viewers. */
     cache,
     signer,
@@ -239,6 +286,8 @@ export async function openOrchestrator(
     [Symbol.asyncDispose]: async () => {
       await edge?.stop()
       await door?.stop()
+      await live?.stop()
+      await trickle.stop()
       await server.stop()
       await hashing.stop()
       await rm(folder, { recursive: true, force: true })

@@ -21,6 +21,8 @@ export type RegisterAiWorkerRequest = {
   readonly secret: string
   readonly capabilities?: Capabilities
   readonly hardware: readonly HardwareInformation[]
+  /** Its models of live video, which upstream's orchestrators cannot have done elsewhere, and so must not count (field 1000, ours). */
+  readonly liveCapabilities?: Capabilities
 }
 
 /** An orchestrator hands a worker an AI job; `requestData` is the pipeline's JSON. */
@@ -31,6 +33,7 @@ export const encodeRegisterAiWorkerRequest = (request: RegisterAiWorkerRequest):
     secret: checkText(request.secret, 'secret', 4096),
     ...(request.capabilities && { capabilities: capabilitiesToProto(request.capabilities) }),
     hardware: checkCount(request.hardware, 'hardware').map(hardwareToProto),
+    ...(request.liveCapabilities && { liveCapabilities: capabilitiesToProto(request.liveCapabilities) }),
   })
 
 export const decodeRegisterAiWorkerRequest = (bytes: Uint8Array): RegisterAiWorkerRequest =>
@@ -40,6 +43,7 @@ export const registerAiWorkerRequestFromProto = (message: RegisterAIWorkerReques
   secret: checkText(message.secret, 'secret', 4096),
   ...(message.capabilities && { capabilities: capabilitiesFromProto(message.capabilities) }),
   hardware: checkCount(message.hardware, 'hardware').map(hardwareFromProto),
+  ...(message.liveCapabilities && { liveCapabilities: capabilitiesFromProto(message.liveCapabilities) }),
 })
 
 export const notifyAiJobToProto = (notify: NotifyAiJob) => ({

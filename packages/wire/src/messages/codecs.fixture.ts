@@ -355,7 +355,7 @@ export const CODECS: Readonly<Record<string, Codec>> = {
   ),
   RegisterAiWorkerRequest: codec(
     fc.record(
-      { secret: text, capabilities, hardware: fc.array(hardware, { maxLength: 2 }) },
+      { secret: text, capabilities, hardware: fc.array(hardware, { maxLength: 2 }), liveCapabilities: capabilities },
       { requiredKeys: ['secret', 'hardware'] },
     ),
     encodeRegisterAiWorkerRequest,

@@ -25,7 +25,7 @@ export async function startSecondGateway(
   await ticketBroker.fundDepositAndReserve(client, sender, funds)
   const folder = join(options.folder, 'second-gateway')
   await openKeystore(join(folder, 'keystore'), DEVNET_PASSWORD, { create: devnetKey(ACCOUNT), n: 4096 })
-  const { authWebhookUrl: _, ...gateway } = first.gateway
+  const { authWebhookUrl: _, srt: __, ...gateway } = first.gateway
   const { http, cli } = options.ports
   const node = await startNode(
     {

@@ -5,7 +5,7 @@ const GATEWAY = ['gateway'] as const
 const ORCHESTRATOR = ['orchestrator'] as const
 const BOTH = ['gateway', 'orchestrator'] as const
 
-/** Jobs other than transcoding: batch pipelines and other compute run here, live video does not so far. */
+/** Jobs other than transcoding. */
 export const aiFlags = [
   notYet('aiServiceRegistry', 'switch', 'false', 'use the registry of AI services', BOTH),
   {
@@ -89,6 +89,15 @@ export const aiFlags = [
   notYet('aiMinRunnerVersion', 'text', '[]', 'the oldest runner that is used', SELLERS),
   notYet('aiVerboseLogs', 'switch', 'false', 'log what the runners say', SELLERS),
   {
+    name: 'aiKeys',
+    kind: 'text',
+    standard: '',
+    help: 'a file of the keys with which clients send AI jobs, each with its limits; without it whoever reaches the port may',
+    roles: GATEWAY,
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'aiProcessingRetryTimeout',
     kind: 'duration',
     standard: '2s',
@@ -97,14 +106,79 @@ export const aiFlags = [
     standing: 'served',
   },
   notYet('mediaMTXApiPassword', 'text', '', 'the password of the media server', GATEWAY),
-  notYet('liveAITrickleHostForRunner', 'text', '', 'the host that runners read and write live video at', BOTH),
-  notYet('liveAIAuthApiKey', 'text', '', 'the key for the service that admits live AI streams', GATEWAY),
-  notYet('liveAIAuthWebhookUrl', 'text', '', 'a service that admits live AI streams', GATEWAY),
-  notYet('liveAIHeartbeatURL', 'text', '', 'where a sign of life goes', GATEWAY),
-  notYet('liveAIHeartbeatHeaders', 'text', '', 'headers of the sign of life', GATEWAY),
-  notYet('liveAIHeartbeatInterval', 'duration', '5s', 'how often there is a sign of life', GATEWAY),
-  notYet('livePaymentInterval', 'duration', '5s', 'how often live AI is paid for', BOTH),
-  notYet('liveOutSegmentTimeout', 'duration', '0s', 'how long a result of live AI may take', GATEWAY),
+  {
+    name: 'liveAITrickleHostForRunner',
+    kind: 'text',
+    standard: '',
+    help: 'host:port at which containers of AI reach the channels of live video (the service address when empty)',
+    roles: BOTH,
+    standing: 'served',
+  },
+  {
+    name: 'liveAIAuthApiKey',
+    kind: 'text',
+    standard: '',
+    help: 'the key, or a file of it, that the service of -liveAIAuthWebhookUrl is shown',
+    roles: GATEWAY,
+    standing: 'served',
+  },
+  {
+    name: 'liveAIAuthWebhookUrl',
+    kind: 'text',
+    standard: '',
+    help: 'a service that is asked whether a live AI stream may begin, and with which pipeline',
+    roles: GATEWAY,
+    standing: 'served',
+  },
+  {
+    name: 'liveAIHeartbeatURL',
+    kind: 'text',
+    standard: '',
+    help: 'a service that is told which live AI streams run, and says which of them are to end',
+    roles: GATEWAY,
+    standing: 'served',
+  },
+  {
+    name: 'liveAIHeartbeatHeaders',
+    kind: 'text',
+    standard: '',
+    help: 'headers that go with it, as name:value,name2:value2',
+    roles: GATEWAY,
+    standing: 'served',
+  },
+  {
+    name: 'liveAIHeartbeatInterval',
+    kind: 'duration',
+    standard: '5s',
+    help: 'how often it is told',
+    roles: GATEWAY,
+    standing: 'served',
+  },
+  {
+    name: 'livePaymentInterval',
+    kind: 'duration',
+    standard: '5s',
+    help: 'how often live AI is paid for',
+    roles: BOTH,
+    standing: 'served',
+  },
+  {
+    name: 'liveAIViewers',
+    kind: 'count',
+    standard: '100',
+    help: 'viewers by WebRTC that a live AI stream may have',
+    roles: GATEWAY,
+    standing: 'served',
+    ours: true,
+  },
+  {
+    name: 'liveOutSegmentTimeout',
+    kind: 'duration',
+    standard: '0s',
+    help: 'an orchestrator is left when nothing of a live AI stream came out of it for so long (30 s when 0)',
+    roles: GATEWAY,
+    standing: 'served',
+  },
   notYet('liveAISaveNSegments', 'count', '10', 'segments of live AI kept for a look at them', GATEWAY),
   notYet('liveAICapRefreshModels', 'text', '', 'models whose capacity is reported', GATEWAY),
   {

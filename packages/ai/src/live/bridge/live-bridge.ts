@@ -75,7 +75,7 @@ export class LiveBridge {
     this.#timeline = new Timeline(start.timeline)
     this.#sounding = start.timeline?.last ?? Number.NEGATIVE_INFINITY
     this.#decoder = new AvDecoder(av, 1)
-    this.#muxer = new TsMuxer({ write: (bytes) => out.bytes(bytes) })
+    this.#muxer = new TsMuxer({ write: (bytes) => out.bytes(bytes), opus: true })
     this.#size = start.params
     this.#shape = new PictureShape(av, start.params)
     this.#encoder = new PictureEncoder(av, start.params)

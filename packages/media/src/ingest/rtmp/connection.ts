@@ -1,24 +1,11 @@
 import type { Socket } from 'node:net'
 import { errorText, type Log, MillraceError } from '@millrace/base'
 import { type Publication, type PublicationEnd, PublicationFeed } from '../publication.ts'
+import type { PublishAnswer, PublishRequest } from '../publish-request.ts'
 import { type AmfValue, decodeAmf0, encodeAmf0 } from './amf0.ts'
 import { type ChunkLimits, ChunkReader, encodeMessage, MESSAGE, type RtmpMessage } from './chunks.ts'
 import { FlvReader } from './flv.ts'
 import { answerHandshake, HANDSHAKE_SIZE } from './handshake.ts'
-
-/** A publisher that asks to be let in. */
-export type PublishRequest = {
-  readonly kind: 'rtmp'
-  readonly app: string
-  readonly name: string
-  /** What stands after the question mark of the stream name. */
-  readonly query: string
-  readonly remoteAddress: string
-}
-
-export type PublishAnswer =
-  | { readonly accept: true; readonly replace?: boolean }
-  | { readonly accept: false; readonly reason: string }
 
 export type ConnectionOptions = ChunkLimits & { readonly handshakeTimeoutMs: number; readonly idleTimeoutMs: number }
 

@@ -9,9 +9,9 @@ import { segmentFrames } from '../../segment/segmenter.ts'
 import { inspectSegment, publishTestClip } from '../../testing/index.ts'
 import type { Publication } from '../publication.ts'
 import { parsePublishPath } from '../publish-path.ts'
+import type { PublishAnswer, PublishRequest } from '../publish-request.ts'
 import { type AmfValue, encodeAmf0 } from './amf0.ts'
 import { encodeMessage, MESSAGE } from './chunks.ts'
-import type { PublishAnswer, PublishRequest } from './connection.ts'
 import { RtmpServer, type RtmpServerOptions } from './server.ts'
 
 const servers: RtmpServer[] = []

@@ -1,8 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
-import { errorText, type Log, MillraceError, type Part } from '@millrace/base'
+import { errorText, type Log, type Part } from '@millrace/base'
+import { listenError } from '../listen-error.ts'
 import type { Publication } from '../publication.ts'
-import { type ConnectionOptions, type PublishAnswer, type PublishRequest, RtmpConnection } from './connection.ts'
+import type { PublishAnswer, PublishRequest } from '../publish-request.ts'
+import { type ConnectionOptions, RtmpConnection } from './connection.ts'
 
 export type RtmpServerOptions = {
   /** 0 takes any free port. */
@@ -59,7 +61,9 @@ export class RtmpServer implements Part {
     const server = tls ? this.#createTls(tls) : createServer((socket) => this.#onSocket(socket))
     server.maxConnections = this.#options.maxConnections ?? 200
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, this.#options.port)))
+      server.once('error', (cause: NodeJS.ErrnoException) =>
+        reject(listenError(cause, { host, port: this.#options.port, service: 'RTMP' })),
+      )
       server.listen(this.#options.port, host, resolve)
     })
     server.on('error', (error) => this.#deps.log.warn('the RTMP server had an error', { error: errorText(error) }))
@@ -128,33 +132,4 @@ export class RtmpServer implements Part {
     this.#publishers.set(path, connection)
     return answer
   }
-}
-
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): MillraceError {
-  if (cause.code === 'EADDRINUSE')
-    return new MillraceError(
-      'port_in_use',
-      `port ${port} for RTMP is in use: stop the other program or choose another port`,
-      {
-        cause,
-        meta: { port },
-      },
-    )
-  if (cause.code === 'EACCES')
-    return new MillraceError(
-      'no_permission',
-      `no permission to listen on port ${port} for RTMP: choose one above 1023`,
-      {
-        cause,
-        meta: { port },
-      },
-    )
-  return new MillraceError(
-    'cannot_listen',
-    `cannot listen on ${host}:${port} for RTMP: ${errorText(cause)}: choose an address of this machine`,
-    {
-      cause,
-      meta: { port, host },
-    },
-  )
 }

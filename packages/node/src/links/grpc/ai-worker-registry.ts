@@ -4,14 +4,17 @@ import {
   type AiFile,
   type AiJob,
   type AiResult,
+  LIVE_CAPABILITY,
+  LIVE_PIPELINE,
   PIPELINES,
   type Pipeline,
   type RunContext,
 } from '@millrace/ai'
 import { AsyncQueue, type Log, MillraceError, utf8 } from '@millrace/base'
-import { type NotifyAiJob, nodeId, PEER_ERROR, type RegisterAiWorkerRequest } from '@millrace/wire'
+import { type Capabilities, type NotifyAiJob, nodeId, PEER_ERROR, type RegisterAiWorkerRequest } from '@millrace/wire'
 import type { AiWorkerLink, OfferedModel } from '../ai-links.ts'
 import type { AiResultDoor, AiTaskResult } from '../http/ai-results.ts'
+import { liveTaskRequest, RemoteLiveStreams } from './remote-live.ts'
 
 export type AiWorkerRegistryOptions = {
   readonly secret: string
@@ -23,7 +26,18 @@ export type AiWorkerRegistryOptions = {
 
 type Task = { settle(result: AiTaskResult | MillraceError): void; readonly onChunk: RunContext['onChunk'] }
 
+/** What a worker is asked, and where it waits to be asked. */
+type Asked = {
+  readonly taskId: number
+  readonly pipeline: string
+  readonly inputUrl?: string
+  readonly request: object
+  readonly notifications: AsyncQueue<NotifyAiJob>
+}
+
 const JOB_TIMEOUT_MS = 15 * 60_000
+/** A worker says by then that it works on a live stream. A gateway waits for five seconds, and models may be loaded. */
+const LIVE_START_TIMEOUT_MS = 30_000
 const MAX_WORKERS = 1_000
 const MAX_CAPACITY = 10_000
 export const AI_INPUT_PATH = '/stream/ai-input/'
@@ -104,6 +118,7 @@ export class AiWorkerRegistry implements AiResultDoor {
     const running = new Map<number, string>()
     const warm = new Set(offers.filter((offer) => offer.warm).map(keyOf))
     const inUse = (key: string) => [...running.values()].filter((one) => one === key).length
+    const live = new RemoteLiveStreams()
     return {
       workerId: nodeId(`remote-ai-worker-${this.#nextWorker++}`),
       offers: () => offers.map((offer) => ({ ...offer, warm: warm.has(keyOf(offer)), inUse: inUse(keyOf(offer)) })),
@@ -114,8 +129,23 @@ export class AiWorkerRegistry implements AiResultDoor {
         warm.add(key)
         return result
       },
+      startLive: async (job, { signal }) => {
+        const taskId = this.#nextTask++
+        const key = keyOf({ pipeline: LIVE_PIPELINE, modelId: job.modelId })
+        running.set(taskId, key)
+        try {
+          const asked = { taskId, pipeline: LIVE_PIPELINE, request: liveTaskRequest(job), notifications }
+          await this.#ask(asked, { signal }, LIVE_START_TIMEOUT_MS)
+        } catch (error) {
+          running.delete(taskId)
+          throw error
+        }
+        warm.add(key)
+        return live.begun(() => running.delete(taskId))
+      },
       gone: () => {
         for (const taskId of running.keys()) this.#tasks.get(taskId)?.settle(workerGone())
+        live.gone()
       },
     }
   }
@@ -123,64 +153,76 @@ export class AiWorkerRegistry implements AiResultDoor {
   async #run(
     pipeline: Pipeline,
     job: AiJob,
-    { signal, onChunk }: RunContext,
+    context: RunContext,
     worker: {
       readonly running: Map<number, string>
       readonly key: string
       readonly notifications: AsyncQueue<NotifyAiJob>
     },
   ): Promise<AiResult> {
-    signal.throwIfAborted()
     const { running, key, notifications } = worker
-    if (notifications.closed) throw workerGone()
     const taskId = this.#nextTask++
     const [file] = Object.values(job.files)
     // The name cannot be guessed: whoever knows it may read the input.
     const path = `${AI_INPUT_PATH}${randomBytes(16).toString('hex')}`
+    const inputUrl = file ? new URL(path, this.#options.serviceUri()).href : ''
     if (file) this.#inputs.set(path, file)
     running.set(taskId, key)
+    try {
+      const asked = { taskId, pipeline: pipeline.name, inputUrl, request: job.request, notifications }
+      return await this.#ask(asked, context, this.#options.jobTimeoutMs ?? JOB_TIMEOUT_MS)
+    } finally {
+      this.#inputs.delete(path)
+      running.delete(taskId)
+    }
+  }
+
+  /** Hands a task to a worker and waits for its answer. */
+  async #ask(asked: Asked, { signal, onChunk }: RunContext, limitMs: number): Promise<AiResult> {
+    const { taskId, pipeline, inputUrl = '', request, notifications } = asked
+    signal.throwIfAborted()
+    if (notifications.closed) throw workerGone()
     let timer: ReturnType<typeof setTimeout> | undefined
     let onAbort: (() => void) | undefined
     try {
       const answer = await new Promise<AiTaskResult | MillraceError>((resolve) => {
         this.#tasks.set(taskId, { settle: resolve, onChunk })
-        const limitMs = this.#options.jobTimeoutMs ?? JOB_TIMEOUT_MS
         timer = setTimeout(() => resolve(new AiError('ai_timed_out', 'the AI worker did not answer in time')), limitMs)
         onAbort = () => resolve(new AiError('ai_timed_out', 'the job was abandoned', { cause: signal.reason }))
         signal.addEventListener('abort', onAbort, { once: true })
-        const task = {
-          input_url: file ? new URL(path, this.#options.serviceUri()).href : '',
-          request: job.request,
-        }
-        notifications.push({ taskId, pipeline: pipeline.name, requestData: utf8(JSON.stringify(task)) })
+        notifications.push({ taskId, pipeline, requestData: utf8(JSON.stringify({ input_url: inputUrl, request })) })
       })
       if (answer instanceof MillraceError) throw answer
-      if ('error' in answer) throw new AiError('ai_runner_failed', answer.error)
+      if ('error' in answer) throw failure(answer.error)
       return answer
     } finally {
       clearTimeout(timer)
       if (onAbort) signal.removeEventListener('abort', onAbort)
       this.#tasks.delete(taskId)
-      this.#inputs.delete(path)
-      running.delete(taskId)
     }
   }
 }
+
+/** A worker tells its errors as texts; one that has no room is the one that matters to who asks. */
+const failure = (text: string): AiError =>
+  text.startsWith('insufficient capacity')
+    ? new AiError('ai_no_capacity', text, { retryable: true })
+    : new AiError('ai_runner_failed', text)
 
 const workerGone = (): MillraceError => new MillraceError('worker_gone', 'the AI worker went away', { retryable: true })
 
 const keyOf = ({ pipeline, modelId }: Pick<OfferedModel, 'pipeline' | 'modelId'>): string => `${pipeline} ${modelId}`
 
 /** The models of a registration: those of pipelines that are known here, with places. */
-function offersOf({ capabilities }: RegisterAiWorkerRequest): readonly OfferedModel[] {
-  return PIPELINES.flatMap(({ name, capability }) =>
-    [...(capabilities?.constraints?.perCapability.get(capability)?.models ?? [])].map(([modelId, model]) => ({
-      pipeline: name,
-      modelId,
-      warm: model.warm,
-      capacity: Math.min(MAX_CAPACITY, model.capacity),
-      inUse: 0,
-      version: model.runnerVersion,
-    })),
-  ).filter(({ capacity }) => capacity > 0)
+function offersOf({ capabilities, liveCapabilities }: RegisterAiWorkerRequest): readonly OfferedModel[] {
+  const batch = PIPELINES.flatMap(({ name, capability }) => modelsOf(capabilities, name, capability))
+  return [...batch, ...modelsOf(liveCapabilities, LIVE_PIPELINE, LIVE_CAPABILITY)]
 }
+
+const modelsOf = (of: Capabilities | undefined, pipeline: string, capability: number): readonly OfferedModel[] =>
+  [...(of?.constraints?.perCapability.get(capability)?.models ?? [])]
+    .map(([modelId, model]) => ({
+      ...{ pipeline, modelId, warm: model.warm, inUse: 0, version: model.runnerVersion },
+      capacity: Math.min(MAX_CAPACITY, model.capacity),
+    }))
+    .filter(({ capacity }) => capacity > 0)

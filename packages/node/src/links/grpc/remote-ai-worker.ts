@@ -1,5 +1,14 @@
 import type { ServiceError } from '@grpc/grpc-js'
-import { type AiFile, type AiJob, type Pipeline, pipelineOf, readRequest } from '@millrace/ai'
+import {
+  type AiFile,
+  type AiJob,
+  capabilityOf,
+  LIVE_PIPELINE,
+  type LiveRun,
+  type Pipeline,
+  pipelineOf,
+  readRequest,
+} from '@millrace/ai'
 import { type Clock, errorText, type Log, MillraceError, type Part, systemClock, utf8 } from '@millrace/base'
 import {
   type Capabilities,
@@ -10,11 +19,13 @@ import {
   encodeRegisterAiWorkerRequest,
   type ModelConstraint,
   type NotifyAiJob,
+  type RegisterAiWorkerRequest,
 } from '@millrace/wire'
 import type { AiWorkerLink, OfferedModel } from '../ai-links.ts'
 import { AI_RESULTS_PATH, aiResultBody, aiResultHeaders } from '../http/ai-results.ts'
 import { SecureClient } from '../http/secure-fetch.ts'
 import { keepRegistered } from './keep-registered.ts'
+import { beginLiveTask } from './remote-live.ts'
 import { RpcClient, rpcError } from './rpc-client.ts'
 
 export type RemoteAiWorkerOptions = {
@@ -73,15 +84,9 @@ export class RemoteAiWorker implements Part {
   #session(signal: AbortSignal): Promise<void> {
     const { orchestratorUri, secret, version } = this.#options
     const client = new RpcClient(orchestratorUri, { defaultPort: 8935 })
+    const registration = registrationOf(this.#worker, { secret, version })
     return new Promise((resolve, reject) => {
-      const stream = client.serverStream(
-        '/net.AIWorker/RegisterAIWorker',
-        encodeRegisterAiWorkerRequest({
-          secret,
-          capabilities: capabilitiesOfModels(this.#worker.offers(), version),
-          hardware: [],
-        }),
-      )
+      const stream = client.serverStream('/net.AIWorker/RegisterAIWorker', encodeRegisterAiWorkerRequest(registration))
       const onAbort = () => stream.cancel()
       signal.addEventListener('abort', onAbort, { once: true })
       const end = (error?: unknown) => {
@@ -110,6 +115,7 @@ export class RemoteAiWorker implements Part {
   }
 
   async #work(notify: NotifyAiJob, signal: AbortSignal): Promise<void> {
+    if (notify.pipeline === LIVE_PIPELINE) return this.#live(notify, signal)
     let job: AiJob
     let pipeline: Pipeline
     try {
@@ -119,6 +125,21 @@ export class RemoteAiWorker implements Part {
       const { contentType, body } = aiResultBody(await this.#worker.runAiJob(pipeline, job, { signal }))
       await this.#deliver(notify, contentType, body, signal)
     } catch (error) {
+      if (signal.aborted) return
+      await this.#deliver(notify, CONTENT_TYPE.aiWorkerError, utf8(errorText(error)), signal)
+    }
+  }
+
+  /** The stream goes on after the answer, until its channels end or the orchestrator is gone. */
+  async #live(notify: NotifyAiJob, signal: AbortSignal): Promise<void> {
+    let run: LiveRun | undefined
+    try {
+      const begun = await beginLiveTask(notify, this.#worker, signal)
+      run = begun.run
+      const { contentType, body } = aiResultBody(begun.result)
+      await this.#deliver(notify, contentType, body, signal)
+    } catch (error) {
+      await run?.stop()
       if (signal.aborted) return
       await this.#deliver(notify, CONTENT_TYPE.aiWorkerError, utf8(errorText(error)), signal)
     }
@@ -213,12 +234,26 @@ function knownPipeline({ pipeline }: NotifyAiJob): Pipeline {
   throw new MillraceError('ai_runner_failed', `this worker does not know the pipeline ${pipeline.slice(0, 100)}`)
 }
 
+/** What a worker offers. Models of live video stand apart, where orchestrators that cannot ask a worker for them do not look. */
+export function registrationOf(
+  worker: Pick<AiWorkerLink, 'offers' | 'startLive'>,
+  { secret, version }: { readonly secret: string; readonly version: string },
+): RegisterAiWorkerRequest {
+  const offers = worker.offers()
+  const live = worker.startLive ? offers.filter(({ pipeline }) => pipeline === LIVE_PIPELINE) : []
+  const batch = offers.filter(({ pipeline }) => pipeline !== LIVE_PIPELINE)
+  return {
+    ...{ secret, hardware: [], capabilities: capabilitiesOfModels(batch, version) },
+    ...(live.length > 0 && { liveCapabilities: capabilitiesOfModels(live, version) }),
+  }
+}
+
 /** The models as a registration tells them. */
 function capabilitiesOfModels(offers: readonly OfferedModel[], version: string): Capabilities {
   const perCapability = new Map<number, { models: Map<string, ModelConstraint> }>()
   const capacities = new Map<number, number>()
   for (const { pipeline, modelId, warm, capacity, version: runnerVersion } of offers) {
-    const capability = pipelineOf(pipeline)?.capability
+    const capability = capabilityOf(pipeline)
     if (capability === undefined) continue
     const entry = perCapability.get(capability) ?? { models: new Map() }
     entry.models.set(modelId, { warm, capacity, runnerVersion, capacityInUse: 0 })

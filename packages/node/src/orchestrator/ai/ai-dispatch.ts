@@ -1,10 +1,16 @@
-import type { AiJob, AiResult, Pipeline, RunContext } from '@millrace/ai'
+import { type AiJob, type AiResult, LIVE_PIPELINE, type LiveRun, type Pipeline, type RunContext } from '@millrace/ai'
 import { errorText, hasCode, type Log } from '@millrace/base'
-import type { AiWorkerLink, OfferedModel } from '../../links/ai-links.ts'
+import type { AiWorkerLink, LiveJob, OfferedModel } from '../../links/ai-links.ts'
 
 /** A place for one job, kept until it is run or given back. */
 export type AiPlace = {
   run(pipeline: Pipeline, job: AiJob, context: RunContext): Promise<AiResult>
+  release(): void
+}
+
+/** A place for one live stream, kept until it is given back. */
+export type LivePlace = {
+  start(job: LiveJob, call: { readonly signal: AbortSignal }): Promise<LiveRun>
   release(): void
 }
 
@@ -50,6 +56,37 @@ export class AiDispatcher {
 
   /** A place for a job with the worker that has the model warm and most room for it; undefined when there is none. */
   reserve(pipeline: string, modelId: string): AiPlace | undefined {
+    const place = this.#place(pipeline, modelId, (error) => hasCode(error, 'worker_gone'))
+    return (
+      place && {
+        release: place.release,
+        run: (kind, job, context) => place.use((worker) => worker.runAiJob(kind, job, context), context),
+      }
+    )
+  }
+
+  /** The same for a live stream. One who has no room after all is no reason to refuse it, as long as somebody else has. */
+  reserveLive(modelId: string): LivePlace | undefined {
+    const mayGoOn = (error: unknown) => hasCode(error, 'worker_gone') || hasCode(error, 'ai_no_capacity')
+    const place = this.#place(LIVE_PIPELINE, modelId, mayGoOn)
+    return (
+      place && {
+        release: place.release,
+        start: (job, call) => place.use((worker) => startLive(worker, job, call), call),
+      }
+    )
+  }
+
+  #place(
+    pipeline: string,
+    modelId: string,
+    mayGoOn: (error: unknown) => boolean,
+  ):
+    | {
+        use<T>(work: (worker: AiWorkerLink) => Promise<T>, call: { readonly signal: AbortSignal }): Promise<T>
+        release(): void
+      }
+    | undefined {
     const key = keyOf({ pipeline, modelId })
     const first = this.#choose(key, new Set())
     if (!first) return undefined
@@ -59,29 +96,29 @@ export class AiDispatcher {
       if (worker) this.#keep(worker, key, -1)
       worker = undefined
     }
-    const run: AiPlace['run'] = async (kind, job, context) => {
-      const tried = new Set<AiWorkerLink>()
-      for (;;) {
-        if (!worker) throw new Error('the place was given back')
-        try {
-          return await worker.runAiJob(kind, job, context)
-        } catch (error) {
-          tried.add(worker)
-          if (!hasCode(error, 'worker_gone') || context.signal.aborted || tried.size >= MAX_WORKERS_TRIED) throw error
-          const next = this.#choose(key, tried)
-          if (!next) throw error
-          this.#log.info('an AI worker went away, another one gets its job', {
-            pipeline,
-            modelId,
-            why: errorText(error),
-          })
-          release()
-          worker = next
-          this.#keep(next, key, 1)
+    return {
+      release,
+      use: async (work, { signal }) => {
+        const tried = new Set<AiWorkerLink>()
+        for (;;) {
+          if (!worker) throw new Error('the place was given back')
+          try {
+            return await work(worker)
+          } catch (error) {
+            tried.add(worker)
+            if (!mayGoOn(error) || signal.aborted || tried.size >= MAX_WORKERS_TRIED) throw error
+            const next = this.#choose(key, tried)
+            if (!next) throw error
+            this.#log.info('an AI worker could not do a job, another one gets it', {
+              ...{ pipeline, modelId, why: errorText(error) },
+            })
+            release()
+            worker = next
+            this.#keep(next, key, 1)
+          }
         }
-      }
+      },
     }
-    return { run, release }
   }
 
   #choose(key: string, without: ReadonlySet<AiWorkerLink>): AiWorkerLink | undefined {
@@ -109,6 +146,11 @@ export class AiDispatcher {
     if (count > 0) kept.set(key, count)
     else kept.delete(key)
   }
+}
+
+function startLive(worker: AiWorkerLink, job: LiveJob, call: { readonly signal: AbortSignal }): Promise<LiveRun> {
+  if (!worker.startLive) throw new Error('a worker offers models of live video and does not take any')
+  return worker.startLive(job, call)
 }
 
 const keyOf = ({ pipeline, modelId }: Pick<OfferedModel, 'pipeline' | 'modelId'>): string => `${pipeline} ${modelId}`

@@ -1,4 +1,4 @@
-import { pipelineOf } from '@millrace/ai'
+import { capabilityOf } from '@millrace/ai'
 import { addRational, type Rational, rational } from '@millrace/base'
 import {
   type Address,
@@ -49,7 +49,7 @@ export class AiTerms {
     const perCapability = new Map<number, { models: Map<string, ReturnType<typeof constraintOf>> }>()
     const capacities = new Map<number, number>()
     for (const model of this.#dispatcher.models()) {
-      const capability = pipelineOf(model.pipeline)?.capability
+      const capability = capabilityOf(model.pipeline)
       if (capability === undefined) continue
       const entry = perCapability.get(capability) ?? { models: new Map() }
       entry.models.set(model.modelId, constraintOf(model))
@@ -78,7 +78,7 @@ export class AiTerms {
   /** Every price that holds for a gateway, for the list of prices in its terms. */
   prices(gateway: Address): readonly PriceInfo[] {
     const models = this.#dispatcher.models().flatMap(({ pipeline, modelId }) => {
-      const capability = pipelineOf(pipeline)?.capability
+      const capability = capabilityOf(pipeline)
       if (capability === undefined) return []
       const price = this.price(gateway, capability, modelId) ?? rational(0n)
       return [{ ...priceFromRational(price), capability, constraint: modelId }]

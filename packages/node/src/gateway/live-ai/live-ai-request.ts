@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import { MillraceError } from '@millrace/base'
+import { checkPushUrl } from '@millrace/media'
+import { isManifestId } from '@millrace/wire'
+
+/** What a publisher wants done with its stream, as its query says. */
+export type LiveAiWish = {
+  readonly pipeline: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly streamId: string
+  readonly rtmpOutput: string | undefined
+  /** A part of the address that the orchestrator must have. */
+  readonly orchestrator: string
+}
+
+/** What comes out has the name of what goes in, and this. */
+export const OUT = '-out'
+const MAX_PARAMS_CHARS = 100_000
+const MAX_NAME = 100
+
+/** Names one run of a stream. */
+export const newRequestId = (): string => randomBytes(4).toString('hex')
+
+/** Throws `bad_name`. */
+export function checkLiveName(name: string): string {
+  if (isManifestId(name) && name.length <= MAX_NAME && !name.endsWith(OUT)) return name
+  throw new MillraceError(
+    'bad_name',
+    `a live AI stream needs a name of 1 to ${MAX_NAME} letters, digits and _ - . ~ that does not end with ${OUT}`,
+  )
+}
+
+/** Reads `pipeline`, `params`, `streamId`, `rtmpOutput` and `orchestrator`; throws `bad_live_request` for what cannot be meant. */
+export function readWish(query: URLSearchParams): LiveAiWish {
+  const text = (name: string, most: number): string => {
+    const value = query.get(name) ?? ''
+    if (value.length > most) throw bad(`${name} is longer than ${most} characters`)
+    return value
+  }
+  const streamId = text('streamId', 128)
+  if (streamId !== '' && !/^[\w.~:-]+$/.test(streamId)) throw bad('streamId has letters, digits and _ - . ~ : only')
+  const rtmpOutput = text('rtmpOutput', 2_000)
+  if (rtmpOutput !== '') checkPushUrl(rtmpOutput)
+  return {
+    pipeline: text('pipeline', 200),
+    params: paramsOf(text('params', MAX_PARAMS_CHARS)),
+    streamId,
+    rtmpOutput: rtmpOutput || undefined,
+    orchestrator: text('orchestrator', 200),
+  }
+}
+
+/** Parameters as JSON; throws `bad_live_request`. */
+export function paramsOf(text: string): Readonly<Record<string, unknown>> {
+  if (text === '') return {}
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw bad('params is no JSON')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('params is no JSON object')
+  return value as Record<string, unknown>
+}
+
+const bad = (why: string): MillraceError => new MillraceError('bad_live_request', why)
