@@ -152,8 +152,8 @@ describe('what goes wrong', () => {
   })
 
   it.each([
-    ['breaks off', 502, (response: ServerResponse) => void response.destroy()],
-    ['fails', 500, (response: ServerResponse) => void response.writeHead(500).end('fell over')],
+    ['breaks off', 502, (response: ServerResponse): void => void response.destroy()],
+    ['fails', 500, (response: ServerResponse): void => void response.writeHead(500).end('fell over')],
   ] as const)(
     'an app that %s is not paid, and what was paid in advance pays for later calls',
     async (_, status, answer) => {
