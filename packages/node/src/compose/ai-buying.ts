@@ -29,7 +29,7 @@ export function composeAiBuying(
     readonly maxPrice: (job: Capabilities) => Rational | undefined
     readonly ownUrl: () => string
   },
-): { readonly door: AiDoor; readonly live: LiveAi } {
+): { readonly door: AiDoor; readonly live: LiveAi; readonly keys: ApiKeys | undefined } {
   const { log, tell } = shared
   const { retryTimeoutMs = RETRY_TIMEOUT_MS, jobTimeoutMs = JOB_TIMEOUT_MS } = config.ai ?? {}
   const directory = directoryOf(config, shared)
@@ -82,6 +82,7 @@ export function composeAiBuying(
   const keys = keysFile === undefined ? undefined : new ApiKeys(keysFile, { kv: shared.kv, clock, log })
   if (keys) parts.push(keys)
   return {
+    keys,
     door: new AiDoor({ buyer, files, keys, ownUrl: deps.ownUrl, log }),
     live: composeLiveAi(config, shared, { market, bookFor, http, clock, log, maxPrice: deps.maxPrice }),
   }

@@ -43,7 +43,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
       maxPrice: (job) => ceilings.most(job),
       ownUrl: () => gateway.publicHttpUrl,
     })
-  const compute = { maxPrice: ceilings.named.bind(ceilings), ownUrl: () => gateway.publicHttpUrl }
+  const compute = { maxPrice: ceilings.named.bind(ceilings), ownUrl: () => gateway.publicHttpUrl, keys: ai?.keys }
   const byoc = config.ai && composeByocBuying(config, shared, parts, compute)
   const apps = config.ai && composeAppBuying(config, shared, parts, compute)
   const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
