@@ -98,6 +98,10 @@ describe('a live stream at an orchestrator', () => {
     await Promise.all(reading)
     await nothingIsLeft()
     expect(told('live_ai_ended')).toMatchObject([{ end: 'unpaid' }])
+    // Nothing is left with which another stream could begin.
+    expect(balance(`${LIVE_CAPABILITY}_${MODEL}`)).toBeUndefined()
+    const again = await buyer.begin(await buyer.paying(await buyer.terms(MODEL), 0), { model_id: MODEL })
+    expect([again.status, textOf(again)]).toEqual([400, 'Insufficient balance'])
   })
 
   it('costs nothing while nothing comes out, and what was paid pays for the next', async () => {

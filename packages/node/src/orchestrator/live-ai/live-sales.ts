@@ -205,8 +205,8 @@ export class LiveSales implements LiveAiService, Part {
         { sender, account, price, intervalMs },
         {
           ...{ balances, clock: this.#clock },
-          input: () => channels.progress('input'),
-          output: () => channels.progress('output'),
+          input: () => channels.written('input'),
+          output: () => channels.written('output'),
         },
       )
       const who = { manifestId: manifest, sender, modelId }

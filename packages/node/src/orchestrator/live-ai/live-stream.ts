@@ -116,16 +116,15 @@ export class LiveStream {
   }
 
   #charge(): void {
-    const charge = this.#deps.meter.charge()
-    if (!charge) return this.end('unpaid', PEER_ERROR.insufficientBalance)
-    if (charge.units === 0n) return
-    this.#deps.tell({
-      type: 'live_ai_sold',
-      ...this.#options,
-      units: charge.units.toString(),
-      feeWei: wholeWei(charge.fee),
-      balanceWei: wholeWei(charge.balance),
-    })
+    const { meter, tell } = this.#deps
+    const { units, fee, balance, isCovered } = meter.charge()
+    if (units > 0n)
+      tell({
+        type: 'live_ai_sold',
+        ...this.#options,
+        ...{ units: units.toString(), feeWei: wholeWei(fee), balanceWei: wholeWei(balance) },
+      })
+    if (!isCovered) this.end('unpaid', PEER_ERROR.insufficientBalance)
   }
 
   async #leave({ end, reason }: Ending): Promise<LiveEnd> {
