@@ -10,6 +10,7 @@ import { bodyOf, OrchestratorCaller, TestApp } from './capability-app.ts'
 import { startTestNetwork } from './network-fixture.ts'
 
 const SECRET = 'orch-secret'
+const SOON = { timeout: 10_000 }
 /** The header of the example in go-livepeer's documentation, which leaves out `parameters`. */
 const EXAMPLE =
   'eyJyZXF1ZXN0IjogIntcInJ1blwiOiBcImVjaG9cIn0iLCAiY2FwYWJpbGl0eSI6ICJ0ZXh0LXJldmVyc2FsIiwgInRpbWVvdXRfc2Vjb25kcyI6IDMwfQ=='
@@ -182,13 +183,13 @@ it('a client that goes away has its job stopped, and the place is free again', a
   app.handle = (request) => void request.socket.on('close', () => (stopped = true))
   const gone = new AbortController()
   const answer = call(jobHeader({ capability: 'left' }), { signal: gone.signal })
-  await vi.waitFor(() => expect(app.seen.length).toBe(1))
+  await vi.waitFor(() => expect(app.seen.length).toBe(1), SOON)
   expect(await placesOf('left')).toBe(0)
   const busy = await call(jobHeader({ capability: 'left' }))
   expect(busy.status).toBe(400)
   gone.abort()
   await expect(answer).rejects.toThrow()
-  await vi.waitFor(async () => expect([stopped, await placesOf('left')]).toEqual([true, 1]))
+  await vi.waitFor(async () => expect([stopped, await placesOf('left')]).toEqual([true, 1]), SOON)
 })
 
 describe('bad input at the gateway', () => {

@@ -56,7 +56,10 @@ export function composeByocSelling(
       verifier: signatureVerifier,
     },
   )
-  const streams = new ByocStreams({}, { trickle, clock: systemClock, log })
+  const streams = new ByocStreams(
+    { hostForApps: config.liveAi?.trickleHostForRunner },
+    { trickle, clock: systemClock, log },
+  )
   parts.push({ name: 'byoc-streams', stop: () => streams.close() })
   return {
     doors: [new ByocDoor({ service, log }).door, byocStreamDoor({ service, streams })],

@@ -3,6 +3,8 @@ import { errorText, type Log, type Part, systemClock } from '@millrace/base'
 import { ComplexityProbe, type ObjectStore, openObjectStore } from '@millrace/media'
 import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
+import { ApiKeys } from '../gateway/api-keys/api-keys.ts'
+import { keyedDoor } from '../gateway/api-keys/keyed-door.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { joinDoors } from '../gateway/join-doors.ts'
@@ -37,9 +39,13 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     origin: () => gateway.publicHttpUrl,
   })
   shared.operator.distribution = distribution
+  const keysFile = config.ai?.keysFile
+  const keys = keysFile === undefined ? undefined : new ApiKeys(keysFile, { kv: shared.kv, clock: systemClock, log })
+  if (keys) parts.push(keys)
   const ai =
     config.ai &&
     composeAiBuying(config, shared, parts, {
+      keys,
       maxPrice: (job) => ceilings.most(job),
       ownUrl: () => gateway.publicHttpUrl,
     })
@@ -54,7 +60,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     log,
     choices: buying.choices,
     distribution,
-    ai: joinDoors([ai?.door, byoc, apps]),
+    ai: joinDoors([ai?.door, ...[byoc, apps].map((door) => (door && keys ? keyedDoor(door, keys) : door))]),
     liveAi: ai?.live,
     objectStore,
     recordStore,

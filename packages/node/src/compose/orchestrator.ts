@@ -142,7 +142,7 @@ export async function composeOrchestrator(
   )
   const runners =
     config.liveRunners &&
-    composeLiveRunnerSelling(config.liveRunners, shared, parts, {
+    composeLiveRunnerSelling({ ...config.liveAi, ...config.liveRunners }, shared, parts, {
       ...{ secret: config.workerSecret, serviceUri, trickle, payments, recipient, balances, tokens: selling.tokens },
       ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling) },
     })

@@ -148,12 +148,14 @@ export class LiveAiDoor {
     response.end(answer.sdp)
   }
 
-  async #update({ request, response, name }: Call): Promise<void> {
+  async #update({ request, response, name, query }: Call): Promise<void> {
     const stream = this.#deps.streams.find(name)
     if (!stream || stream.over) throw new WebRtcRefusal(404, 'Stream not found')
     const body = await readBody(request, { maxBytes: MAX_UPDATE_BYTES, timeoutMs: BODY_TIMEOUT_MS })
     paramsOf(Buffer.from(body).toString('utf8'))
-    await stream.update(body)
+    const stage = query.get('stage') ?? '0'
+    if (!/^\d{1,2}$/.test(stage)) throw new MillraceError('bad_live_request', 'stage is a number, counted from 0')
+    await stream.update(body, Number(stage))
     response.writeHead(200)
     response.end()
   }

@@ -1,6 +1,7 @@
 import { type Clock, errorText, type Log, MillraceError } from '@millrace/base'
-import { type CodedFrame, LiveFeed, type Publication } from '@millrace/media'
+import { type CodedFrame, carriedFrames, LiveFeed, type Publication } from '@millrace/media'
 import { manifestId, type TellEvent } from '@millrace/wire'
+import { LatencyMeter } from './latency-meter.ts'
 import type { LiveMarket, LiveOffer, LiveWish } from './live-ai-market.ts'
 import { LiveAiOutput, type LiveAiOutputDeps } from './live-ai-output.ts'
 import { LiveAiPayments, type PaidPiece } from './live-ai-payments.ts'
@@ -60,6 +61,7 @@ export class LiveAiStream {
   readonly #source: LiveFeed
   readonly #output: LiveAiOutput
   readonly #swaps: SwapLimit
+  readonly #latency = new LatencyMeter()
   #publication: Publication | undefined
   #session: LiveAiSession | undefined
   #spare: LiveOffer | undefined
@@ -75,12 +77,19 @@ export class LiveAiStream {
     this.#deps = deps
     this.#log = deps.log.child({ manifestId: request.name, requestId: request.requestId })
     this.#source = new LiveFeed({ requestKey: () => this.#publication?.direct?.requestKey() })
-    this.#output = new LiveAiOutput(`${request.name}-out`, { ...deps, log: this.#log })
+    const latency = this.#latency
+    this.status.set('latency_ms', () => latency.medianMs)
+    this.#output = new LiveAiOutput(`${request.name}-out`, {
+      ...deps,
+      onPicture: (pts) => latency.came(pts, deps.clock.elapsed()),
+      log: this.#log,
+    })
     this.#swaps = new SwapLimit(deps.clock.elapsed())
     const over = new Promise<string>((resolve) => {
       this.#end = resolve
     })
     this.ended = over.then((reason) => this.#leave(reason))
+    deps.tell({ type: 'live_ai_opened', manifestId: manifestId(request.name), modelId: request.pipeline })
     void this.#work()
   }
 
@@ -109,8 +118,9 @@ export class LiveAiStream {
     void this.#read(publication)
   }
 
-  /** Changed parameters, which are kept for whoever works on the stream next. Throws `control_not_sent`. */
-  async update(params: Uint8Array): Promise<void> {
+  /** Changed parameters, which are kept for whoever works on the stream next. Throws `bad_live_request` or `control_not_sent`. */
+  async update(params: Uint8Array, stage = 0): Promise<void> {
+    if (stage !== 0) throw new MillraceError('bad_live_request', `there is no stage ${stage}: this stream has one, 0`)
     this.#params = params
     await this.#session?.update(params)
   }
@@ -127,6 +137,11 @@ export class LiveAiStream {
     await this.#publication?.close()
     await this.#output.end()
     await stopped
+    const { name, pipeline: modelId } = this.request
+    this.#deps.tell({
+      type: 'live_ai_closed',
+      ...{ manifestId: manifestId(name), modelId, reason, swaps: this.#swapped },
+    })
     this.#log.info('a live AI stream has ended', { reason, swaps: this.#swapped })
     return reason
   }
@@ -137,13 +152,16 @@ export class LiveAiStream {
     const push = (frame: CodedFrame) => {
       offset ??= LINE_BEGINS - frame.dts
       const placed = { ...frame, pts: frame.pts + offset, dts: frame.dts + offset }
-      if (frame.kind === 'video') this.#sourcePts = placed.pts
+      if (frame.kind === 'video') {
+        this.#sourcePts = placed.pts
+        this.#latency.sent(placed.pts, this.#deps.clock.elapsed())
+      }
       this.#source.push(placed)
     }
     const { direct } = publication
     const leave = direct?.opus(push)
     try {
-      for await (const frame of publication.frames) if (frame.kind === 'video' || !direct) push(frame)
+      for await (const frame of carriedFrames(publication.frames)) if (frame.kind === 'video' || !direct) push(frame)
       const { reason, error } = await publication.ended
       this.#end(error ? errorText(error) : `the publisher has ${reason === 'closed' ? 'finished' : reason}`)
     } catch (error) {

@@ -16,7 +16,7 @@ import type { SecureClient, SecureResponse } from '../../links/http/secure-fetch
 import { RUNNER_HEADER } from '../../links/live-runner-links.ts'
 import type { PaymentSource } from '../payment-source.ts'
 import type { AppMarket, AppOffer } from './app-market.ts'
-import { AppSession } from './app-session.ts'
+import { AppSession, type SessionOutcome } from './app-session.ts'
 import { readChallenge, SessionPayments } from './session-payments.ts'
 
 export type AppBuyerOptions = {
@@ -205,9 +205,9 @@ export class AppBuyer {
     const { tell, clock, log } = this.#deps
     const { idleMs, payEveryMs } = this.#options
     const { id, appUrl, headers, payments, release } = given
-    const onEnd = (outcome: 'done' | 'failed') => {
+    const onEnd = (outcome: SessionOutcome) => {
       this.#sessions.delete(id)
-      if (payments && outcome === 'done') this.#keepAccount(offer, payments)
+      if (payments && outcome !== 'refused') this.#keepAccount(offer, payments)
     }
     const session = new AppSession(
       { id, offer, appUrl, headers, attempts, idleMs, payEveryMs },

@@ -170,7 +170,7 @@ export class AppDoor {
         outcome = await work(session)
       } finally {
         release()
-        if (own) await own.end('its call is over', outcome === 'failed' || outcome === 'refused' ? 'failed' : 'done')
+        if (own) await own.end('its call is over', outcome === 'gone' ? 'done' : outcome)
       }
     } finally {
       this.#calls--

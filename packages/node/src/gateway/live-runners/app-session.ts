@@ -21,11 +21,14 @@ export type AppSessionDeps = {
   readonly payments: SessionPayments | undefined
   /** Tells the orchestrator that it is over. */
   readonly release: () => Promise<void>
-  readonly onEnd: (outcome: 'done' | 'failed') => void
+  readonly onEnd: (outcome: SessionOutcome) => void
   readonly tell: TellEvent
   readonly clock: Clock
   readonly log: Log
 }
+
+/** `refused` where the orchestrator may not have taken the payment. */
+export type SessionOutcome = 'done' | 'failed' | 'refused'
 
 /** After so many payments in a row that were not taken a session is given up. */
 const MAX_FAILURES = 3
@@ -70,14 +73,14 @@ export class AppSession {
   }
 
   /** Ends it at the orchestrator too; what failed is not told as bought. */
-  async end(reason: string, outcome: 'done' | 'failed' = 'done'): Promise<void> {
+  async end(reason: string, outcome: SessionOutcome = 'done'): Promise<void> {
     if (this.#over.signal.aborted) return
     clearInterval(this.#timer)
     this.#over.abort(new MillraceError('session_over', `the session ended: ${reason}`))
     const { payments, release, onEnd, tell, clock, log } = this.#deps
     const { offer, attempts } = this.options
     await this.#paying
-    const cost = payments?.end(outcome)
+    const cost = payments?.end(outcome === 'done' ? 'done' : 'failed')
     onEnd(outcome)
     const tookMs = clock.elapsed() - this.#began
     if (outcome === 'done')

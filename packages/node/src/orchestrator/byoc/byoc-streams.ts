@@ -9,6 +9,8 @@ import { callWorker, workerUrl } from '../../links/http/worker-call.ts'
 export type ByocStreamsOptions = {
   /** How often streams are charged, in seconds. Default 23, a little more often than gateways pay. */
   readonly chargeSeconds?: number
+  /** -liveAITrickleHostForRunner: apps reach channels at this host and port. */
+  readonly hostForApps?: string | undefined
 }
 
 export type ByocStreamsDeps = {
@@ -34,11 +36,13 @@ const MAX_STREAMS = 1_000
 /** Streams of capabilities: trickle channels between a gateway and an app, charged as time goes by (ai spec, section 10). */
 export class ByocStreams implements ByocStreamService {
   readonly #chargeSeconds: number
+  readonly #hostForApps: string | undefined
   readonly #deps: ByocStreamsDeps
   readonly #streams = new Map<string, Stream>()
 
   constructor(options: ByocStreamsOptions, deps: ByocStreamsDeps) {
     this.#chargeSeconds = options.chargeSeconds ?? CHARGE_SECONDS
+    this.#hostForApps = options.hostForApps
     this.#deps = deps
   }
 
@@ -134,7 +138,9 @@ export class ByocStreams implements ByocStreamService {
         onClose: () => void this.#end(id, `its channel ${name} ended`),
       })
       channels.push(name)
-      forWorker[field] = trickle.url(name)
+      const url = new URL(trickle.url(name))
+      if (this.#hostForApps !== undefined) url.host = this.#hostForApps
+      forWorker[field] = url.href
       headers[header] = trickle.url(name)
     }
     open(`${id}-control`, 'application/json', 'control_url', 'X-Control-Url')

@@ -99,7 +99,7 @@ export class RunnerSales implements Part {
     const session = this.#reserve(runner, segment.manifestId, { sender, price, unit })
     try {
       const fault = (await this.#deps.accounts.take(payment, session.id))?.error
-      const least = this.#feeOf(session, unit === 'fixed' ? 0 : this.#options.intervalMs)
+      const least = unit === 'fixed' ? price : this.#feeOf(session, this.#options.intervalMs)
       const enough = compareRational(this.#deps.accounts.balance(sender, session.id), least) >= 0
       if (!enough) throw new ComputeError('compute_bad_request', fault?.message ?? 'Insufficient balance')
       this.#deps.accounts.agree(sender, session.id, price)
