@@ -140,7 +140,8 @@ export class LiveStream {
     if (run) await withTimeout(() => run.stop(), { timeoutMs, what: 'its runner' }).catch(() => {})
     onEnd()
     const lastedMs = clock.elapsed() - this.#began
-    tell({ type: 'live_ai_ended', ...this.#options, end, reason: reason.slice(0, 200), lastedMs })
+    // One that never began was no stream.
+    if (run) tell({ type: 'live_ai_ended', ...this.#options, end, reason: reason.slice(0, 200), lastedMs })
     log.info('a live AI stream has ended', { ...this.#options, end, reason, lastedMs })
     return end
   }
