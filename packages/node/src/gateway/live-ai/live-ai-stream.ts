@@ -1,6 +1,8 @@
 import { type Clock, errorText, type Log, MillraceError } from '@millrace/base'
 import { type CodedFrame, carriedFrames, LiveFeed, type Publication } from '@millrace/media'
 import { manifestId, type TellEvent } from '@millrace/wire'
+import { costOf } from '../ai/ai-buyer.ts'
+import type { SpendAccount } from '../api-keys/spend-account.ts'
 import { LatencyMeter } from './latency-meter.ts'
 import type { LiveMarket, LiveOffer, LiveWish } from './live-ai-market.ts'
 import { LiveAiOutput, type LiveAiOutputDeps } from './live-ai-output.ts'
@@ -27,6 +29,8 @@ export type LiveAiRequest = LiveWish & {
   readonly streamId: string
   readonly params: Readonly<Record<string, unknown>>
   readonly whepUrl: string
+  /** Who pays for it, where the gateway keeps accounts. */
+  readonly account?: Pick<SpendAccount, 'name' | 'reserve' | 'paid'> | undefined
 }
 
 export type LiveAiDeps = StartDeps &
@@ -253,12 +257,16 @@ export class LiveAiStream {
       outTimeoutMs = OUT_TIMEOUT_MS,
       minSegmentMs = 1_000,
     } = this.#options
+    // Nothing is paid that could not be.
+    this.request.account?.reserve(costOf(PIXELS_A_SECOND * FIRST_SECONDS, offer.offer.price)).settle(0n)
     const started = await startLiveAi({ modelId, params, requestId, streamId }, offer, this.#deps, { signal })
     const { serviceUri } = offer.offer.entry
     const { address } = offer.info
     const about = { manifestId: manifestId(name), modelId, orchestrator: address, orchestratorUri: serviceUri }
-    const paid = ({ units, feeWei, ...piece }: PaidPiece, isFirst: boolean) =>
+    const paid = ({ units, feeWei, ...piece }: PaidPiece, isFirst: boolean) => {
       tell({ type: 'live_ai_paid', ...about, ...piece, units: `${units}`, feeWei: `${feeWei}`, isFirst })
+      this.#spent(feeWei)
+    }
     const { feeWei, tickets } = started
     if (started.price)
       paid({ seconds: Number(FIRST_SECONDS), units: PIXELS_A_SECOND * FIRST_SECONDS, feeWei, tickets }, true)
@@ -294,6 +302,14 @@ export class LiveAiStream {
     this.#log.info('an orchestrator is at work on a live AI stream', { serviceUri, model: modelId, stream: name })
     if (this.#params) await session.update(this.#params).catch(() => {})
     return session
+  }
+
+  /** What was paid counts against the day's money of whoever began the stream, which ends when that is spent. */
+  #spent(feeWei: bigint): void {
+    if (this.request.account?.paid(feeWei) ?? true) return
+    const reason = 'the money that the key of its publisher may spend today is spent'
+    this.status.failed(reason)
+    this.#end(reason)
   }
 
   /** Keeps one in view that could take over at once: chosen, asked for its terms, its connection open. It is paid once it works. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AiError } from '@millrace/ai'
 import { silentLog } from '@millrace/base'
 import type { CodedFrame } from '@millrace/media'
 import { makeTestClip, WebRtcClient } from '@millrace/media/testing'
@@ -197,6 +198,29 @@ describe('who may begin a live AI stream', () => {
     web.serveBy((_, response) => void response.writeHead(403).end())
     expect((await offering('sendonly', `cam/whip?${running.query()}`)).answer.status).toBe(403)
     expect(web.asked[0]!.body).toContain('/live/video-to-video/cam?pipeline=')
+  })
+
+  it('is said by the keys of clients, where there are some', async () => {
+    const account = (name: string) => ({ name, reserve: () => ({ settle: () => {} }), paid: () => true })
+    const keys = {
+      admit: ({ headers }: { readonly headers: Record<string, string | string[] | undefined> }) => {
+        const [, name] = /^Bearer (\w+)$/.exec(String(headers.authorization)) ?? []
+        if (name) return account(name) as never
+        throw new AiError('ai_key_refused', 'send a key')
+      },
+    }
+    running = await openLiveGateway(1, {}, { keys })
+    const client = await WebRtcClient.open('sendonly')
+    clients.push(client)
+    const body = await client.offer()
+    expect((await send(`cam/whip?${running.query()}`, { body })).status).toBe(401)
+    const headers = { ...SDP, authorization: 'Bearer anna' }
+    expect((await send(`cam/whip?${running.query()}`, { body, headers })).status).toBe(201)
+    const update = async (authorization: string) =>
+      (await send('cam/update', { body: '{}', headers: { authorization } })).status
+    expect(await update('')).toBe(401)
+    expect(await update('Bearer bert')).toBe(403)
+    expect(await update('Bearer anna')).not.toBe(403)
   })
 
   it('may be taken back by the service that is told which streams run', async () => {

@@ -4,6 +4,7 @@ import { requirePublicAddress } from '@millrace/base/node'
 import type { AudioProcess, Publication, PublishAnswer, PublishRequest, WebRtcAnswer } from '@millrace/media'
 import { type ManifestId, manifestId } from '@millrace/wire'
 import type { CameBy } from '../../links/http/trusted-proxies.ts'
+import type { ApiKeys } from '../api-keys/api-keys.ts'
 import type { PushTo } from '../multistream.ts'
 import type { WebRtcDoorDeps, WhepOffer } from '../webrtc-door.ts'
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts'
@@ -12,7 +13,7 @@ import { LiveAiCascade, type LiveAiRun, type OpenStage } from './live-ai-cascade
 import { LiveAiDoor } from './live-ai-door.ts'
 import type { LiveMarket } from './live-ai-market.ts'
 import { checkLiveName, type LiveAiStage, type LiveAiWish, newRequestId, OUT, readWish } from './live-ai-request.ts'
-import { type LiveAiDeps, type LiveAiOptions, LiveAiStream } from './live-ai-stream.ts'
+import { type LiveAiDeps, type LiveAiOptions, type LiveAiRequest, LiveAiStream } from './live-ai-stream.ts'
 
 export const LIVE_AI_PREFIX = '/live/video-to-video/'
 
@@ -41,6 +42,8 @@ export type GatewayDoors = {
 export type LiveAiRunDeps = Omit<LiveAiDeps, 'audio' | 'show' | 'market'> & {
   readonly market: LiveMarket
   readonly auth?: Pick<LiveAiAuth, 'ask'> | undefined
+  /** Who may begin streams by WebRTC, and for how much; those by RTMP, which have no key, are refused then unless `auth` lets them in. */
+  readonly keys?: Pick<ApiKeys, 'admit'> | undefined
   /** True where publishers may have their stream pushed to this machine and its network. */
   readonly privateOutputs: boolean
   readonly log: Log
@@ -129,10 +132,19 @@ export class LiveAi {
     )
   }
 
+  /** The account of a client's key, where streams are begun with one. Throws `ai_key_refused` or `ai_rate_limited`. */
+  admit(request: Pick<IncomingMessage, 'headers'>): LiveAiRequest['account'] {
+    return this.#deps.keys?.admit(request)
+  }
+
   /** Begins a stream whose source is about to come. Throws `stream_refused`, `stream_exists`, `stream_limit`, `ai_no_runner` or `stopping`. */
   async begin(
     name: string,
-    by: { readonly type: 'rtmp' | 'livepeer-whip'; readonly query: string },
+    by: {
+      readonly type: 'rtmp' | 'livepeer-whip'
+      readonly query: string
+      readonly account?: LiveAiRequest['account']
+    },
   ): Promise<LiveAiRun> {
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     const asked = readWish(new URLSearchParams(by.query))
@@ -153,7 +165,15 @@ export class LiveAi {
               check: outputIsTrusted || this.#deps.privateOutputs ? undefined : requirePublicAddress,
             },
           ]
-    const request = { ...wish, ...stages[0]!, name, requestId, streamId: wish.streamId || name, whepUrl }
+    const request = {
+      ...wish,
+      ...stages[0]!,
+      name,
+      requestId,
+      streamId: wish.streamId || name,
+      whepUrl,
+      account: by.account,
+    }
     const show = (publication: Publication) => doors.show(publication, { manifestId: manifestId(name + OUT), pushTo })
     const open: OpenStage = (index, to) =>
       new LiveAiStream({ ...request, ...stages[index] }, this.#options, {
@@ -199,6 +219,8 @@ export class LiveAi {
   }
 
   async #admitRtmp(name: string, { query }: PublishRequest): Promise<PublishAnswer> {
+    const { keys, auth } = this.#deps
+    if (keys && !auth) return { accept: false, reason: 'live AI streams are begun by WHIP with a key here' }
     try {
       const stream = await this.begin(checkLiveName(name), { type: 'rtmp', query })
       this.#expected.set(name, stream)
