@@ -1,5 +1,19 @@
 export { AiError, type AiErrorCode } from './ai-error.ts'
 export { audioDuration } from './audio/audio-duration.ts'
+export { type CapabilitySettings, readCapabilitySettings } from './byoc/capability-settings.ts'
+export {
+  JOB_HEADER,
+  type JobParameters,
+  type JobRequest,
+  jobMessage,
+  NO_TIMEOUT_TEXT,
+  readJobDetails,
+  readJobHeader,
+  readJobParameters,
+  writeJobHeader,
+} from './byoc/job-request.ts'
+export { decodeJobToken, encodeJobToken, type JobSender, type JobToken } from './byoc/job-token.ts'
+export { ComputeError, type ComputeErrorCode } from './compute-error.ts'
 export {
   ADAPTERS,
   type Adapter,
@@ -45,6 +59,20 @@ export type { LiveRequest, LiveRun, LiveRunner, LiveSession } from './live/live-
 export type { LiveState } from './live/live-state.ts'
 export type { LiveStatus } from './live/live-status.ts'
 export { type OpenLiveRunnersOptions, openLiveRunner, openLiveRunners } from './live/open-live-runners.ts'
+export { type DiscoveredApp, decodeDiscovery } from './live-runners/discovery.ts'
+export {
+  type DiscoveredUnit,
+  discoveredUnit,
+  pricePerCountedUnit,
+  type RunnerGpu,
+  type RunnerHeartbeat,
+  type RunnerPrice,
+  type RunnerSettings,
+  readHeartbeat,
+  readStaticRunners,
+  type StaticRunner,
+  unitsPerSecond,
+} from './live-runners/runner-settings.ts'
 export { CATALOG, type CatalogEntry, catalogEntry } from './models/catalog.ts'
 export { embeddedModelFor } from './models/choose-model.ts'
 export type { EmbeddedModel, ModelCard, OpenModel } from './models/embedded-model.ts'

@@ -26,14 +26,15 @@ export class PriceCeilings {
   most(job: Capabilities | undefined): Rational | undefined {
     if (!job || this.#models.size === 0) return this.base
     const models = [...(job.constraints?.perCapability ?? [])].flatMap(([capability, { models }]) =>
-      [...models.keys()].flatMap((id) => this.#of(capability, id) ?? []),
+      [...models.keys()].flatMap((id) => this.of(capability, id) ?? []),
     )
     if (models.length > 0) return models.reduce(addRational)
-    const needed = capabilityNumbers(job.bits).flatMap((capability) => this.#of(capability, ANY_MODEL) ?? [])
+    const needed = capabilityNumbers(job.bits).flatMap((capability) => this.of(capability, ANY_MODEL) ?? [])
     return needed.length > 0 ? needed.reduce((a, b) => (compareRational(a, b) < 0 ? b : a)) : this.base
   }
 
-  #of(capability: number, modelId: string): Rational | undefined {
+  /** That of one model, or of its capability; undefined where none is set for them. */
+  of(capability: number, modelId: string): Rational | undefined {
     const models = this.#models.get(capability)
     return models?.get(modelId) ?? models?.get(ANY_MODEL)
   }

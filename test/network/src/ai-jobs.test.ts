@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { NodeEventOf } from '@millrace/wire'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { LONG } from './live-stream.ts'
@@ -6,6 +9,11 @@ import { picture } from './picture.ts'
 
 const MODEL = 'millrace/lanczos-x2'
 const SIZE = 64
+const KEYS = {
+  rich: 'the-key-of-the-rich-one',
+  poor: 'the-key-of-the-poor-one',
+  hasty: 'the-key-of-the-hasty-one',
+}
 
 // The second form takes half a minute.
 describe.each(LONG ? (['one process', 'a process each'] as const) : (['one process'] as const))(
@@ -13,10 +21,17 @@ describe.each(LONG ? (['one process', 'a process each'] as const) : (['one proce
   (form) => {
     let running: Awaited<ReturnType<typeof startTestNetwork>>
     let gateway: string
+    let folder: string
     const events: NodeEventOf<'ai_job_sold' | 'ai_job_bought' | 'payment_received'>[] = []
 
     beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'millrace-ai-jobs-'))
+      const keysFile = join(folder, 'keys.json')
+      const limits = { rich: {}, poor: { weiPerDay: '1' }, hasty: { requestsPerMinute: 1 } }
+      const entries = Object.entries(KEYS).map(([name, key]) => ({ name, key, ...limits[name as keyof typeof KEYS] }))
+      writeFileSync(keysFile, JSON.stringify(entries))
       running = await startTestNetwork(form, {
+        gateway: { ai: { keysFile } },
         aiModels: [{ pipeline: 'upscale', modelId: MODEL, adapter: 'embedded', warm: false }],
       })
       gateway = `http://127.0.0.1:${running.network.options.ports.gatewayHttp}`
@@ -25,12 +40,20 @@ describe.each(LONG ? (['one process', 'a process each'] as const) : (['one proce
           events.push(event)
       })
     }, 60_000)
-    afterAll(() => running?.[Symbol.asyncDispose]())
+    afterAll(async () => {
+      await running?.[Symbol.asyncDispose]()
+      rmSync(folder, { recursive: true, force: true })
+    })
 
-    const post = (path: string, fields: Record<string, string | Blob | undefined>): Promise<Response> => {
+    const post = (
+      path: string,
+      fields: Record<string, string | Blob | undefined>,
+      key: string | undefined = KEYS.rich,
+    ): Promise<Response> => {
       const form = new FormData()
       for (const [name, value] of Object.entries(fields)) if (value !== undefined) form.append(name, value)
-      return fetch(`${gateway}${path}`, { method: 'POST', body: form })
+      const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
+      return fetch(`${gateway}${path}`, { method: 'POST', body: form, headers })
     }
     const image = () => new Blob([picture(SIZE, SIZE)], { type: 'image/png' })
 
@@ -75,6 +98,22 @@ describe.each(LONG ? (['one process', 'a process each'] as const) : (['one proce
       })
       const document = (await (await fetch(`${gateway}/ai/openapi.json`)).json()) as { paths: object }
       expect(Object.keys(document.paths)).toContain('/upscale')
+    })
+
+    it('a key may send so much and spend so much, and nobody comes in without one', async () => {
+      const before = events.length
+      const job = () => ({ prompt: 'x', model_id: MODEL, image: image() })
+      const stranger = await post('/upscale', job(), 'the-key-of-nobody-at-all')
+      expect(stranger.status).toBe(401)
+      expect(stranger.headers.get('www-authenticate')).toBe('Bearer')
+      const poor = await post('/upscale', job(), KEYS.poor)
+      expect(poor.status).toBe(402)
+      expect(await poor.text()).toContain('1 wei a day')
+      expect((await post('/upscale', { prompt: 'x' }, KEYS.hasty)).status).toBe(400)
+      const hasty = await post('/upscale', job(), KEYS.hasty)
+      expect(hasty.status).toBe(429)
+      expect(Number(hasty.headers.get('retry-after'))).toBeGreaterThan(50)
+      expect(events.slice(before)).toEqual([])
     })
 
     it.each([

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CATALOG } from '@millrace/ai'
+import { CATALOG, LIVE_CATALOG } from '@millrace/ai'
 import { type Log, MillraceError } from '@millrace/base'
 import { openLog } from '@millrace/base/node'
 import { DEFAULT_PORTS, Network, type NetworkPorts } from '@millrace/devnet'
@@ -66,7 +66,9 @@ const args = {
 
 /** Every model that needs no server, loaded by the first job that asks for it. */
 const embeddedModels = () =>
-  CATALOG.map(({ card }) => ({ pipeline: card.pipeline, modelId: card.id, adapter: 'embedded' as const, warm: false }))
+  [...CATALOG, ...LIVE_CATALOG].map(({ card: { pipeline, id } }) => ({
+    ...{ pipeline, modelId: id, adapter: 'embedded' as const, warm: false },
+  }))
 
 /** `millrace up`: the whole network on this machine, until Ctrl-C. */
 export const up = defineCommand({

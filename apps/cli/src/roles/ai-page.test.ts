@@ -16,24 +16,23 @@ for (const [name, text] of [
 ] as const)
   writeFileSync(join(folder, name), text)
 
-/** The commands of a page, as the shell would hand them on in a folder with those files. */
-const commandsOf = (name: string) => {
-  const page = readFileSync(fileURLToPath(new URL(`../../../../docs/${name}`, import.meta.url)), 'utf8')
-  return [...page.matchAll(/```sh\nnpx millrace ([^`]+)```/g)].map(([, text]) =>
-    (text as string)
+/** The commands of a page, as the shell would hand them on in a folder with those files, and what they make of the node. */
+async function configsOf(page: string) {
+  const text = readFileSync(fileURLToPath(new URL(`../../../../docs/${page}`, import.meta.url)), 'utf8')
+  const commands = [...text.matchAll(/```sh\nnpx millrace ([^`]+)```/g)].map(([, command]) =>
+    (command as string)
       .trim()
       .split(/\s+/)
       .map((word) => word.replaceAll('"', ''))
       .map((word) => (/\.(json|txt)$/.test(word) ? join(folder, word) : word)),
   )
-}
-const configsOf = (name: string) =>
-  Promise.all(
-    commandsOf(name).map(async (args) => {
+  return Promise.all(
+    commands.map(async (args) => {
       const flags = readFlags(args, {})
       return nodeConfigOf(rolesOf(undefined, flags), flags, { data: folder, node: folder })
     }),
   )
+}
 
 it('the commands of docs/ai.md make an orchestrator with models, a worker of one, and a container', async () => {
   const configs = await configsOf('ai.md')
@@ -51,4 +50,21 @@ it('the command of docs/live-ai.md makes a gateway and an orchestrator with a li
     { pipeline: 'live-video-to-video', modelId: 'millrace/live-matting', adapter: 'embedded', warm: true },
   ]
   expect(await configsOf('live-ai.md')).toMatchObject([{ gateway: { ai: {} }, orchestrator: {}, aiWorker: { models } }])
+})
+
+it('the command of docs/live-effects.md makes an orchestrator that sells live video', async () => {
+  const models = [{ pipeline: 'live-video-to-video', modelId: 'millrace/effects', adapter: 'embedded', warm: true }]
+  expect(await configsOf('live-effects.md')).toMatchObject([{ orchestrator: {}, aiWorker: { models } }])
+})
+
+it('-livePaymentInterval and -liveAITrickleHostForRunner say how live video is sold, and are checked', async () => {
+  const config = async (...args: string[]) => {
+    const flags = readFlags(['-orchestrator', '-serviceAddr', 'o.example:8935', ...args], {})
+    return nodeConfigOf(rolesOf(undefined, flags), flags, { data: folder, node: folder })
+  }
+  const { orchestrator } = await config('-livePaymentInterval', '2s', '-liveAITrickleHostForRunner', '10.0.0.1:8935')
+  expect(orchestrator?.liveAi).toEqual({ paymentIntervalMs: 2_000, trickleHostForRunner: '10.0.0.1:8935' })
+  expect((await config()).orchestrator?.liveAi).toBeUndefined()
+  await expect(config('-livePaymentInterval', '1ms')).rejects.toMatchObject({ code: 'bad_flag' })
+  await expect(config('-liveAITrickleHostForRunner', 'https://o/x')).rejects.toMatchObject({ code: 'bad_flag' })
 })

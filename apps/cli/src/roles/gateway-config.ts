@@ -61,15 +61,20 @@ export function gatewayConfig(
     // Whoever can push spends this gateway's money: without a word of the operator only this machine may, or whom the webhook admits.
     // What a proxy hands on comes from anywhere.
     httpIngest: takesRequests,
-    // AI jobs spend it too; no webhook admits them.
-    ...((flags.isSet('httpIngest') ? takesRequests : isOwnMachine) && {
-      ai: { retryTimeoutMs: flags.durationMs('aiProcessingRetryTimeout'), ...liveAiBuying(flags) },
-    }),
+    ...aiDoor(flags, flags.isSet('httpIngest') ? takesRequests : isOwnMachine),
     ...(proxies.length > 0 && { trustedProxies: proxies }),
     ...certificate(flags),
     ...acmeOf(flags),
     ...(publicHost !== undefined && { publicHost }),
   }
+}
+
+/** AI jobs spend the gateway's money, too: this machine's own are taken, or those with a key; no webhook admits them. */
+function aiDoor(flags: Flags, takesAll: boolean): Pick<GatewayConfig, 'ai'> {
+  const keysFile = flags.optional('aiKeys')
+  if (!takesAll && keysFile === undefined) return {}
+  const retryTimeoutMs = flags.durationMs('aiProcessingRetryTimeout')
+  return { ai: { retryTimeoutMs, ...(keysFile !== undefined && { keysFile }), ...liveAiBuying(flags) } }
 }
 
 /** Their URLs hold keys, so they are read here and shown nowhere. */

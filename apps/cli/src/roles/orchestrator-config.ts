@@ -5,6 +5,8 @@ import { missing } from '../flags/read-flags.ts'
 import { ethAddress, isLoopback, listenAt, portOfUrl, SERVICE_PORT, serviceUrl } from './addresses.ts'
 import { orchestratorDistribution } from './distribution-config.ts'
 import { keptJoinSecret } from './join-token.ts'
+import { liveAiSelling } from './live-ai-config.ts'
+import { liveRunnerConfig } from './live-runner-config.ts'
 import { gatewayPrices, pricePerPixel } from './prices.ts'
 import { secretText } from './secret-text.ts'
 import { sessions } from './sessions.ts'
@@ -62,6 +64,8 @@ export function orchestratorConfig(flags: Flags, surroundings: OrchestratorSurro
     autoAdjustPrice: flags.switch('autoAdjustPrice'),
     ...(prices && { gatewayPrices: prices }),
     ...(aiPrices.length > 0 && { aiPrices }),
+    ...liveAiSelling(flags),
+    ...liveRunnerConfig(flags, onChain),
     ...(onChain && address !== undefined && { address: ethAddress('ethOrchAddr', address) }),
   }
 }

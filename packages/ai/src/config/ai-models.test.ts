@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rational } from '@millrace/base'
+import { rational, silentLog } from '@millrace/base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLiveRunners } from '../live/open-live-runners.ts'
 import { CATALOG } from '../models/catalog.ts'
 import { openRunners } from '../runners/open-runners.ts'
 import { COMFYUI_WORKFLOWS } from '../testing/comfyui-stand-in.ts'
@@ -40,6 +41,25 @@ describe('aiModels.json', () => {
     expect(warnings).toEqual([
       expect.stringContaining('entry 1 (text-to-image, ByteDance/SDXL-Lightning): optimization_flags'),
     ])
+  })
+
+  it('names effects on live video, and containers that have one, apart from batch models', async () => {
+    const pipeline = 'live-video-to-video'
+    const { entries } = await parse(
+      { pipeline, model_id: 'millrace/live-matting', warm: true, capacity: 2 },
+      { pipeline, model_id: 'streamdiffusion', url: 'http://10.0.0.5:8900', token: 'secret' },
+      server,
+    )
+    expect(openLiveRunners(entries, {}, { log: silentLog })).toMatchObject([
+      { warm: true, runner: { kind: 'embedded', modelId: 'millrace/live-matting', capacity: 2 } },
+      { warm: false, runner: { kind: 'ai-runner', modelId: 'streamdiffusion', capacity: 1 } },
+    ])
+    expect(openRunners(entries)).toHaveLength(1)
+    const refused = (entry: object) => parse({ pipeline, model_id: 'millrace/effects', ...entry })
+    await expect(refused({ model_id: 'millrace/none' })).rejects.toThrow('no embedded model has this name')
+    await expect(refused({ model_id: embedded.id })).rejects.toThrow(`is a model of ${embedded.pipeline}`)
+    const openai = { adapter: 'openai', url: 'http://127.0.0.1:11434' }
+    await expect(refused(openai)).rejects.toThrow('openai does not serve live-video-to-video')
   })
 
   it('names embedded models, and servers by one line each', async () => {

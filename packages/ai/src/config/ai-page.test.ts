@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { silentLog } from '@millrace/base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLiveRunners } from '../live/open-live-runners.ts'
 import { CATALOG } from '../models/catalog.ts'
 import { pageTables, withTables } from '../pipelines/page-tables.ts'
 import { PIPELINES } from '../pipelines/registry.ts'
@@ -44,10 +45,13 @@ describe('docs/ai.md', () => {
   })
 
   it('its lines connect servers of every kind', async () => {
-    const { entries, warnings } = await parseAiModels(`[${blocks('json').join(',')}]`, folder)
+    const lines = blocks('json').filter((block) => block.startsWith('{ "pipeline"'))
+    const { entries, warnings } = await parseAiModels(`[${lines.join(',')}]`, folder)
     expect(warnings).toEqual([])
     expect(new Set(entries.map(({ adapter }) => adapter))).toEqual(new Set(ADAPTERS))
-    expect(openRunners(entries)).toHaveLength(entries.length)
+    const live = openLiveRunners(entries, {}, { log: silentLog })
+    expect(live.map(({ runner }) => runner.kind)).toEqual(['embedded', 'ai-runner'])
+    expect(openRunners(entries)).toHaveLength(entries.length - live.length)
   })
 
   it('names every placeholder of a workflow', () => {

@@ -1,29 +1,36 @@
 import { OfferError } from './errors.ts'
 import type { Offer, OfferedCodec, OfferedMedia } from './sdp.ts'
 
-const WANTED = { video: 'h264', audio: 'opus' } as const
-const SPOKEN = { video: 'H.264', audio: 'Opus' } as const
+const WANTED = { video: ['h264'], audio: ['opus'] } as const
+const SPOKEN: Readonly<Record<string, string>> = { h264: 'H.264', h265: 'HEVC', opus: 'Opus' }
 /** What stands beside codecs and is none. */
 const HELPERS = new Set(['rtx', 'red', 'ulpfec', 'flexfec-03', 'telephone-event', 'cn'])
 
 /**
- * The codec of a media line that is spoken here; throws `codec_not_offered`, which names what was offered.
+ * The codec of a media line that is spoken here, the first of `video` for pictures; throws `codec_not_offered`, which names what was offered.
  * Of several kinds of H.264 the one with packetization mode 1 and the wanted profile is taken, because mode 0 has no fragments.
  */
-export function chooseCodec(media: OfferedMedia, profileIdc?: number): OfferedCodec {
-  const usable = media.codecs.filter(({ name }) => name === WANTED[media.kind])
+export function chooseCodec(
+  media: OfferedMedia,
+  options: { readonly profileIdc?: number; readonly video?: readonly string[] } = {},
+): OfferedCodec {
+  const wanted = media.kind === 'video' ? (options.video ?? WANTED.video) : WANTED.audio
+  const best = wanted.find((name) => media.codecs.some((codec) => codec.name === name))
+  const usable = media.codecs.filter(({ name }) => name === best)
   const mode1 = usable.filter(({ parameters }) => parameters['packetization-mode'] === '1')
   const profile = ({ parameters }: OfferedCodec) =>
     Number.parseInt(parameters['profile-level-id']?.slice(0, 2) ?? '', 16)
-  const chosen = mode1.find((codec) => profile(codec) === (profileIdc ?? 0x42)) ?? mode1[0] ?? usable[0]
+  const chosen = mode1.find((codec) => profile(codec) === (options.profileIdc ?? 0x42)) ?? mode1[0] ?? usable[0]
   if (chosen) return chosen
   const names = [...new Set(media.codecs.map(({ name }) => name))].filter((name) => !HELPERS.has(name))
   throw new OfferError(
     'codec_not_offered',
-    `${media.kind} is taken as ${SPOKEN[media.kind]} only, and the offer has ${names.map((name) => name.toUpperCase()).join(', ') || 'nothing'}: choose ${SPOKEN[media.kind]}`,
+    `${media.kind} is taken as ${wanted.map(spoken).join(', ')} only, and the offer has ${names.map(spoken).join(', ') || 'nothing'}: choose ${spoken(wanted[0]!)}`,
     { kind: media.kind },
   )
 }
+
+const spoken = (name: string): string => SPOKEN[name] ?? name.toUpperCase()
 
 /** Not transport-cc: a sender that numbers its packets for it and hears nothing of them sends less and less. */
 const EXTENSIONS = ['urn:ietf:params:rtp-hdrext:sdes:mid', 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time']

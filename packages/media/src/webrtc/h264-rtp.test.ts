@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { joinAnnexB } from '../h264/nal.ts'
-import { H264Depacketizer, spropParameterSets } from './h264-depacketizer.ts'
+import { H264Depacketizer, spropParameterSets } from './depacketize/h264.ts'
 import { MAX_PAYLOAD, packetizeH264 } from './h264-packetizer.ts'
 import type { RtpPiece } from './rtp-order.ts'
 

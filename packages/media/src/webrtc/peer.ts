@@ -64,7 +64,7 @@ export class Peer {
         if (media.kind !== kind) return []
         return [
           new werift.RTCRtpCodecParameters({
-            mimeType: kind === 'video' ? 'video/H264' : 'audio/opus',
+            mimeType: `${kind}/${kind === 'video' ? codec.name.toUpperCase() : codec.name}`,
             clockRate: codec.clockRate,
             payloadType: codec.payloadType,
             ...(kind === 'audio' && { channels: 2 }),

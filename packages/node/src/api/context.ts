@@ -54,6 +54,12 @@ export type OrchestratorControl = {
   workerAccounts(): readonly WorkerAccount[]
 }
 
+/** The apps behind an orchestrator. */
+export type LiveRunnersControl = {
+  /** Adds or changes what a document of -liveRunnerConfig names; throws ComputeErrors. */
+  register(document: string): Promise<unknown>
+}
+
 /** The level of a log by go-livepeer's numbers, 0 to 6. */
 export type LogLevelControl = { get(): number; set(level: number): void }
 
@@ -72,6 +78,7 @@ export type OperatorContext = {
   /** A worker of the same node. */
   readonly transcodes: boolean
   readonly logLevel?: LogLevelControl | undefined
+  readonly liveRunners?: LiveRunnersControl | undefined
   /** Which orchestrators serve the viewers of a gateway. */
   readonly distribution?: { summary(): unknown } | undefined
   /** Why the gateway chose as it did for a stream; undefined for a stream that it does not know. */

@@ -5,6 +5,7 @@ import { explainRoutes } from './routes/explain-routes.ts'
 import { gasRoutes } from './routes/gas-routes.ts'
 import { gatewayRoutes } from './routes/gateway-routes.ts'
 import { laterRoutes } from './routes/later-routes.ts'
+import { liveRunnerRoutes } from './routes/live-runner-routes.ts'
 import { logRoutes } from './routes/log-routes.ts'
 import { nodeRoutes } from './routes/node-routes.ts'
 import { orchestratorRoutes } from './routes/orchestrator-routes.ts'
@@ -30,5 +31,6 @@ export const operatorRoutes = (context: OperatorContext): Routes => ({
   ...logRoutes(context),
   ...profileRoutes(),
   ...explainRoutes(context),
+  ...liveRunnerRoutes(context),
   ...laterRoutes,
 })

@@ -13,8 +13,11 @@ export class Parameters {
   readonly #form: URLSearchParams
   readonly #query: URLSearchParams
   readonly #headers: IncomingMessage['headers']
+  /** A body of JSON, as it came; empty where there is none. */
+  readonly body: string
 
-  constructor(form: URLSearchParams, query: URLSearchParams, headers: IncomingMessage['headers'] = {}) {
+  constructor(form: URLSearchParams, query: URLSearchParams, headers: IncomingMessage['headers'] = {}, body = '') {
+    this.body = body
     this.#form = form
     this.#query = query
     this.#headers = headers
@@ -80,13 +83,17 @@ export async function readParameters(
   query: URLSearchParams,
   options: { readonly signal: AbortSignal },
 ): Promise<Parameters> {
-  const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
-  if (!isForm) {
+  const type = request.headers['content-type'] ?? ''
+  const isForm = type.startsWith('application/x-www-form-urlencoded')
+  if (!isForm && !type.startsWith('application/json')) {
     request.resume()
     return new Parameters(new URLSearchParams(), query, request.headers)
   }
   const body = await readBody(request, { maxBytes: MAX_BODY_BYTES, timeoutMs: BODY_TIMEOUT_MS, signal: options.signal })
-  return new Parameters(new URLSearchParams(Buffer.from(body).toString('utf8')), query, request.headers)
+  const text = Buffer.from(body).toString('utf8')
+  return isForm
+    ? new Parameters(new URLSearchParams(text), query, request.headers)
+    : new Parameters(new URLSearchParams(), query, request.headers, text)
 }
 
 function readInteger(name: string, value: string): bigint {

@@ -7,6 +7,7 @@ import { AiBuyer } from '../gateway/ai/ai-buyer.ts'
 import { AiDoor } from '../gateway/ai/ai-door.ts'
 import { AiMarket } from '../gateway/ai/ai-market.ts'
 import { ResultFiles } from '../gateway/ai/result-files.ts'
+import type { ApiKeys } from '../gateway/api-keys/api-keys.ts'
 import type { LiveAi } from '../gateway/live-ai/live-ai.ts'
 import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
 import { SecureClient } from '../links/http/secure-fetch.ts'
@@ -27,6 +28,7 @@ export function composeAiBuying(
   deps: {
     readonly maxPrice: (job: Capabilities) => Rational | undefined
     readonly ownUrl: () => string
+    readonly keys: ApiKeys | undefined
   },
 ): { readonly door: AiDoor; readonly live: LiveAi } {
   const { log, tell } = shared
@@ -78,7 +80,7 @@ export function composeAiBuying(
     },
   })
   return {
-    door: new AiDoor({ buyer, files, ownUrl: deps.ownUrl, log }),
+    door: new AiDoor({ buyer, files, keys: deps.keys, ownUrl: deps.ownUrl, log }),
     live: composeLiveAi(config, shared, { market, bookFor, http, clock, log, maxPrice: deps.maxPrice }),
   }
 }

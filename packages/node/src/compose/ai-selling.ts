@@ -1,4 +1,5 @@
 import { capabilityOf } from '@millrace/ai'
+import type { PriceInfo } from '@millrace/wire'
 import type { OrchestratorConfig } from '../config/node-config.ts'
 import type { AiWorkerLink } from '../links/ai-links.ts'
 import { AiDispatcher } from '../orchestrator/ai/ai-dispatch.ts'
@@ -14,6 +15,7 @@ export function composeAiSelling(
   config: OrchestratorConfig,
   worker: AiWorkerLink | undefined,
   shared: Shared,
+  others?: () => readonly PriceInfo[],
 ): AiSelling {
   const { log, rates } = shared
   const dispatcher = new AiDispatcher({ log })
@@ -33,7 +35,7 @@ export function composeAiSelling(
         : { ...price, pricePerUnit: inWei({ pricePerPixel: price.pricePerUnit, currency }, weiPerUnit) },
     )
   })
-  return { dispatcher, terms: new AiTerms({ dispatcher, prices: () => prices }) }
+  return { dispatcher, terms: new AiTerms({ dispatcher, prices: () => prices, ...(others && { others }) }) }
 }
 
 function warnOfFreeModels({ aiPrices = [] }: OrchestratorConfig, { config, log, chain }: Shared): void {

@@ -3,14 +3,19 @@ import { errorText, type Log, type Part, systemClock } from '@millrace/base'
 import { ComplexityProbe, type ObjectStore, openObjectStore } from '@millrace/media'
 import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
+import { ApiKeys } from '../gateway/api-keys/api-keys.ts'
+import { keyedDoor } from '../gateway/api-keys/keyed-door.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
+import { joinDoors } from '../gateway/join-doors.ts'
 import { composeAiBuying } from './ai-buying.ts'
 import { composeBuying } from './buying.ts'
+import { composeByocBuying } from './byoc.ts'
 import { composeCertificate } from './certificate.ts'
 import { composeChallenger } from './disputes.ts'
 import { composeDistribution } from './distribution.ts'
 import { GatewaySettings } from './gateway-control.ts'
+import { composeAppBuying } from './live-runners.ts'
 import { NamedCeilings } from './named-ceilings.ts'
 import type { Shared } from './shared.ts'
 
@@ -34,12 +39,19 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     origin: () => gateway.publicHttpUrl,
   })
   shared.operator.distribution = distribution
+  const keysFile = config.ai?.keysFile
+  const keys = keysFile === undefined ? undefined : new ApiKeys(keysFile, { kv: shared.kv, clock: systemClock, log })
+  if (keys) parts.push(keys)
   const ai =
     config.ai &&
     composeAiBuying(config, shared, parts, {
+      keys,
       maxPrice: (job) => ceilings.most(job),
       ownUrl: () => gateway.publicHttpUrl,
     })
+  const compute = { maxPrice: ceilings.named.bind(ceilings), ownUrl: () => gateway.publicHttpUrl }
+  const byoc = config.ai && composeByocBuying(config, shared, parts, compute)
+  const apps = config.ai && composeAppBuying(config, shared, parts, compute)
   const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
   const gateway: Gateway = new Gateway(settings.applyTo(keeper ? { ...config, tls: keeper.files } : config), {
     hashing,
@@ -48,7 +60,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     log,
     choices: buying.choices,
     distribution,
-    ai: ai?.door,
+    ai: joinDoors([ai?.door, ...[byoc, apps].map((door) => (door && keys ? keyedDoor(door, keys) : door))]),
     liveAi: ai?.live,
     objectStore,
     recordStore,

@@ -2,24 +2,19 @@ import { type Part, rational } from '@millrace/base'
 import type { OrchestratorConfig } from '../config/node-config.ts'
 import type { Door } from '../links/http/door.ts'
 import { liveAiDoor } from '../links/http/live-ai-door.ts'
-import { TrickleMount } from '../links/http/trickle-mount.ts'
 import { LiveSales, type LiveSalesDeps } from '../orchestrator/live-ai/live-sales.ts'
 import type { Shared } from './shared.ts'
 
 const PAYMENT_INTERVAL_MS = 5_000
 
-/** What an orchestrator has for live video: the channels, and the door where streams begin. */
-export type LiveAiSelling = { readonly trickle: TrickleMount; readonly doors: readonly Door[] }
-
-/** The live side of an orchestrator. `port` is where it listens, once it does. */
+/** The door of an orchestrator where live streams begin. `port` is where it listens, once it does. */
 export function composeLiveAiSelling(
   config: OrchestratorConfig,
   { serviceUri, port }: { readonly serviceUri: () => string; readonly port: () => number | undefined },
-  deps: Omit<LiveSalesDeps, 'trickle' | 'tell' | 'log'>,
+  deps: Omit<LiveSalesDeps, 'tell' | 'log'>,
   { parameters, tell, log }: Pick<Shared, 'parameters' | 'tell' | 'log'>,
   parts: Part[],
-): LiveAiSelling {
-  const trickle = new TrickleMount({ serviceUri }, { log })
+): Door {
   const { paymentIntervalMs = PAYMENT_INTERVAL_MS, trickleHostForRunner } = config.liveAi ?? {}
   const sales = new LiveSales(
     {
@@ -28,10 +23,10 @@ export function composeLiveAiSelling(
       intervalMs: paymentIntervalMs,
       hostForRunner: trickleHostForRunner,
     },
-    { ...deps, trickle, tell, log },
+    { ...deps, tell, log },
   )
-  parts.push(trickle, sales)
-  return { trickle, doors: [trickle.door, liveAiDoor({ service: sales, log })] }
+  parts.push(sales)
+  return liveAiDoor({ service: sales, log })
 }
 
 /** Where a process reaches its own port: what it listens at, unless that is every address. */

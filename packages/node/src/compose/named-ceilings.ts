@@ -38,6 +38,11 @@ export class NamedCeilings {
     return this.#ceilings.most(capabilities)
   }
 
+  /** The most for this capability or model, where one is named for it: that for all is for pixels. */
+  named(capability: number, modelId: string): Rational | undefined {
+    return this.#ceilings.of(capability, modelId)
+  }
+
   /** Sets one anew; undefined, for the base only, is any price. */
   async set(target: Target, price: NamedPrice | undefined): Promise<void> {
     const wei = price && (await this.#rates.toWei(price))

@@ -1,6 +1,12 @@
 import type { Part } from '@millrace/base'
 import { BlockWatch } from '../api/block-watch.ts'
-import type { GatewayControl, OperatorContext, OrchestratorControl, SignerControl } from '../api/context.ts'
+import type {
+  GatewayControl,
+  LiveRunnersControl,
+  OperatorContext,
+  OrchestratorControl,
+  SignerControl,
+} from '../api/context.ts'
 import { contractCheck, Health, storeCheck } from '../api/health.ts'
 import { LoopWatch } from '../api/loop-watch.ts'
 import { OperatorServer } from '../api/operator-server.ts'
@@ -16,6 +22,7 @@ export type OperatorParts = {
   orchestrator?: OrchestratorControl
   signer?: SignerControl
   distribution?: { summary(): unknown } | undefined
+  liveRunners?: LiveRunnersControl
 }
 
 /** The operator's port. It starts before everything else and stops after it, so that it can tell how both go. */
@@ -49,6 +56,7 @@ export async function composeOperator(
     orchestrator: operator.orchestrator,
     signer: operator.signer,
     distribution: operator.distribution,
+    liveRunners: operator.liveRunners,
     redeems: config.redeemer !== undefined,
     transcodes: config.worker !== undefined && config.worker.orchestrator === undefined,
     ...options,

@@ -11,6 +11,7 @@ import { AiWorkerRegistry } from '../links/grpc/ai-worker-registry.ts'
 import { RemoteRedeemer } from '../links/grpc/redeemer-client.ts'
 import { WorkerRegistry } from '../links/grpc/worker-registry.ts'
 import { OrchestratorServer } from '../links/http/orchestrator-server.ts'
+import { TrickleMount } from '../links/http/trickle-mount.ts'
 import type { RedeemerLink, WorkerLink } from '../links/ports.ts'
 import { AiSales } from '../orchestrator/ai/ai-sales.ts'
 import { LivePayments } from '../orchestrator/ai/live-payments.ts'
@@ -27,9 +28,11 @@ import type { KeyValueTable } from '../store/key-value.ts'
 import { TicketNonceTable } from '../store/nonces.ts'
 import { TicketOutbox } from '../store/ticket-outbox.ts'
 import { composeAiSelling } from './ai-selling.ts'
+import { composeByocSelling } from './byoc.ts'
 import { composeJuror } from './disputes.ts'
 import { composeEdge } from './edge.ts'
 import { composeLiveAiSelling } from './live-ai-selling.ts'
+import { composeLiveRunnerSelling } from './live-runners.ts'
 import { OrchestratorSettings } from './orchestrator-control.ts'
 import type { Shared } from './shared.ts'
 
@@ -77,7 +80,9 @@ export async function composeOrchestrator(
     { txCostMultiplier: async (sender) => recipient?.txCostMultiplier(sender) },
   )
   settings.attach(prices)
-  const ai = composeAiSelling(config, aiWorker, shared)
+  const trickle = new TrickleMount({ serviceUri }, { log })
+  const byoc = composeByocSelling(config, shared, parts, { recipient, balances, serviceUri, trickle })
+  const ai = composeAiSelling(config, aiWorker, shared, byoc.prices)
   const termsOptions = { serviceUri, version: NODE_VERSION, nodes: config.nodes ?? [] }
   const selling = {
     signer: chain?.signer,
@@ -128,21 +133,45 @@ export async function composeOrchestrator(
           { join: (link) => ai.dispatcher.join(link), log },
         )
   const liveParts: Part[] = []
-  const { doors } = composeLiveAiSelling(
+  const live = composeLiveAiSelling(
     config,
     { serviceUri, port: () => server?.port },
-    { admission: orchestrator.admission, ...ai, recipient, balances },
+    { admission: orchestrator.admission, ...ai, recipient, balances, trickle },
     shared,
     liveParts,
   )
+  const runners =
+    config.liveRunners &&
+    composeLiveRunnerSelling({ ...config.liveAi, ...config.liveRunners }, shared, parts, {
+      ...{ secret: config.workerSecret, serviceUri, trickle, payments, recipient, balances, tokens: selling.tokens },
+      ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling) },
+    })
+  const doors = [...(runners ? [runners.door] : []), trickle.door, live, ...byoc.doors]
   const evidence = config.juror ? await composeJuror(shared, parts) : undefined
   server = new OrchestratorServer(
     { ...config.listen, certificateHost: new URL(config.serviceUri).hostname, folder: shared.config.folder },
-    { service: orchestrator, workers, evidence, edge, ai: aiSales, aiWorkers, payments, doors, log },
+    {
+      service: orchestrator,
+      workers,
+      evidence,
+      edge,
+      ai: aiSales,
+      aiWorkers,
+      payments,
+      doors,
+      onUpgrade: runners?.upgrade,
+      log,
+    },
   )
   const sweep = setInterval(() => sessions.sweep(), 10_000)
   sweep.unref()
-  parts.push(orchestrator, { name: 'session-sweep', stop: async () => clearInterval(sweep) }, server, ...liveParts)
+  parts.push(
+    orchestrator,
+    { name: 'session-sweep', stop: async () => clearInterval(sweep) },
+    server,
+    trickle,
+    ...liveParts,
+  )
   if (!chain) return
   const announce = { orchestrator: bondedAddress(config, chain), log }
   parts.push({ name: 'service-uri', start: () => publishServiceUri(chain, serviceUri(), announce) })

@@ -5,6 +5,7 @@ import { diskError } from '@millrace/base/node'
 import { z } from 'zod'
 import { liveAiSelling } from './live-ai.ts'
 import { liveAiGateway } from './live-ai-gateway.ts'
+import { liveRunners } from './live-runners.ts'
 import type { NodeConfig } from './node-config.ts'
 
 const X264_PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow'.split(' ')
@@ -205,6 +206,7 @@ const nodeConfig = z.strictObject({
         .strictObject({
           retryTimeoutMs: z.number().int().min(0).optional(),
           jobTimeoutMs: z.number().int().positive().optional(),
+          keysFile: z.string().min(1).optional(),
           live: liveAiGateway,
         })
         .optional(),
@@ -282,6 +284,7 @@ const nodeConfig = z.strictObject({
         .max(10_000)
         .optional(),
       liveAi: liveAiSelling,
+      liveRunners: liveRunners.optional(),
     })
     .optional(),
   redeemer: z.strictObject({ listen, recipient: address.optional(), serves: z.string().optional() }).optional(),

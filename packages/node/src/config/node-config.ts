@@ -5,6 +5,7 @@ import type { Address, NodeId, VideoProfile } from '@millrace/wire'
 import type { SelectionWeights } from '../gateway/selection.ts'
 import type { LiveAiSellingConfig } from './live-ai.ts'
 import type { LiveAiGatewayConfig } from './live-ai-gateway.ts'
+import type { LiveRunnersConfig } from './live-runners.ts'
 
 /** The version that peers are told; gateways may demand a minimum of go-livepeer's line. */
 export const NODE_VERSION = '0.9.1-millrace.1'
@@ -160,6 +161,8 @@ export type GatewayConfig = {
     readonly retryTimeoutMs?: number
     /** The longest that one orchestrator may take. Default 10 minutes. */
     readonly jobTimeoutMs?: number
+    /** -aiKeys: a file of keys without which no job is taken. */
+    readonly keysFile?: string
     readonly live?: LiveAiGatewayConfig
   }
   /** How publishers and viewers by WebRTC reach this gateway; on the addresses of `http` when left out. */
@@ -305,6 +308,8 @@ export type OrchestratorConfig = {
   /** What AI models cost; one without a price is free. */
   readonly aiPrices?: readonly AiPriceConfig[]
   readonly liveAi?: LiveAiSellingConfig
+  /** -useLiveRunners, -liveRunnerConfig: apps whose sessions it sells. */
+  readonly liveRunners?: LiveRunnersConfig
 }
 
 export type WorkerConfig = {

@@ -31,12 +31,12 @@ import { listenTls } from '../links/http/listen-tls.ts'
 import { type Listening, listenPlain } from '../links/http/listening.ts'
 import { TrustedProxies } from '../links/http/trusted-proxies.ts'
 import { Admission } from './admission.ts'
-import type { AiDoor } from './ai/ai-door.ts'
 import type { AuthWebhook, StreamGrant } from './auth-webhook.ts'
 import type { Distribution } from './distribution/distribution.ts'
 import { type ChoiceLog, type Explanation, explainChoice } from './explain.ts'
 import { GatewayHttp } from './gateway-http.ts'
 import type { PushedSegment } from './http-ingest.ts'
+import type { GatewayDoor } from './join-doors.ts'
 import { type ChosenLadder, LadderChoice } from './ladder-choice.ts'
 import type { LiveAi } from './live-ai/live-ai.ts'
 import { type LiveStream, LiveStreams, type LiveStreamsDeps } from './live-streams.ts'
@@ -64,7 +64,7 @@ export type GatewayDeps = Omit<LiveStreamsDeps, 'origin' | 'cmaf' | 'audio' | 'o
   /** Has viewers served by orchestrators. */
   readonly distribution?: Pick<Distribution, 'cmaf' | 'hls' | 'explain'> | undefined
   /** Takes AI jobs at the HTTP port. */
-  readonly ai?: Pick<AiDoor, 'owns' | 'answer'> | undefined
+  readonly ai?: GatewayDoor | undefined
   /** Takes live streams for AI pipelines at its doors; closed with the gateway. */
   readonly liveAi?: Pick<LiveAi, 'attach' | 'owns' | 'answer' | 'claims' | 'takes' | 'stop'> | undefined
   /** Looks how hard sources are to encode, with -perTitle; closed with the gateway. */
@@ -215,7 +215,7 @@ export class Gateway implements Part {
 
   async start(): Promise<void> {
     const { http, tls } = this.#config
-    const at = { ...http, flag: '--http-port (of a gateway alone: -httpAddr)' }
+    const at = { ...http, flag: '--http-port (of a gateway alone: -httpAddr)', onUpgrade: this.#deps.ai?.upgrade }
     const handle = (request: IncomingMessage, response: ServerResponse) => void this.#http.handle(request, response)
     this.#listening = tls
       ? await listenTls(handle, { ...at, ...tls, turnPort: turnBeside(this.#config) }, this.#deps)

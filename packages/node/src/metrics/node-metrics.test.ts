@@ -322,3 +322,27 @@ describe('AI jobs', () => {
     expect(await scrape()).toMatch(/millrace_ai_units_sold_total\{[^}]*\} 100\b/)
   })
 })
+
+describe('live AI streams that are sold', () => {
+  const stream = { modelId: 'acme/noop', manifestId: manifestId('live-1'), sender: OTHER }
+
+  it('count while they go on, with the seconds and fees that were paid, and by what ended them', async () => {
+    tell({ type: 'live_ai_begun', ...stream })
+    tell({
+      type: 'live_ai_sold',
+      ...stream,
+      units: (1280 * 720 * 30 * 5).toString(),
+      feeWei: '7000000000',
+      balanceWei: '0',
+    })
+    expect(await scrape()).toMatch(
+      /livepeer_ai_container_in_use\{pipeline="live-video-to-video",model_name="acme\/noop"[^}]*\} 1/,
+    )
+    tell({ type: 'live_ai_ended', ...stream, end: 'unpaid', reason: 'Insufficient balance', lastedMs: 5_000 })
+    const text = await scrape()
+    expect(text).toMatch(/livepeer_ai_container_in_use\{[^}]*\} 0/)
+    expect(text).toMatch(/millrace_live_ai_seconds_sold_total\{[^}]*\} 5\b/)
+    expect(text).toMatch(/millrace_live_ai_fees_gwei_total\{[^}]*\} 7\b/)
+    expect(text).toMatch(/millrace_live_ai_streams_sold_total\{[^}]*end="unpaid"[^}]*\} 1/)
+  })
+})

@@ -11,6 +11,7 @@ import { distributionMetrics } from './distribution-metrics.ts'
 import type { Fold } from './fold.ts'
 import { gatewayMetrics } from './gateway-metrics.ts'
 import { liveAiMetrics } from './live-ai-metrics.ts'
+import { liveAiSalesMetrics } from './live-ai-sales-metrics.ts'
 import { MetricFactory } from './metric-factory.ts'
 import { orchestratorMetrics } from './orchestrator-metrics.ts'
 import { ownMetrics } from './own-metrics.ts'
@@ -80,6 +81,7 @@ export class NodeMetrics implements Part {
       ownMetrics(make),
       distributionMetrics(make),
       aiMetrics(make),
+      liveAiSalesMetrics(make),
       liveAiMetrics(make),
     ]
     this.#stopListening = deps.hub.listen((event) => this.#take(event))

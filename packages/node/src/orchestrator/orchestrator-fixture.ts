@@ -35,7 +35,7 @@ import { ViewerDoor } from '../links/http/viewer-door.ts'
 import type { TranscodeJob, WorkerLink } from '../links/ports.ts'
 import { AiDispatcher } from './ai/ai-dispatch.ts'
 import { type AiPrice, AiTerms, ANY_MODEL } from './ai/ai-terms.ts'
-import { LivePayments } from './ai/live-payments.ts'
+import { LivePayments, type LivePaymentsDeps } from './ai/live-payments.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Edge } from './edge.ts'
 import { EdgeCache } from './edge-cache.ts'
@@ -79,6 +79,8 @@ export async function openOrchestrator(
       /** With a secret, remote AI workers may join. */
       readonly secret?: string
     }
+    /** Further doors, made from parts that the orchestrator lends them. */
+    readonly doors?: (lent: LentParts) => Pick<ServerDeps, 'doors' | 'onUpgrade'>
   } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-orchestrator-'))
@@ -238,15 +240,18 @@ export async function openOrchestrator(
     secret === undefined
       ? undefined
       : new AiWorkerRegistry({ secret, serviceUri }, { join: (link) => aiDispatcher.join(link), log: silentLog })
+  const lent = {
+    ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling), tokens: selling.tokens },
+    ...{ recipient, balances, serviceUri, tell: (event: NodeEventBody) => void events.push(event), log: silentLog },
+  }
+  const payments = new LivePayments(lent)
   server = new OrchestratorServer(
     { host: '127.0.0.1', port: 0, certificateHost: '127.0.0.1', folder },
     {
       ...{ service: orchestrator, edge, log: silentLog, aiWorkers },
       ...(live && { doors: [trickle.door, liveAiDoor({ service: live, log: silentLog })] }),
-      payments: new LivePayments({
-        ...{ admission: orchestrator.admission, terms: new Terms(termsOptions, selling), tokens: selling.tokens },
-        ...{ recipient, balances, serviceUri, tell: (event) => void events.push(event), log: silentLog },
-      }),
+      ...options.doors?.({ ...lent, payments }),
+      payments,
     },
   )
   await server.start()
@@ -288,6 +293,13 @@ export async function openOrchestrator(
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+type ServerDeps = ConstructorParameters<typeof OrchestratorServer>[1]
+/** What an orchestrator's own parts lend to its further doors. */
+export type LentParts = LivePaymentsDeps & {
+  readonly payments: LivePayments
+  readonly recipient: TicketRecipient | undefined
 }
 
 export type TestOrchestrator = Awaited<ReturnType<typeof openOrchestrator>>

@@ -2,9 +2,10 @@ import { type Flag, notYet } from '../flag.ts'
 
 const SELLERS = ['orchestrator', 'worker'] as const
 const GATEWAY = ['gateway'] as const
+const ORCHESTRATOR = ['orchestrator'] as const
 const BOTH = ['gateway', 'orchestrator'] as const
 
-/** Jobs other than transcoding: batch pipelines run here, live video and other compute do not so far. */
+/** Jobs other than transcoding. */
 export const aiFlags = [
   notYet('aiServiceRegistry', 'switch', 'false', 'use the registry of AI services', BOTH),
   {
@@ -16,10 +17,38 @@ export const aiFlags = [
     standing: 'served',
   },
   notYet('aiServerless', 'switch', 'false', 'have AI jobs done by a service elsewhere', SELLERS),
-  notYet('useLiveRunners', 'switch', 'false', 'have AI jobs done by live runners', SELLERS),
-  notYet('liveRunnerConfig', 'text', '', 'a file that names live runners', SELLERS),
-  notYet('liveRunnerProxyUrl', 'text', '', 'the address under which live runners are reached from outside', SELLERS),
-  notYet('liveRunnerAddr', 'text', '', 'the address that live runners report to', SELLERS),
+  {
+    name: 'useLiveRunners',
+    kind: 'switch',
+    standard: 'false',
+    help: 'sell sessions with apps that report themselves, with -orchSecret',
+    roles: ORCHESTRATOR,
+    standing: 'served',
+  },
+  {
+    name: 'liveRunnerConfig',
+    kind: 'text',
+    standard: '',
+    help: 'a JSON file that names apps and what a session with each costs',
+    roles: ORCHESTRATOR,
+    standing: 'served',
+  },
+  {
+    name: 'liveRunnerProxyUrl',
+    kind: 'text',
+    standard: '',
+    help: 'public addresses of apps, with one {proxy}: https://{proxy}.example.com or https://example.com/run/{proxy}',
+    roles: ORCHESTRATOR,
+    standing: 'served',
+  },
+  {
+    name: 'liveRunnerAddr',
+    kind: 'text',
+    standard: '',
+    help: 'the URL at which apps reach this orchestrator, as http://orchestrator:8935 (-serviceAddr when empty)',
+    roles: ORCHESTRATOR,
+    standing: 'served',
+  },
   {
     name: 'aiModels',
     kind: 'text',
@@ -60,6 +89,15 @@ export const aiFlags = [
   notYet('aiMinRunnerVersion', 'text', '[]', 'the oldest runner that is used', SELLERS),
   notYet('aiVerboseLogs', 'switch', 'false', 'log what the runners say', SELLERS),
   {
+    name: 'aiKeys',
+    kind: 'text',
+    standard: '',
+    help: 'a file of the keys with which clients send AI jobs, each with its limits; without it whoever reaches the port may',
+    roles: GATEWAY,
+    standing: 'served',
+    ours: true,
+  },
+  {
     name: 'aiProcessingRetryTimeout',
     kind: 'duration',
     standard: '2s',
@@ -68,7 +106,14 @@ export const aiFlags = [
     standing: 'served',
   },
   notYet('mediaMTXApiPassword', 'text', '', 'the password of the media server', GATEWAY),
-  notYet('liveAITrickleHostForRunner', 'text', '', 'the host that runners read and write live video at', BOTH),
+  {
+    name: 'liveAITrickleHostForRunner',
+    kind: 'text',
+    standard: '',
+    help: 'host:port at which containers of AI reach the channels of live video (the service address when empty)',
+    roles: BOTH,
+    standing: 'served',
+  },
   {
     name: 'liveAIAuthApiKey',
     kind: 'text',

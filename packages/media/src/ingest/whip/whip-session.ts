@@ -3,7 +3,8 @@ import type { RTCPeerConnection, RTCRtpTransceiver, RtpPacket } from 'werift'
 import type { AudioConversion, AudioProcess } from '../../audio/audio-process.ts'
 import type { CodedFrame } from '../../segment/segment.ts'
 import { chooseCodec } from '../../webrtc/choose-codec.ts'
-import { H264Depacketizer, spropParameterSets } from '../../webrtc/h264-depacketizer.ts'
+import type { Depacketizer } from '../../webrtc/depacketize/depacketizer.ts'
+import { openDepacketizer, PUBLISHED_VIDEO } from '../../webrtc/depacketize/open-depacketizer.ts'
 import { Peer } from '../../webrtc/peer.ts'
 import { RtpOrder } from '../../webrtc/rtp-order.ts'
 import type { Offer, OfferedCodec } from '../../webrtc/sdp.ts'
@@ -41,7 +42,7 @@ const MAX_AUDIO_FAILURES = 3
 /** Frames that may wait for a reader; there is no holding back a sender of UDP. */
 const MAX_WAITING = 480
 
-/** One WebRTC publisher (WHIP, RFC 9725): its packets become a Publication with H.264 and AAC, and its own Opus for viewers by WebRTC. */
+/** One WebRTC publisher (WHIP, RFC 9725): its packets become a Publication with AAC and the pictures as they come, and its own Opus for viewers by WebRTC. */
 export class WhipSession {
   readonly answer: string
   readonly #peer: Peer
@@ -49,7 +50,7 @@ export class WhipSession {
   readonly #deps: WhipDeps
   readonly #video: RtpOrder
   readonly #audio: RtpOrder
-  readonly #depacketizer: H264Depacketizer
+  readonly #depacketizer: Depacketizer
   readonly #clock: SenderClock
   readonly #bandwidth: IngestBandwidth
   readonly #opusListeners = new Set<(frame: CodedFrame) => void>()
@@ -66,7 +67,7 @@ export class WhipSession {
   /** Answers a publisher's offer; throws `codec_not_offered`, `bad_sdp`, `no_ice_port` or `no_webrtc`. */
   static async open(request: WhipRequest, options: WebRtcOptions, deps: WhipDeps): Promise<WhipSession> {
     const { offer } = request
-    const codecs = offer.media.map((media) => chooseCodec(media))
+    const codecs = offer.media.map((media) => chooseCodec(media, { video: PUBLISHED_VIDEO }))
     let session: WhipSession | undefined
     const peer = await Peer.open(
       {
@@ -97,10 +98,12 @@ export class WhipSession {
     this.#peer = peer
     this.#deps = deps
     this.answer = peer.answer
-    const video = codecs.find(({ name }) => name === 'h264')
+    const offered = (kind: 'audio' | 'video') => codecs[request.offer.media.findIndex((media) => media.kind === kind)]
+    const video = offered('video')
+    const { codec, depacketizer } = openDepacketizer(video)
     this.#clock = new SenderClock({ video: video?.clockRate ?? 90_000, audio: 48_000 })
     this.#bandwidth = new IngestBandwidth({ maxBps: options.maxIngestBps ?? 8_000_000 })
-    this.#depacketizer = new H264Depacketizer(spropParameterSets(video?.parameters['sprop-parameter-sets']))
+    this.#depacketizer = depacketizer
     this.#feed = new PublicationFeed(
       { kind: 'whip', app: request.app, name: request.name, remoteAddress: request.remoteAddress },
       {
@@ -121,7 +124,7 @@ export class WhipSession {
           this.#bandwidth.lost(lost)
           for (const unit of this.#depacketizer.push(packet, lost)) {
             const pts = this.#clock.time('video', unit.timestamp, Date.now())
-            this.#write({ kind: 'video', codec: 'h264', pts, dts: pts, keyFrame: unit.keyFrame, data: unit.data })
+            this.#write({ kind: 'video', codec, pts, dts: pts, keyFrame: unit.keyFrame, data: unit.data })
           }
           if (this.#depacketizer.waitsForKey) this.#askForKey()
         },
@@ -141,8 +144,7 @@ export class WhipSession {
     )
     for (const kind of ['video', 'audio'] as const) {
       const transceiver = peer.transceiver(kind)
-      const codec = codecs.find(({ name }) => name === (kind === 'video' ? 'h264' : 'opus'))
-      if (transceiver) this.#listen(kind, transceiver, codec?.payloadType)
+      if (transceiver) this.#listen(kind, transceiver, offered(kind)?.payloadType)
     }
     const idleMs = options.idleTimeoutMs ?? 10_000
     let sinceKey = 0

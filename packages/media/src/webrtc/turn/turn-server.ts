@@ -110,19 +110,31 @@ export class TurnServer implements Part {
     return urls.map((url) => ({ urls: url, ...credentials }))
   }
 
+  /** UDP at the port of TCP. */
+  async #bind(host: string): Promise<UdpSocket> {
+    const udp = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+    udp.bind({ address: host, port: this.port, exclusive: true })
+    await once(udp, 'listening')
+    return udp
+  }
+
   /** Throws `port_in_use` or `cannot_listen`. */
   async start(): Promise<void> {
     const { host, port } = this.#options.listen
-    this.#tcp = createServer((socket) => this.#connected(socket, 'tcp'))
-    await listen(this.#tcp, host, port)
-    const udp = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
-    this.#udp = udp
-    try {
-      udp.bind({ address: host, port: this.port, exclusive: true })
-      await once(udp, 'listening')
-    } catch (cause) {
-      throw cannotListen(cause, host, this.port)
+    // A port that the system chose for TCP may be another program's for UDP.
+    let udp: UdpSocket
+    for (let tries = port === 0 ? 5 : 1; ; tries--) {
+      this.#tcp = createServer((socket) => this.#connected(socket, 'tcp'))
+      await listen(this.#tcp, host, port)
+      try {
+        udp = await this.#bind(host)
+        break
+      } catch (cause) {
+        if (tries === 1) throw cannotListen(cause, host, this.port)
+        this.#tcp.close()
+      }
     }
+    this.#udp = udp
     udp.on('error', (error) => this.#log.debug('the TURN port failed', { error: errorText(error) }))
     udp.on('message', (bytes, { address, port: from }) => {
       const client: TurnClient = {

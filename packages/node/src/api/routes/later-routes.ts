@@ -10,5 +10,4 @@ const missing =
 export const laterRoutes: Routes = {
   '/getAISessionPoolsInfo': missing('selling and buying AI work'),
   '/getNetworkCapabilities': missing('selling and buying AI work'),
-  '/registerLiveRunners': missing('the registry of live runners'),
 }

@@ -17,6 +17,7 @@ import {
   incompatibility,
   type TellEvent,
 } from '@millrace/wire'
+import type { SpendAccount } from '../api-keys/spend-account.ts'
 import type { OrchestratorBook } from '../orchestrator-book.ts'
 import { type Candidate, DEFAULT_WEIGHTS, type SelectionWeights, selectOrchestrator } from '../selection.ts'
 import { aiCatalog } from './ai-catalog.ts'
@@ -30,6 +31,12 @@ export type AiBuyerOptions = {
   /** The longest that one try may take, the loading of a cold model with it. */
   readonly jobTimeoutMs: number
   readonly minVersion: string
+}
+
+/** How a job is run, and for whom. */
+export type BuyContext = RunContext & {
+  /** Who it is bought for, where the gateway keeps accounts. */
+  readonly account?: Pick<SpendAccount, 'reserve'> | undefined
 }
 
 export type AiBuyerDeps = AiPurchaseDeps & {
@@ -77,7 +84,7 @@ export class AiBuyer {
   }
 
   /** Throws an AiError with the status that the client is answered. */
-  async run(pipeline: Pipeline, job: AiJob, context: RunContext): Promise<AiResult> {
+  async run(pipeline: Pipeline, job: AiJob, context: BuyContext): Promise<AiResult> {
     try {
       return await this.#run(pipeline, job, context)
     } catch (error) {
@@ -88,7 +95,7 @@ export class AiBuyer {
     }
   }
 
-  async #run(pipeline: Pipeline, job: AiJob, context: RunContext): Promise<AiResult> {
+  async #run(pipeline: Pipeline, job: AiJob, context: BuyContext): Promise<AiResult> {
     const { clock, tell, log } = this.#deps
     const modelId = String(job.request[pipeline.modelField])
     const units = pipeline.units(job.request, await inputFacts(pipeline, job.files, context))
@@ -155,17 +162,24 @@ export class AiBuyer {
     readonly units: bigint
     readonly offer: AiOffer
     readonly book: OrchestratorBook
-    readonly context: RunContext
+    readonly context: BuyContext
   }): Promise<BoughtAiResult> {
     const { offer, book, context, pipeline, modelId } = given
     const capabilities = this.#wanted(pipeline, modelId)
     const info = await book.info(offer.entry, { signal: context.signal })
     const lacking = incompatibility(capabilities, info.capabilities ?? capabilitiesOf(0n))
     if (lacking) throw new MillraceError('ai_job_refused', `the orchestrator does not offer ${modelId} any more`)
-    return purchaseAiJob(
-      { ...given, info, capabilities, initialPrice: offer.price, timeoutMs: this.#options.jobTimeoutMs },
-      this.#deps,
-    )
+    const kept = context.account?.reserve(costOf(given.units, offer.price))
+    try {
+      const bought = await purchaseAiJob(
+        { ...given, info, capabilities, initialPrice: offer.price, timeoutMs: this.#options.jobTimeoutMs },
+        this.#deps,
+      )
+      kept?.settle(bought.feeWei)
+      return bought
+    } finally {
+      kept?.settle(0n)
+    }
   }
 
   async #choose(
@@ -220,6 +234,10 @@ export class AiBuyer {
     })
   }
 }
+
+/** The price of a job, rounded up. */
+const costOf = (units: bigint, price: Rational | undefined): bigint =>
+  price ? (units * price.num + price.den - 1n) / price.den : 0n
 
 /** What an answer means: the client's fault, a busy or stale session, or an orchestrator that is left alone for a while. */
 function verdictOf(error: unknown): 'client' | 'again' | 'other' | 'failed' {

@@ -10,13 +10,13 @@ import {
   type Pipeline,
   pipelineOf,
   placeFiles,
-  type RunContext,
   readJob,
 } from '@millrace/ai'
 import { errorText, hasCode, type Log } from '@millrace/base'
 import { readBody } from '../../links/http/read-body.ts'
+import type { ApiKeys } from '../api-keys/api-keys.ts'
 import { fail, send } from './ai-answers.ts'
-import type { AiBuyer } from './ai-buyer.ts'
+import type { AiBuyer, BuyContext } from './ai-buyer.ts'
 import { AsyncJobs, RESULT_PATH } from './async-jobs.ts'
 import { isOlderLlm, olderLlmAnswer, readOlderLlm } from './older-llm.ts'
 import { RESULTS_PREFIX, type ResultFiles } from './result-files.ts'
@@ -24,6 +24,8 @@ import { RESULTS_PREFIX, type ResultFiles } from './result-files.ts'
 export type AiDoorDeps = {
   readonly buyer: Pick<AiBuyer, 'run' | 'defaultModel' | 'catalog'>
   readonly files: ResultFiles
+  /** Who may have jobs bought; anybody who reaches the port where there are none. */
+  readonly keys?: Pick<ApiKeys, 'admit'> | undefined
   /** Where this gateway is reached, for the addresses of files. */
   readonly ownUrl: () => string
   readonly log: Log
@@ -68,17 +70,21 @@ export class AiDoor {
       }
       const name = nameIn(pathname) as string
       if (name === RESULT_PATH) return await this.#later.answer(request, response)
+      const account = this.#deps.keys?.admit(request)
       if (this.#jobs >= MAX_JOBS)
         throw new AiError('ai_no_capacity', `this gateway has ${MAX_JOBS} jobs under way`, { retryable: true })
       this.#jobs++
       try {
-        await this.#job(request, response, pipelineOf(name) as Pipeline)
+        await this.#job(request, response, pipelineOf(name) as Pipeline, account)
       } finally {
         this.#jobs--
       }
     } catch (error) {
       if (response.headersSent) return void response.destroy()
       if (error instanceof AiError && error.status === 503) response.setHeader('retry-after', '5')
+      if (error instanceof AiError && error.code === 'ai_rate_limited')
+        response.setHeader('retry-after', String(error.meta.retryAfterS))
+      if (hasCode(error, 'ai_key_refused')) response.setHeader('www-authenticate', 'Bearer')
       fail(response, statusOf(error), errorText(error))
       request.resume()
     }
@@ -91,16 +97,22 @@ export class AiDoor {
     send(response, 200, { pipelines: await this.#deps.buyer.catalog() })
   }
 
-  async #job(request: IncomingMessage, response: ServerResponse, pipeline: Pipeline): Promise<void> {
+  async #job(
+    request: IncomingMessage,
+    response: ServerResponse,
+    pipeline: Pipeline,
+    account: BuyContext['account'],
+  ): Promise<void> {
     const gone = new AbortController()
     response.on('close', () => gone.abort(new AiError('ai_timed_out', 'the client went away')))
     const job = await this.#read(request, pipeline, gone.signal)
     if (pipeline.name === 'image-to-video' && /\brespond-async\b/i.test(String(request.headers.prefer ?? ''))) {
-      const id = this.#later.begin((signal) => this.#bought(pipeline, job, { signal }))
+      const id = this.#later.begin((signal) => this.#bought(pipeline, job, { signal, account }))
       return send(response, 202, { request_id: id })
     }
-    if (pipeline.streams && job.request.stream === true) return this.#stream(response, pipeline, job, gone.signal)
-    const answer = await this.#bought(pipeline, job, { signal: gone.signal })
+    if (pipeline.streams && job.request.stream === true)
+      return this.#stream(response, pipeline, job, { signal: gone.signal, account })
+    const answer = await this.#bought(pipeline, job, { signal: gone.signal, account })
     send(response, 200, isOlderLlm(pipeline, request.headers['content-type']) ? olderLlmAnswer(answer) : answer)
   }
 
@@ -117,7 +129,7 @@ export class AiDoor {
   }
 
   /** The response with the files where the client can read them. */
-  async #bought(pipeline: Pipeline, job: AiJob, context: RunContext): Promise<Readonly<Record<string, unknown>>> {
+  async #bought(pipeline: Pipeline, job: AiJob, context: BuyContext): Promise<Readonly<Record<string, unknown>>> {
     const result: AiResult = await this.#deps.buyer.run(pipeline, job, context)
     const places = new Map<string, string>()
     for (const file of result.files)
@@ -126,16 +138,16 @@ export class AiDoor {
   }
 
   /** Chunks as server-sent events; what fails before the first still has a status. */
-  async #stream(response: ServerResponse, pipeline: Pipeline, job: AiJob, signal: AbortSignal): Promise<void> {
+  async #stream(response: ServerResponse, pipeline: Pipeline, job: AiJob, context: BuyContext): Promise<void> {
     const write = (data: string): void => {
       if (!response.headersSent)
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
       response.write(`data: ${data}\n\n`)
     }
     try {
-      await this.#deps.buyer.run(pipeline, job, { signal, onChunk: (chunk) => write(JSON.stringify(chunk)) })
+      await this.#deps.buyer.run(pipeline, job, { ...context, onChunk: (chunk) => write(JSON.stringify(chunk)) })
     } catch (error) {
-      if (!response.headersSent || signal.aborted) throw error
+      if (!response.headersSent || context.signal.aborted) throw error
       write(errorBody(errorText(error)))
       response.end()
       return

@@ -9,6 +9,7 @@ import {
   type ListenAt,
   type Listening,
   refusePath,
+  takeUpgrades,
   trackConnections,
 } from './listening.ts'
 import { serveTurnBeside } from './turn-beside-https.ts'
@@ -34,6 +35,7 @@ export async function listenTls(
         isUrl(request.url) ? handle(request, response) : refusePath(request, response),
       )
       server.on('tlsClientError', (error) => deps.log.debug('a TLS handshake failed', { error: errorText(error) }))
+      takeUpgrades(server, at.onUpgrade)
       cutAll = trackConnections(server)
       if (at.turnPort !== undefined) serveTurnBeside(server, at.turnPort)
       port = await bind(server, at)

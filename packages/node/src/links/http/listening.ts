@@ -7,11 +7,19 @@ import {
 } from 'node:http2'
 import type { Server as HttpsServer } from 'node:https'
 import type { Server as NetServer, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { errorText, type Log, MillraceError } from '@millrace/base'
 import type { Certificate } from '../tls.ts'
 
 /** Where a server listens, and the flag that changes it. */
-export type ListenAt = { readonly host: string; readonly port: number; readonly flag: string }
+export type ListenAt = {
+  readonly host: string
+  readonly port: number
+  readonly flag: string
+  /** Takes connections that ask for another protocol, such as WebSocket; false for those that it does not want. */
+  readonly onUpgrade?: Upgrade | undefined
+}
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 
 /** A server that listens; `port` is the real one where 0 was asked for. */
 export type Listening = { readonly port: number; close(): Promise<void> }
@@ -25,15 +33,27 @@ export async function listenPlain(handle: RequestListener, at: ListenAt): Promis
     if (isUrl(request.url)) return handle(request, response)
     refusePath(request, response)
   })
+  takeUpgrades(server, at.onUpgrade)
+  const cutAll = trackConnections(server)
   const port = await bind(server, at)
   return {
     port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        server.closeAllConnections()
+        cutAll()
       }),
   }
+}
+
+/** Without a taker such requests are answered as any other, as if they had not asked. */
+export function takeUpgrades(server: NetServer, take: Upgrade | undefined): void {
+  if (!take) return
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (isUrl(request.url) && take(request, socket, head)) return
+    socket.on('error', () => {})
+    socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+  })
 }
 
 /** Answers a request whose path is none. */
@@ -85,6 +105,7 @@ export async function listenSecure(
   server.setTimeout(IDLE_TIMEOUT_MS)
   const cutAll = trackConnections(server)
   server.on('secureConnection', (socket: Socket) => socket.on('error', () => socket.destroy()))
+  takeUpgrades(server, at.onUpgrade)
   server.on('sessionError', (error) => deps.log.debug('a peer broke its connection', { error: errorText(error) }))
   const port = await bind(server, at)
   return {

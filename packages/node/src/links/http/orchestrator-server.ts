@@ -34,7 +34,7 @@ import { DISTRIBUTION_PATH, serveDistribution } from './distribution-door.ts'
 import type { Door, DoorCall } from './door.ts'
 import { EVIDENCE_PATH, EvidenceServer } from './evidence-door.ts'
 import { LINK_SPEED_PATH, LinkSpeedProbe } from './link-speed.ts'
-import { type Listening, listenSecure } from './listening.ts'
+import { type Listening, listenSecure, type Upgrade } from './listening.ts'
 import { LIVE_SEGMENT_PATH, serveLiveSegment } from './live-segment-server.ts'
 import { LIVE_TASK_PATH, serveLiveTask } from './live-task.ts'
 import { PAYMENT_PATH, REFRESH_PAYMENT_PATH, servePayment } from './payment-door.ts'
@@ -77,6 +77,7 @@ export class OrchestratorServer implements Part {
   readonly #aiWorkers: AiWorkerRegistry | undefined
   readonly #payments: PaymentService | undefined
   readonly #doors: readonly Door[]
+  readonly #onUpgrade: Upgrade | undefined
   readonly #log: Log
   readonly #stopping = new AbortController()
   readonly #linkSpeed = new LinkSpeedProbe()
@@ -100,6 +101,8 @@ export class OrchestratorServer implements Part {
       readonly aiWorkers?: AiWorkerRegistry | undefined
       /** Further paths, asked in this order before any other. */
       readonly doors?: readonly Door[] | undefined
+      /** Takes WebSockets. */
+      readonly onUpgrade?: Upgrade | undefined
       readonly log: Log
     },
   ) {
@@ -112,6 +115,7 @@ export class OrchestratorServer implements Part {
     this.#aiWorkers = deps.aiWorkers
     this.#payments = deps.payments
     this.#doors = deps.doors ?? []
+    this.#onUpgrade = deps.onUpgrade
     this.#log = deps.log
   }
 
@@ -133,7 +137,7 @@ export class OrchestratorServer implements Part {
     })
     this.#listening = await listenSecure(
       rpc,
-      { host, port, flag: '--service-addr (of `millrace up`: --port-offset)', certificate },
+      { host, port, flag: '--service-addr (of `millrace up`: --port-offset)', certificate, onUpgrade: this.#onUpgrade },
       { log: this.#log },
     )
   }

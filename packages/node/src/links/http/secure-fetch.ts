@@ -96,7 +96,7 @@ export class SecureClient {
   /** A request whose body and answer the caller handles. */
   request(
     url: string,
-    options: { readonly method: 'GET' | 'POST'; readonly headers: Readonly<Record<string, string>> },
+    options: { readonly method: string; readonly headers: Readonly<Record<string, string>> },
   ): ClientRequest {
     return request(url, { ...options, agent: this.#agent, maxHeaderSize: 1 << 20 })
   }

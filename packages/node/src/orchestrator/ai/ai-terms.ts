@@ -27,10 +27,17 @@ export const ANY_MODEL = 'default'
 export class AiTerms {
   readonly #dispatcher: Pick<AiDispatcher, 'models'>
   readonly #prices: () => readonly AiPrice[]
+  readonly #others: () => readonly PriceInfo[]
 
-  constructor(deps: { readonly dispatcher: Pick<AiDispatcher, 'models'>; readonly prices: () => readonly AiPrice[] }) {
+  constructor(deps: {
+    readonly dispatcher: Pick<AiDispatcher, 'models'>
+    readonly prices: () => readonly AiPrice[]
+    /** Prices of what is no model. */
+    readonly others?: () => readonly PriceInfo[]
+  }) {
     this.#dispatcher = deps.dispatcher
     this.#prices = deps.prices
+    this.#others = deps.others ?? (() => [])
   }
 
   /** The models as capabilities with constraints. */
@@ -70,12 +77,13 @@ export class AiTerms {
 
   /** Every price that holds for a gateway, for the list of prices in its terms. */
   prices(gateway: Address): readonly PriceInfo[] {
-    return this.#dispatcher.models().flatMap(({ pipeline, modelId }) => {
+    const models = this.#dispatcher.models().flatMap(({ pipeline, modelId }) => {
       const capability = capabilityOf(pipeline)
       if (capability === undefined) return []
       const price = this.price(gateway, capability, modelId) ?? rational(0n)
       return [{ ...priceFromRational(price), capability, constraint: modelId }]
     })
+    return [...models, ...this.#others()]
   }
 }
 
