@@ -107,6 +107,11 @@ export class LiveAi {
     return this.#door.answer(request, response, cameBy)
   }
 
+  /** True where publishers may name addresses of this machine and its network. */
+  get privateOutputs(): boolean {
+    return this.#deps.privateOutputs
+  }
+
   catalog(): ReturnType<LiveMarket['catalog']> {
     return this.#deps.market.catalog()
   }
@@ -131,7 +136,7 @@ export class LiveAi {
   /** Begins a stream whose source is about to come. Throws `stream_refused`, `stream_exists`, `stream_limit`, `ai_no_runner` or `stopping`. */
   async begin(
     name: string,
-    by: { readonly type: 'rtmp' | 'livepeer-whip'; readonly query: string },
+    by: { readonly type: LiveAiApplicant['type']; readonly query: string },
   ): Promise<LiveAiStream> {
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     const asked = readWish(new URLSearchParams(by.query))
