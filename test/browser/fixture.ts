@@ -13,7 +13,7 @@ const WEB_FOLDER = fileURLToPath(new URL('../../apps/web/dist/', import.meta.url
 export async function startNetwork(
   options: { readonly ports: NetworkPorts } & Pick<
     StartNetworkOptions,
-    'offchain' | 'source' | 'ladder' | 'preset' | 'gateway' | 'distribute'
+    'offchain' | 'source' | 'ladder' | 'preset' | 'gateway' | 'distribute' | 'aiModels'
   >,
 ): Promise<{ readonly network: Network; readonly url: string } & AsyncDisposable> {
   if (!existsSync(join(WEB_FOLDER, 'index.html'))) throw new Error('the page is not built: run npm run build first')

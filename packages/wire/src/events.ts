@@ -158,6 +158,15 @@ type Body =
       readonly reason: string
       readonly lastedMs: number
     }
+  /** A gateway takes a live stream for an AI pipeline, and later has ended it. */
+  | { readonly type: 'live_ai_opened'; readonly manifestId: ManifestId; readonly modelId: string }
+  | {
+      readonly type: 'live_ai_closed'
+      readonly manifestId: ManifestId
+      readonly modelId: string
+      readonly reason: string
+      readonly swaps: number
+    }
   /** A gateway paid for a piece of a live stream; `orchestrator` works on it. */
   | {
       readonly type: 'live_ai_paid'

@@ -1,5 +1,10 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { silentLog } from '@millrace/base'
+import { makeTestClip } from '@millrace/media/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { RunnerPool } from '../runners/runner-pool.ts'
+import { serveAiRunner } from '../runners/serve-ai-runner.ts'
 import { type LiveRunnerStandIn, openLiveRunnerStandIn } from '../testing/live-runner-stand-in.ts'
 import { AiRunnerLive } from './ai-runner-live.ts'
 import { EmbeddedLiveRunner } from './embedded-live-runner.ts'
@@ -7,6 +12,7 @@ import { liveCatalogEntry } from './live-catalog.ts'
 import { openLiveNetwork, readChannel } from './live-network.fixture.ts'
 import { LivePool } from './live-pool.ts'
 import type { LiveRunner } from './live-runner.ts'
+import { openLiveRunners } from './open-live-runners.ts'
 
 const MODEL = 'acme/noop'
 const { signal } = new AbortController()
@@ -106,6 +112,51 @@ describe('a container of ai-runner with a live pipeline', () => {
     const opening = pool.open(more.modelId, { ...network.request, params: {} }, { signal })
     await expect(opening).rejects.toMatchObject({ message: expect.stringContaining(text) })
     await vi.waitFor(() => expect(model()?.inUse).toBe(0))
+  })
+})
+
+describe('a worker that serves the API of ai-runner from its live models', () => {
+  it('is a container for another node: takes a stream, works on it, and says IDLE when it is done', async () => {
+    const entry = { pipeline: 'live-video-to-video', modelId: 'millrace/passthrough', adapter: 'embedded' } as const
+    const entries = openLiveRunners([{ ...entry, warm: true }], {}, { log: silentLog })
+    const worker = new LivePool(entries, {}, { log: silentLog })
+    const batch = new RunnerPool([], {}, { log: silentLog })
+    const server = createServer(serveAiRunner({ token: 'word' }, { pool: batch, live: worker, log: silentLog }))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      await worker.start()
+      await worker.loaded()
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const other = (token: string) => new AiRunnerLive({ modelId: entry.modelId, url, token }, { log: silentLog })
+      await pooled(other('word'))
+      const health = async () => ((await (await fetch(`${url}/health`)).json()) as { status: string }).status
+      expect(await health()).toBe('IDLE')
+      await expect(other('wrong').start({ ...network.request, params: {} }, { signal })).rejects.toThrow('token')
+      const refused = pool.open(entry.modelId, { ...network.request, params: { prompt: 'x' } }, { signal })
+      await expect(refused).rejects.toMatchObject({
+        code: 'ai_bad_request',
+        message: expect.stringContaining('prompt'),
+      })
+      const run = await pool.open(
+        entry.modelId,
+        { ...network.request, params: { width: 128, height: 128 } },
+        { signal },
+      )
+      expect(await health()).toBe('OK')
+      await pool.poll()
+      const output = readChannel(network.urls.output)
+      const input = await network.publisher(network.urls.input)
+      const clip = await makeTestClip({ seconds: 1, width: 320, height: 180, fps: 24, segmentMs: 1_000 })
+      for (const { data } of clip.segments) await input.write(data)
+      await input.close()
+      expect(Buffer.concat(await output).length).toBeGreaterThan(1_000)
+      await run.stop()
+      expect([await run.ended, await health()]).toEqual(['its runner has ended it', 'IDLE'])
+    } finally {
+      server.closeAllConnections()
+      server.close()
+      await worker.stop()
+    }
   })
 })
 

@@ -5,6 +5,9 @@ import { AiError } from '../ai-error.ts'
 import type { AiFile } from '../files.ts'
 import { maxBodyBytes, readJob } from '../http/read-job.ts'
 import { dataUrl, placeFiles } from '../http/result-files.ts'
+import { LIVE_PIPELINE } from '../live/live-pipeline.ts'
+import type { LivePool } from '../live/live-pool.ts'
+import { liveStatus, serveLive } from '../live/serve-live.ts'
 import type { Pipeline } from '../pipelines/pipeline.ts'
 import { pipelineOf } from '../pipelines/registry.ts'
 import type { ModelDescription } from './model-description.ts'
@@ -23,6 +26,8 @@ export type ServeAiRunnerOptions = {
 
 export type ServeAiRunnerDeps = {
   readonly pool: Pick<RunnerPool, 'run' | 'describe'>
+  /** Its live models, where it has any. */
+  readonly live?: Pick<LivePool, 'open' | 'describe'> | undefined
   readonly log: Log
 }
 
@@ -35,7 +40,7 @@ const MAX_JOBS = 32
  * The pool may have several pipelines; a job without a model goes to the first model of its pipeline.
  */
 export function serveAiRunner(options: ServeAiRunnerOptions, deps: ServeAiRunnerDeps): RequestListener {
-  const { pool, log } = deps
+  const { pool, live, log } = deps
   const { token, version = API_VERSION, maxJobs = MAX_JOBS } = options
   /** By pipeline: those whose body is still coming in are not known to the pool. */
   const underWay = new Map<string, number>()
@@ -54,19 +59,23 @@ export function serveAiRunner(options: ServeAiRunnerOptions, deps: ServeAiRunner
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    const models = pool.describe()
+    const batch = pool.describe()
+    const models = [...batch, ...(live?.describe() ?? [])]
     const facts = factsOf(models)
-    if (path === '/health') return send(response, 200, { status: statusOf(models) })
+    const isLive = batch.length === 0 && models.length > 0
+    if (path === '/health') return send(response, 200, { status: isLive ? liveStatus(models) : statusOf(models) })
     if (path === '/version') return send(response, 200, { ...facts, version, models: models.map(nameOf) })
     if (path === '/hardware/info') return send(response, 200, { ...facts, gpu_info: {} })
     if (path === '/hardware/stats') return send(response, 200, { ...facts, gpu_stats: {} })
     if (path === '/metrics') return metrics(response, version)
+    if (live && models.length > batch.length && path === `/${LIVE_PIPELINE}`) {
+      admit(request)
+      return send(response, 200, await serveLive(request, response, live))
+    }
     const pipeline = pipelineOf(path.slice(1))
     const offered = models.filter((model) => model.pipeline === pipeline?.name)
     if (!pipeline || offered.length === 0) throw new HttpRefusal(404, 'Not Found')
-    if (request.method !== 'POST') throw new HttpRefusal(405, 'Method Not Allowed')
-    if (token !== undefined && !isToken(request.headers.authorization, token))
-      throw new HttpRefusal(401, { msg: 'Invalid bearer token.' })
+    admit(request)
     const name = pipeline.name
     const jobs = underWay.get(name) ?? 0
     const room = offered.reduce((sum, { capacity }) => sum + capacity, 0)
@@ -79,6 +88,12 @@ export function serveAiRunner(options: ServeAiRunnerOptions, deps: ServeAiRunner
     } finally {
       underWay.set(name, (underWay.get(name) ?? 1) - 1)
     }
+  }
+
+  function admit(request: IncomingMessage): void {
+    if (request.method !== 'POST') throw new HttpRefusal(405, 'Method Not Allowed')
+    if (token !== undefined && !isToken(request.headers.authorization, token))
+      throw new HttpRefusal(401, { msg: 'Invalid bearer token.' })
   }
 
   async function job(
@@ -137,7 +152,7 @@ const factsOf = ([first]: readonly ModelDescription[]) => ({
   model_id: first?.modelId ?? '',
 })
 
-/** One state for all models: it is up when any of them is. Upstream takes IDLE for the end of a job, so a runner of jobs never says it. */
+/** One state for all models: it is up when any of them is. Upstream takes IDLE for the end of a job, so a runner of jobs never says it, also one that has live models beside. */
 function statusOf(models: readonly ModelDescription[]): 'OK' | 'LOADING' | 'ERROR' {
   if (models.some(({ state }) => state === 'ready' || state === 'cold')) return 'OK'
   return models.some(({ state }) => state === 'loading' || state === 'away') ? 'LOADING' : 'ERROR'

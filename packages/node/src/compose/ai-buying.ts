@@ -7,7 +7,7 @@ import { AiBuyer } from '../gateway/ai/ai-buyer.ts'
 import { AiDoor } from '../gateway/ai/ai-door.ts'
 import { AiMarket } from '../gateway/ai/ai-market.ts'
 import { ResultFiles } from '../gateway/ai/result-files.ts'
-import { ApiKeys } from '../gateway/api-keys/api-keys.ts'
+import type { ApiKeys } from '../gateway/api-keys/api-keys.ts'
 import type { LiveAi } from '../gateway/live-ai/live-ai.ts'
 import { OrchestratorBook } from '../gateway/orchestrator-book.ts'
 import { SecureClient } from '../links/http/secure-fetch.ts'
@@ -28,8 +28,9 @@ export function composeAiBuying(
   deps: {
     readonly maxPrice: (job: Capabilities) => Rational | undefined
     readonly ownUrl: () => string
+    readonly keys: ApiKeys | undefined
   },
-): { readonly door: AiDoor; readonly live: LiveAi; readonly keys: ApiKeys | undefined } {
+): { readonly door: AiDoor; readonly live: LiveAi } {
   const { log, tell } = shared
   const { retryTimeoutMs = RETRY_TIMEOUT_MS, jobTimeoutMs = JOB_TIMEOUT_MS } = config.ai ?? {}
   const directory = directoryOf(config, shared)
@@ -78,13 +79,11 @@ export function composeAiBuying(
       http.close()
     },
   })
-  const keysFile = config.ai?.keysFile
-  const keys = keysFile === undefined ? undefined : new ApiKeys(keysFile, { kv: shared.kv, clock, log })
-  if (keys) parts.push(keys)
   return {
-    keys,
-    door: new AiDoor({ buyer, files, keys, ownUrl: deps.ownUrl, log }),
-    live: composeLiveAi(config, shared, { market, bookFor, http, clock, log, maxPrice: deps.maxPrice }),
+    door: new AiDoor({ buyer, files, keys: deps.keys, ownUrl: deps.ownUrl, log }),
+    live: composeLiveAi(config, shared, {
+      ...{ market, bookFor, http, clock, log, maxPrice: deps.maxPrice, keys: deps.keys },
+    }),
   }
 }
 

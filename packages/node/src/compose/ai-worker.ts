@@ -22,7 +22,7 @@ export function composeAiWorker(config: AiWorkerConfig, shared: Shared, parts: P
   const live = new LivePool(openLiveRunners(config.models, modelsFolder, { log }), {}, { log, onProgress })
   const worker = new AiWorker({ workerId: config.workerId }, { pool, live })
   parts.push(pool, live, worker)
-  if (config.runnerApi) parts.push(runnerApi(config.runnerApi, pool, shared))
+  if (config.runnerApi) parts.push(runnerApi(config.runnerApi, { pool, live }, shared))
   if (config.orchestrator) {
     const { uri, secret } = config.orchestrator
     const options = { orchestratorUri: uri, secret, version: NODE_VERSION }
@@ -33,14 +33,14 @@ export function composeAiWorker(config: AiWorkerConfig, shared: Shared, parts: P
 
 function runnerApi(
   { listen, token }: NonNullable<AiWorkerConfig['runnerApi']>,
-  pool: RunnerPool,
+  pools: { readonly pool: RunnerPool; readonly live: LivePool },
   { log }: Pick<Shared, 'log'>,
 ): Part {
   let listening: Listening | undefined
   return {
     name: 'ai-runner-api',
     start: async () => {
-      listening = await listenPlain(serveAiRunner({ token }, { pool, log }), { ...listen, flag: '-aiRunnerAddr' })
+      listening = await listenPlain(serveAiRunner({ token }, { ...pools, log }), { ...listen, flag: '-aiRunnerAddr' })
     },
     stop: async () => listening?.close(),
   }

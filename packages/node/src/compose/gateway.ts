@@ -3,6 +3,7 @@ import { errorText, type Log, type Part, systemClock } from '@millrace/base'
 import { ComplexityProbe, type ObjectStore, openObjectStore } from '@millrace/media'
 import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
+import { ApiKeys } from '../gateway/api-keys/api-keys.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { joinDoors } from '../gateway/join-doors.ts'
@@ -37,13 +38,17 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     origin: () => gateway.publicHttpUrl,
   })
   shared.operator.distribution = distribution
+  const keysFile = config.ai?.keysFile
+  const keys = keysFile === undefined ? undefined : new ApiKeys(keysFile, { kv: shared.kv, clock: systemClock, log })
+  if (keys) parts.push(keys)
   const ai =
     config.ai &&
     composeAiBuying(config, shared, parts, {
+      keys,
       maxPrice: (job) => ceilings.most(job),
       ownUrl: () => gateway.publicHttpUrl,
     })
-  const compute = { maxPrice: ceilings.named.bind(ceilings), ownUrl: () => gateway.publicHttpUrl, keys: ai?.keys }
+  const compute = { maxPrice: ceilings.named.bind(ceilings), ownUrl: () => gateway.publicHttpUrl, keys }
   const byoc = config.ai && composeByocBuying(config, shared, parts, compute)
   const apps = config.ai && composeAppBuying(config, shared, parts, compute)
   const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)

@@ -114,6 +114,24 @@ it('pushed segments are counted by how much faster than real time they were done
     expect(await value(`livepeer_http_client_segment_transcoded_realtime_${speed}`), speed).toBe(1)
 })
 
+it('live AI streams are counted with the names of go-livepeer', async () => {
+  start()
+  const about = { manifestId: stream, modelId: 'noop' }
+  const orchestrator = { ...about, orchestrator: ORCHESTRATOR, orchestratorUri: 'https://o.example:8935' }
+  for (let i = 0; i < 2; i++) tell({ type: 'live_ai_opened', ...about })
+  const piece = { seconds: 5, units: '200', feeWei: '50', tickets: 1, isFirst: false }
+  tell({ type: 'live_ai_paid', ...orchestrator, ...piece })
+  tell({ type: 'live_ai_shown', ...orchestrator, delayMs: 1_500 })
+  tell({ type: 'live_ai_swapped', ...orchestrator, reason: 'it was slow' })
+  tell({ type: 'live_ai_closed', ...about, reason: 'finished', swaps: 1 })
+  expect(await value('livepeer_ai_live_attempt', 'model_name="noop"')).toBe(2)
+  expect(await value('livepeer_ai_current_live_pipelines', 'model_name="noop"')).toBe(1)
+  expect(await value('livepeer_live_ai_price_per_pixel', 'model_name="noop"')).toBe(0.25)
+  expect(await value('livepeer_ai_first_segment_delay_ms_bucket', 'le="2000"')).toBe(1)
+  expect(await value('millrace_live_ai_swaps_total')).toBe(1)
+  expect(await value('millrace_live_ai_paid_seconds_total')).toBe(5)
+})
+
 it('transfers, terms that nobody gave and the webhook are measured in the units of go-livepeer', async () => {
   const uri = 'https://orchestrator.example:8935'
   tell({

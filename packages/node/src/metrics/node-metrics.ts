@@ -10,6 +10,7 @@ import { chainMetrics } from './chain-metrics.ts'
 import { distributionMetrics } from './distribution-metrics.ts'
 import type { Fold } from './fold.ts'
 import { gatewayMetrics } from './gateway-metrics.ts'
+import { liveAiMetrics } from './live-ai-metrics.ts'
 import { liveAiSalesMetrics } from './live-ai-sales-metrics.ts'
 import { MetricFactory } from './metric-factory.ts'
 import { orchestratorMetrics } from './orchestrator-metrics.ts'
@@ -81,6 +82,7 @@ export class NodeMetrics implements Part {
       distributionMetrics(make),
       aiMetrics(make),
       liveAiSalesMetrics(make),
+      liveAiMetrics(make),
     ]
     this.#stopListening = deps.hub.listen((event) => this.#take(event))
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ManualClock, silentLog } from '@millrace/base'
@@ -74,6 +74,15 @@ describe('keys of clients', () => {
     )
   })
 
+  it('are read as the page about them has them', async () => {
+    const page = await readFile(new URL('../../../../../docs/operating/api-keys.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? []
+    expect(parseApiKeys(example)).toMatchObject([
+      { name: 'anna', requestsPerMinute: 60, weiPerDay: 20_000_000_000_000_000n },
+      { name: 'bert', requestsPerMinute: undefined, weiPerDay: undefined },
+    ])
+  })
+
   it('that send too much are told when they may again', async () => {
     const clock = new ManualClock(0)
     const { keys, admit } = await open([{ name: 'anna', key: KEY, requestsPerMinute: 12 }], clock)
@@ -108,8 +117,11 @@ describe('the money of a key', () => {
     second.settle(55n)
     second.settle(55n)
     expect(account.spentWei).toBe(55n)
+    expect(account.paid(0n)).toBe(true)
     expect(() => account.reserve(46n)).toThrow(expect.objectContaining({ code: 'ai_spend_limit' }))
     account.reserve(45n).settle(45n)
+    expect(account.paid(1n)).toBe(false)
+    expect(account.spentWei).toBe(101n)
   })
 
   it('begins anew with each day, and a restart in between changes nothing', () => {

@@ -8,6 +8,8 @@ export type InputSegmentsOptions = {
   readonly minSegmentMs?: number
   /** Segments that an orchestrator may have taken in part. Default 3. */
   readonly maxInFlight?: number
+  /** What may wait to be sent, of all segments. Default 32 MB. */
+  readonly maxWaitingBytes?: number
 }
 
 export type InputSegmentsDeps = {
@@ -27,7 +29,6 @@ const NEARLY = 0.95
 /** Sound that has not come by then is not waited for: the first tables name all streams where they can. */
 const STREAMS_KNOWN_AFTER = 27_000
 const MAX_CHUNKS = 8_192
-/** What waits to be sent, of all segments. */
 const MAX_WAITING_BYTES = 32_000_000
 
 /**
@@ -37,6 +38,7 @@ const MAX_WAITING_BYTES = 32_000_000
 export class InputSegments {
   readonly #minMs: number
   readonly #maxInFlight: number
+  readonly #maxBytes: number
   readonly #deps: InputSegmentsDeps
   readonly #now: () => number
   readonly #muxer = new TsMuxer({ write: (bytes) => this.#write(bytes), opus: true })
@@ -52,6 +54,7 @@ export class InputSegments {
   constructor(options: InputSegmentsOptions, deps: InputSegmentsDeps) {
     this.#minMs = options.minSegmentMs ?? 1_000
     this.#maxInFlight = options.maxInFlight ?? 3
+    this.#maxBytes = options.maxWaitingBytes ?? MAX_WAITING_BYTES
     this.#deps = deps
     this.#now = deps.now ?? (() => performance.now())
   }
@@ -137,7 +140,7 @@ export class InputSegments {
     const segment = this.#current
     if (!segment) return
     try {
-      if (this.waitingBytes > MAX_WAITING_BYTES) return this.#slow()
+      if (this.waitingBytes + bytes.length > this.#maxBytes) return this.#slow()
       segment.queue.push(bytes)
       segment.bytes += bytes.length
     } catch {

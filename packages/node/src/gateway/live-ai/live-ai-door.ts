@@ -10,7 +10,7 @@ import type { LiveAi } from './live-ai.ts'
 import { checkLiveName, OUT, paramsOf, readWish } from './live-ai-request.ts'
 
 export type LiveAiDoorDeps = {
-  readonly streams: Pick<LiveAi, 'doors' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog'>
+  readonly streams: Pick<LiveAi, 'doors' | 'admit' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog'>
   readonly log: Log
 }
 
@@ -84,8 +84,9 @@ export class LiveAiDoor {
     const { webrtc } = streams.doors
     const name = checkLiveName(call.name)
     readWish(call.query)
+    const account = streams.admit(call.request)
     const { sdp, remoteAddress } = await this.#offer(call)
-    const stream = await streams.begin(name, { type: 'livepeer-whip', query: call.query.toString() })
+    const stream = await streams.begin(name, { type: 'livepeer-whip', query: call.query.toString(), account })
     const { whepUrl } = stream.request
     try {
       const answer = await webrtc.publish(
@@ -148,12 +149,16 @@ export class LiveAiDoor {
     response.end(answer.sdp)
   }
 
-  async #update({ request, response, name }: Call): Promise<void> {
+  async #update({ request, response, name, query }: Call): Promise<void> {
     const stream = this.#deps.streams.find(name)
     if (!stream || stream.over) throw new WebRtcRefusal(404, 'Stream not found')
     const body = await readBody(request, { maxBytes: MAX_UPDATE_BYTES, timeoutMs: BODY_TIMEOUT_MS })
     paramsOf(Buffer.from(body).toString('utf8'))
-    await stream.update(body)
+    const account = this.#deps.streams.admit(request)
+    if (stream.request.account?.name !== account?.name) throw new WebRtcRefusal(403, "this stream is another key's")
+    const stage = query.get('stage') ?? '0'
+    if (!/^\d{1,2}$/.test(stage)) throw new MillraceError('bad_live_request', 'stage is a number, counted from 0')
+    await stream.update(body, Number(stage))
     response.writeHead(200)
     response.end()
   }

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { subscribe, TricklePublisher } from '@millrace/ai'
@@ -56,6 +57,31 @@ describe('trickle channels at the port of an orchestrator', () => {
     expect((await reading.next()).done).toBe(true)
     expect([ended, mount.names]).toEqual([1, []])
     writes.stop()
+  })
+
+  it('carry segments over HTTP/2 too', async () => {
+    mount.create('job', 'video/MP2T', { owner: 'alice' })
+    const session = connect(mount.url(''), { rejectUnauthorized: false })
+    const ask = (method: string, path: string, body = '') =>
+      new Promise<{ readonly status: number; readonly seq: string; readonly text: string }>((resolve, reject) => {
+        const stream = session.request({ ':method': method, ':path': `/ai/trickle/${path}` })
+        let [head, text] = [{} as Record<string, unknown>, '']
+        stream.on('response', (headers) => {
+          head = headers
+        })
+        stream.on('data', (chunk) => {
+          text += String(chunk)
+        })
+        stream.on('end', () => resolve({ status: Number(head[':status']), seq: String(head['lp-trickle-seq']), text }))
+        stream.on('error', reject)
+        if (body) stream.end(body)
+      })
+    const waiting = ask('GET', 'job/0')
+    expect(await ask('POST', 'job/0', 'first')).toMatchObject({ status: 200, seq: '0' })
+    expect(await waiting).toMatchObject({ status: 200, seq: '0', text: 'first' })
+    expect((await ask('GET', 'job/next')).text).toBe('1')
+    expect((await ask('GET', 'none/0')).status).toBe(404)
+    await new Promise<void>((resolve) => session.close(resolve))
   })
 
   it('are those alone that the orchestrator created', async () => {

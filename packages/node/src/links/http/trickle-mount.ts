@@ -8,9 +8,9 @@ export type TrickleMountOptions = {
   readonly serviceUri: () => string
   /** Channels of all owners. Default 10 000. */
   readonly maxChannels?: number
-  /** Default 200: forty streams with five channels each. */
+  /** Default 400: a hundred live streams. Gateways without an account count as one. */
   readonly maxChannelsPerOwner?: number
-  /** What the channels of one owner hold at most before nobody may begin another segment of them. Default 512 MB. */
+  /** What the channels of one owner hold at most before nobody may begin another segment of them. Default 1 GB. */
   readonly maxBytesPerOwner?: number
   /** A channel to which nobody writes for so long ends. Default 5 minutes. */
   readonly idleMs?: number
@@ -42,7 +42,7 @@ export class TrickleMount implements Part {
   constructor(options: TrickleMountOptions, deps: { readonly log: Log; readonly clock?: Clock }) {
     const { idleMs, ...given } = options
     this.#options = {
-      ...{ maxChannels: 10_000, maxChannelsPerOwner: 200, maxBytesPerOwner: 512_000_000 },
+      ...{ maxChannels: 10_000, maxChannelsPerOwner: 400, maxBytesPerOwner: 1_000_000_000 },
       ...given,
     }
     this.#server = new TrickleServer(

@@ -65,11 +65,15 @@ export class LiveMeter {
     this.#sampledAt = now
   }
 
-  /** How long nothing has come out although something goes in; 0 while either is not so. `since` is when the stream began. */
+  /** How long nothing has come in; `since` is when the stream began. */
+  quietMs(since: number): number {
+    return this.#clock.elapsed() - (this.#input.changedAt ?? since)
+  }
+
+  /** How long nothing has come out although something goes in; 0 while nothing does. */
   stuckMs(since: number): number {
-    const now = this.#clock.elapsed()
-    if (!this.#input.within(INPUT_GAP_MS, now)) return 0
-    return now - (this.#output.changedAt ?? since)
+    if (this.#input.changedAt === undefined || this.quietMs(since) > INPUT_GAP_MS) return 0
+    return this.#clock.elapsed() - (this.#output.changedAt ?? since)
   }
 
   /** Whether it is time to charge. */

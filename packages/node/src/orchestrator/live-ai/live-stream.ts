@@ -42,6 +42,9 @@ const FINISH_WITHIN_MS = 4_000
 const LAST_WORD_WITHIN_MS = 500
 /** A runner is waited for so long before its place is given to the next. */
 const LEAVE_WITHIN_MS = 15_000
+const STOP_WITHIN_MS = 3_000
+/** As for a runner of upstream, for which it is over then. */
+const QUIET_MS = 60_000
 const STUCK_MS = 90_000
 
 /** One live stream at an orchestrator: it is charged for while it goes on, and everything that belongs to it goes when it ends. */
@@ -106,7 +109,9 @@ export class LiveStream {
     const { meter } = this.#deps
     meter.sample()
     if (meter.isDue) this.#charge()
-    if (!this.#over && meter.stuckMs(this.#began) > STUCK_MS)
+    if (this.#over) return
+    if (meter.quietMs(this.#began) > QUIET_MS) this.end('input_ended', 'nothing came in for a minute')
+    else if (meter.stuckMs(this.#began) > STUCK_MS)
       this.end('no_output', `nothing came out for ${STUCK_MS / 1_000} seconds`)
   }
 
@@ -132,7 +137,8 @@ export class LiveStream {
     }
     channels.close()
     const run = this.#run
-    if (run) await withTimeout(() => run.stop(), { timeoutMs: LEAVE_WITHIN_MS, what: 'its runner' }).catch(() => {})
+    const timeoutMs = end === 'stopping' ? STOP_WITHIN_MS : LEAVE_WITHIN_MS
+    if (run) await withTimeout(() => run.stop(), { timeoutMs, what: 'its runner' }).catch(() => {})
     onEnd()
     const lastedMs = clock.elapsed() - this.#began
     tell({ type: 'live_ai_ended', ...this.#options, end, reason: reason.slice(0, 200), lastedMs })
