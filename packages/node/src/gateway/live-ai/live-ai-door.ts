@@ -11,7 +11,10 @@ import { checkLiveName, OUT, paramsOf, readWish } from './live-ai-request.ts'
 import { openMediaServer, readCall } from './media-server.ts'
 
 export type LiveAiDoorDeps = {
-  readonly streams: Pick<LiveAi, 'doors' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog' | 'privateOutputs'>
+  readonly streams: Pick<
+    LiveAi,
+    'doors' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog' | 'privateOutputs' | 'judges'
+  >
   readonly log: Log
 }
 
@@ -43,6 +46,7 @@ export class LiveAiDoor {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, cameBy: CameBy): Promise<void> {
+    const { streams } = this.#deps
     for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value)
     response.setHeader('access-control-allow-methods', 'GET, POST, PATCH, DELETE, OPTIONS')
     response.setHeader('access-control-expose-headers', EXPOSED)
@@ -61,8 +65,9 @@ export class LiveAiDoor {
         throw new WebRtcRefusal(501, 'candidates are sent to the Location of the answer')
       if (request.method !== 'POST') throw new WebRtcRefusal(405, 'Method not allowed', { allow: 'POST, OPTIONS' })
       if (what === 'whep') return await this.#whep(call)
-      // A page of another site could spend the gateway's money with the address of its visitor.
-      if (isForeignPage(request, cameBy)) throw new WebRtcRefusal(403, 'pages of other sites may not publish here')
+      // A page of another site could spend the gateway's money with the address of its visitor; where a service judges, it says who may.
+      if (isForeignPage(request, cameBy) && !streams.judges)
+        throw new WebRtcRefusal(403, 'pages of other sites may not publish here')
       return what === 'whip' ? await this.#whip(call) : await this.#update(call)
     } catch (error) {
       refuse(request, response, viewersBounded(error))
