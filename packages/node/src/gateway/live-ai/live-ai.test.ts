@@ -131,7 +131,7 @@ describe('a live stream through an AI pipeline', () => {
   })
 
   it('is given up with a reason when nobody takes it, and its publisher is let go', async () => {
-    running = await openLiveGateway(2, { lookForMs: 600 })
+    running = await openLiveGateway(2, { lookForMs: 1_500 })
     for (const { state } of running.orchestrators) state.refuse = { status: 503, text: 'insufficient capacity' }
     const { client, answer } = await offering('sendonly', `cam/whip?${running.query()}`)
     expect(answer.status).toBe(201)
