@@ -6,7 +6,7 @@ import { devnetPaymentParameters } from '@millrace/payments'
 import { checksumAddress, type NodeEventOf, signNodeMessage } from '@millrace/wire'
 import { createKeySigner } from '@millrace/wire/node'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { bodyOf, OrchestratorCaller, TestApp } from './capability-app.ts'
+import { bodyOf, curlCommands, OrchestratorCaller, TestApp } from './capability-app.ts'
 import { startTestNetwork } from './network-fixture.ts'
 
 const SECRET = 'orch-secret'
@@ -101,6 +101,20 @@ it('the example of go-livepeer’s documentation runs as it stands', async () =>
   expect(answer.headers.get('x-orchestrator-url')).toMatch(/^https:\/\/127\.0\.0\.1:/)
   expect(answer.headers.get('livepeer-balance')).toBe('0')
   expect(tickets()).toBe(0)
+})
+
+it('the commands of docs/any-compute.md register a capability and call it', async () => {
+  const commands = (await curlCommands('any-compute.md')).filter(({ url }) => !url.pathname.startsWith('/apps'))
+  expect(commands.map(({ url }) => url.pathname)).toEqual(['/capability/register', '/process/request/reverse-text'])
+  const [registering, calling] = commands
+  const { headers, body } = registering!
+  const settings = JSON.stringify({ ...JSON.parse(body!), url: app.url })
+  const registered = await orchestrator.ask(registering!.url.pathname, { headers, body: settings })
+  expect(registered).toMatchObject({ status: 200, text: 'ok' })
+  expect(calling!.headers.livepeer).toBe(EXAMPLE)
+  const { port } = new URL(running.network.gatewayUrl)
+  const answer = await fetch(Object.assign(calling!.url, { port }), { ...calling, body: calling!.body ?? null })
+  expect([answer.status, await answer.json()]).toEqual([200, { original: 'Hello', reversed: 'olleH' }])
 })
 
 it('a job is paid by the second, in advance, and what is left pays for the next', async () => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { Agent, request as secureRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -35,6 +36,33 @@ export class TestApp {
     this.server.closeAllConnections()
     this.server.close()
   }
+}
+
+export type CurlCommand = {
+  readonly url: URL
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body: string | undefined
+}
+
+/** The curl commands of a page of the documentation, as what they ask. */
+export async function curlCommands(page: string): Promise<readonly CurlCommand[]> {
+  const text = await readFile(new URL(`../../../docs/${page}`, import.meta.url), 'utf8')
+  return [...text.matchAll(/```sh\ncurl ([^`]+)```/g)].map(([, command]) => {
+    const words = [...(command as string).matchAll(/'([^']*)'|(\S+)/g)].map(
+      ([, quoted, plain]) => quoted ?? plain ?? '',
+    )
+    const after = (flag: string) => words.flatMap((word, i) => (words[i - 1] === flag ? [word] : []))
+    const [body] = after('-d')
+    return {
+      url: new URL(words.find((word) => word.startsWith('http')) as string),
+      method: after('-X')[0] ?? (body === undefined ? 'GET' : 'POST'),
+      headers: Object.fromEntries(
+        after('-H').map((header) => [header.split(':')[0]?.toLowerCase() ?? '', header.split(/: (.*)/)[1] ?? '']),
+      ),
+      body,
+    }
+  })
 }
 
 export type Asked = { readonly status: number; readonly text: string; readonly headers: IncomingMessage['headers'] }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { devnetPaymentParameters } from '@millrace/payments'
 import type { NodeEventOf } from '@millrace/wire'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { bodyOf, OrchestratorCaller, TestApp } from './capability-app.ts'
+import { bodyOf, curlCommands, OrchestratorCaller, TestApp } from './capability-app.ts'
 import { startTestNetwork } from './network-fixture.ts'
 
 /** A second costs half a ticket: what a session holds in advance is ten. */
@@ -53,7 +53,7 @@ beforeAll(async () => {
         runners: [
           runner({ label: 'echo', app: 'demo/echo', mode: 'single-shot' }),
           runner({ label: 'one', app: 'demo/one', mode: 'single-shot', capacity: 1 }),
-          runner({ label: 'long', app: 'demo/long' }),
+          runner({ label: 'chat', app: 'demo/chat' }),
         ],
       }),
     },
@@ -95,19 +95,37 @@ it('an unmodified HTTP app is called through the gateway, which pays; what is le
   expect(tickets()).toBeLessThan(5)
 })
 
+it('the commands of docs/any-compute.md call an app, and open a session', async () => {
+  const commands = (await curlCommands('any-compute.md')).filter(({ url: { pathname } }) =>
+    pathname.startsWith('/apps'),
+  )
+  expect(commands.map(({ url: { pathname } }) => pathname)).toEqual([
+    '/apps/demo/echo/app/say',
+    '/apps/demo/chat/session',
+  ])
+  const { port } = new URL(running.network.gatewayUrl)
+  const answers = []
+  for (const { url: at, method, headers, body } of commands)
+    answers.push(await fetch(Object.assign(at, { port }), { method, headers, body: body ?? null }))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200])
+  expect(await answers[0]!.json()).toEqual({ method: 'POST', path: '/base/say', body: 'hello' })
+  const { control_url: control } = (await answers[1]!.json()) as Record<string, string>
+  expect((await fetch(`${control}/stop`, { method: 'POST' })).status).toBe(204)
+})
+
 it('a page can ask what apps there are', async () => {
   const { apps } = (await (await fetch(url(''))).json()) as { apps: unknown[] }
   expect(apps).toContainEqual({
-    ...{ app: 'demo/long', mode: 'persistent', orchestrators: 1, capacity: 2, available: 2 },
+    ...{ app: 'demo/chat', mode: 'persistent', orchestrators: 1, capacity: 2, available: 2 },
     price: { wei: PER_SECOND.toString(), unit: 'seconds' },
   })
 })
 
 it('a session is open for many requests, for events and for a WebSocket, and is paid until it is stopped', async () => {
-  const opened = await fetch(url('/demo/long/session'), { method: 'POST' })
+  const opened = await fetch(url('/demo/chat/session'), { method: 'POST' })
   expect(opened.status).toBe(200)
   const session = (await opened.json()) as Record<'session_id' | 'app_url' | 'control_url', string>
-  expect(session.app_url).toBe(`${url('/demo/long/session')}/${session.session_id}/app`)
+  expect(session.app_url).toBe(`${url('/demo/chat/session')}/${session.session_id}/app`)
 
   app.handle = (_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -144,16 +162,16 @@ describe('what goes wrong', () => {
   it.each([
     ['an app that nobody has', '/no/such/app/x', 'GET', 404, /no orchestrator offers the app no\/such/],
     ['a session with a single-shot app', '/demo/echo/session', 'POST', 400, /takes single requests/],
-    ['a session that there is not', '/demo/long/session/none/app/x', 'GET', 404, /no such session/],
-    ['another method', '/demo/long/session', 'GET', 405, /Method not allowed/],
+    ['a session that there is not', '/demo/chat/session/none/app/x', 'GET', 404, /no such session/],
+    ['another method', '/demo/chat/session', 'GET', 405, /Method not allowed/],
     ['a way out of the app', '/demo/echo/app/..%2f..%2fx', 'GET', 200, /"path":"\/base\/..%2f..%2fx"/],
   ] as const)('%s', async (_, path, method, status, text) => {
     expect(await answered(fetch(url(path), { method }))).toEqual([status, expect.stringMatching(text)])
   })
 
   it.each([
-    ['breaks off', 502, (response: ServerResponse) => void response.destroy()],
-    ['fails', 500, (response: ServerResponse) => void response.writeHead(500).end('fell over')],
+    ['breaks off', 502, (response: ServerResponse): void => void response.destroy()],
+    ['fails', 500, (response: ServerResponse): void => void response.writeHead(500).end('fell over')],
   ] as const)(
     'an app that %s is not paid, and what was paid in advance pays for later calls',
     async (_, status, answer) => {

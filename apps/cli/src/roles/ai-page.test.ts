@@ -11,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'millrace-ai-page-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 for (const [name, text] of [
   ['aiModels.json', '[{ "pipeline": "upscale", "model_id": "millrace/lanczos-x2", "warm": true }]'],
+  ['runners.json', '{ "runners": [] }'],
   ['secret.txt', 'of the orchestrator'],
   ['token.txt', 'of the container'],
 ] as const)
@@ -55,6 +56,26 @@ it('the command of docs/live-ai.md makes a gateway and an orchestrator with a li
 it('the command of docs/live-effects.md makes an orchestrator that sells live video', async () => {
   const models = [{ pipeline: 'live-video-to-video', modelId: 'millrace/effects', adapter: 'embedded', warm: true }]
   expect(await configsOf('live-effects.md')).toMatchObject([{ orchestrator: {}, aiWorker: { models } }])
+})
+
+it('the command of docs/any-compute.md makes an orchestrator with live runners, whose flags are checked', async () => {
+  expect(await configsOf('any-compute.md')).toMatchObject([
+    { orchestrator: { liveRunners: { document: '{ "runners": [] }' } }, worker: {} },
+  ])
+  const config = async (...args: string[]) => {
+    const flags = readFlags(['-orchestrator', '-serviceAddr', 'o.example:8935', ...args], {})
+    return (await nodeConfigOf(rolesOf(undefined, flags), flags, { data: folder, node: folder })).orchestrator
+  }
+  const dynamic = ['-useLiveRunners', '-orchSecret', 'x', '-liveRunnerAddr', 'http://inside:8935']
+  expect((await config(...dynamic))?.liveRunners).toEqual({ runnerAddr: 'http://inside:8935' })
+  expect((await config())?.liveRunners).toBeUndefined()
+  for (const wrong of [
+    ['-liveRunnerAddr', 'inside:8935'],
+    ['-liveRunnerProxyUrl', 'https://example.com/run'],
+    ['-liveRunnerConfig', '/no/such/file.json'],
+    ['-liveRunnerConfig', join(folder, 'token.txt')],
+  ])
+    await expect(config('-useLiveRunners', ...wrong)).rejects.toMatchObject({ code: 'bad_flag' })
 })
 
 it('-livePaymentInterval and -liveAITrickleHostForRunner say how live video is sold, and are checked', async () => {

@@ -81,7 +81,9 @@ export function composeAiBuying(
   })
   return {
     door: new AiDoor({ buyer, files, keys: deps.keys, ownUrl: deps.ownUrl, log }),
-    live: composeLiveAi(config, shared, { market, bookFor, http, clock, log, maxPrice: deps.maxPrice }),
+    live: composeLiveAi(config, shared, {
+      ...{ market, bookFor, http, clock, log, maxPrice: deps.maxPrice, keys: deps.keys },
+    }),
   }
 }
 

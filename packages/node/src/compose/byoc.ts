@@ -3,6 +3,7 @@ import type { Balances, TicketRecipient } from '@millrace/payments'
 import { CAPABILITY, type PriceInfo } from '@millrace/wire'
 import { signatureVerifier } from '@millrace/wire/node'
 import type { GatewayConfig, OrchestratorConfig } from '../config/node-config.ts'
+import type { ApiKeys } from '../gateway/api-keys/api-keys.ts'
 import { ByocBuyer } from '../gateway/byoc/byoc-buyer.ts'
 import { ByocDoor as GatewayByocDoor } from '../gateway/byoc/byoc-door.ts'
 import { ByocStreamDoor } from '../gateway/byoc/byoc-stream-door.ts'
@@ -56,7 +57,10 @@ export function composeByocSelling(
       verifier: signatureVerifier,
     },
   )
-  const streams = new ByocStreams({ hostForApps: config.liveAi?.trickleHostForRunner }, { trickle, clock: systemClock, log })
+  const streams = new ByocStreams(
+    { hostForApps: config.liveAi?.trickleHostForRunner },
+    { trickle, clock: systemClock, log },
+  )
   parts.push({ name: 'byoc-streams', stop: () => streams.close() })
   return {
     doors: [new ByocDoor({ service, log }).door, byocStreamDoor({ service, streams })],
@@ -72,6 +76,7 @@ export function composeByocBuying(
   deps: {
     readonly maxPrice: (capability: number, modelId: string) => Rational | undefined
     readonly ownUrl: () => string
+    readonly keys: ApiKeys | undefined
   },
 ): GatewayDoor {
   const { chain, remoteSigner, log, tell } = shared
@@ -97,8 +102,9 @@ export function composeByocBuying(
     await streams.stop()
     http.close()
   })
-  const streams = new ByocStreamDoor({ buyer, ownUrl: deps.ownUrl, clock: systemClock, log, stopping })
-  return joinDoors([new GatewayByocDoor({ buyer, log, stopping }), streams])
+  const door = { keys: deps.keys, log, stopping }
+  const streams = new ByocStreamDoor({ buyer, ...door, ownUrl: deps.ownUrl, clock: systemClock })
+  return joinDoors([new GatewayByocDoor({ buyer, ...door }), streams])
 }
 
 /** Aborts when the node stops. */

@@ -4,7 +4,6 @@ import { ComplexityProbe, type ObjectStore, openObjectStore } from '@millrace/me
 import type { TellEvent } from '@millrace/wire'
 import type { GatewayConfig } from '../config/node-config.ts'
 import { ApiKeys } from '../gateway/api-keys/api-keys.ts'
-import { keyedDoor } from '../gateway/api-keys/keyed-door.ts'
 import { AuthWebhook } from '../gateway/auth-webhook.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { joinDoors } from '../gateway/join-doors.ts'
@@ -49,7 +48,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
       maxPrice: (job) => ceilings.most(job),
       ownUrl: () => gateway.publicHttpUrl,
     })
-  const compute = { maxPrice: ceilings.named.bind(ceilings), ownUrl: () => gateway.publicHttpUrl }
+  const compute = { maxPrice: ceilings.named.bind(ceilings), ownUrl: () => gateway.publicHttpUrl, keys }
   const byoc = config.ai && composeByocBuying(config, shared, parts, compute)
   const apps = config.ai && composeAppBuying(config, shared, parts, compute)
   const keeper = config.acme && composeCertificate(config.acme, config.http, shared, parts)
@@ -60,7 +59,7 @@ export async function composeGateway(config: GatewayConfig, shared: Shared, part
     log,
     choices: buying.choices,
     distribution,
-    ai: joinDoors([ai?.door, ...[byoc, apps].map((door) => (door && keys ? keyedDoor(door, keys) : door))]),
+    ai: joinDoors([ai?.door, byoc, apps]),
     liveAi: ai?.live,
     objectStore,
     recordStore,

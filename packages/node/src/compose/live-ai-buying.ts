@@ -1,5 +1,6 @@
 import { GatewayBalances } from '@millrace/payments'
 import type { GatewayConfig } from '../config/node-config.ts'
+import type { ApiKeys } from '../gateway/api-keys/api-keys.ts'
 import { LiveAi } from '../gateway/live-ai/live-ai.ts'
 import { LiveAiAuth } from '../gateway/live-ai/live-ai-auth.ts'
 import { LiveMarket, type LiveMarketDeps } from '../gateway/live-ai/live-ai-market.ts'
@@ -11,7 +12,7 @@ import type { Shared } from './shared.ts'
 export function composeLiveAi(
   config: GatewayConfig,
   shared: Shared,
-  deps: LiveMarketDeps & Pick<StartDeps, 'http'>,
+  deps: LiveMarketDeps & Pick<StartDeps, 'http'> & { readonly keys: ApiKeys | undefined },
 ): LiveAi {
   const { live = {} } = config.ai ?? {}
   const { paymentIntervalMs, outSegmentTimeoutMs: outTimeoutMs, minSegmentMs, maxViewers, auth, heartbeat } = live
@@ -22,6 +23,7 @@ export function composeLiveAi(
     {
       market,
       http: deps.http,
+      keys: deps.keys,
       clock: deps.clock,
       log: shared.log,
       tell: shared.tell,

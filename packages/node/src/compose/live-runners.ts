@@ -4,6 +4,7 @@ import { CAPABILITY } from '@millrace/wire'
 import type { AuthTokens } from '@millrace/wire/node'
 import type { LiveRunnersConfig } from '../config/live-runners.ts'
 import type { GatewayConfig } from '../config/node-config.ts'
+import type { ApiKeys } from '../gateway/api-keys/api-keys.ts'
 import { AppBuyer } from '../gateway/live-runners/app-buyer.ts'
 import { AppDoor } from '../gateway/live-runners/app-door.ts'
 import { AppMarket } from '../gateway/live-runners/app-market.ts'
@@ -86,6 +87,7 @@ export function composeAppBuying(
   deps: {
     readonly maxPrice: (capability: number, modelId: string) => Rational | undefined
     readonly ownUrl: () => string
+    readonly keys: ApiKeys | undefined
   },
 ): AppDoor {
   const { log, tell } = shared
@@ -107,5 +109,5 @@ export function composeAppBuying(
     await buyer.stop()
     http.close()
   })
-  return new AppDoor({ buyer, market, ownUrl: deps.ownUrl, log, stopping })
+  return new AppDoor({ buyer, market, keys: deps.keys, ownUrl: deps.ownUrl, log, stopping })
 }

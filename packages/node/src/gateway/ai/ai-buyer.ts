@@ -236,7 +236,7 @@ export class AiBuyer {
 }
 
 /** The price of a job, rounded up. */
-const costOf = (units: bigint, price: Rational | undefined): bigint =>
+export const costOf = (units: bigint, price: Rational | undefined): bigint =>
   price ? (units * price.num + price.den - 1n) / price.den : 0n
 
 /** What an answer means: the client's fault, a busy or stale session, or an orchestrator that is left alone for a while. */

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, get } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ManualClock, silentLog } from '@millrace/base'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ApiKeys } from './api-keys.ts'
 import { parseApiKeys } from './key-file.ts'
-import { keyedDoor } from './keyed-door.ts'
 import { RateLimit } from './rate-limit.ts'
 import { SpendAccount } from './spend-account.ts'
 
@@ -99,52 +96,6 @@ describe('keys of clients', () => {
   })
 })
 
-describe('a door whose calls cost money', () => {
-  it('is open to those with a key, which it does not hand on, and for what is free', async () => {
-    const { keys } = await open([{ name: 'anna', key: KEY }])
-    const seen: (string | undefined)[] = []
-    const door = keyedDoor(
-      {
-        owns: (pathname) => pathname.startsWith('/apps') || pathname.startsWith('/process'),
-        answer: async (request, response) => {
-          seen.push(request.headers.authorization)
-          response.end('done')
-        },
-        upgrade: (_, socket) => {
-          socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
-          return true
-        },
-      },
-      keys,
-    )
-    const server = createServer((request, response) => void door.answer(request, response, request.url as string))
-    server.on('upgrade', (request, socket, head) => void (door.upgrade?.(request, socket, head) || socket.destroy()))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    const status = async (path: string, headers: Record<string, string> = {}) =>
-      (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).status
-    const authorization = `Bearer ${KEY}`
-    expect(await status('/apps/x/app/path')).toBe(401)
-    expect(await status('/process/request/x', { authorization: 'Bearer wrong' })).toBe(401)
-    expect(await status('/apps/x/session')).toBe(401)
-    expect(await status('/apps/x/app/path', { authorization })).toBe(200)
-    expect(await status('/apps')).toBe(200)
-    expect(await status('/apps/x/session/unguessable/app/path')).toBe(200)
-    expect(seen).toEqual([undefined, undefined, undefined])
-    const upgraded = (headers: Record<string, string>) =>
-      new Promise<number | undefined>((resolve) => {
-        const wanted = { connection: 'upgrade', upgrade: 'websocket', ...headers }
-        get({ port, host: '127.0.0.1', path: '/apps/x/app/path', headers: wanted }, ({ statusCode }) =>
-          resolve(statusCode),
-        )
-      })
-    expect(await upgraded({})).toBe(401)
-    expect(await upgraded({ authorization })).toBe(200)
-    await new Promise((resolve) => server.close(resolve))
-    await keys.stop()
-  })
-})
-
 describe('a limit of requests', () => {
   it('lets through what it names, and ten seconds of it at once', () => {
     const limit = new RateLimit(60)
@@ -166,8 +117,11 @@ describe('the money of a key', () => {
     second.settle(55n)
     second.settle(55n)
     expect(account.spentWei).toBe(55n)
+    expect(account.paid(0n)).toBe(true)
     expect(() => account.reserve(46n)).toThrow(expect.objectContaining({ code: 'ai_spend_limit' }))
     account.reserve(45n).settle(45n)
+    expect(account.paid(1n)).toBe(false)
+    expect(account.spentWei).toBe(101n)
   })
 
   it('begins anew with each day, and a restart in between changes nothing', () => {

@@ -56,12 +56,22 @@ export class SpendAccount {
         if (settled) return
         settled = true
         this.#reserved -= wei
-        if (cost === 0n) return
-        this.#turn()
-        this.#spent += cost
-        this.#deps.kv.set(this.#key, `${this.#day} ${this.#spent}`)
+        this.#count(cost)
       },
     }
+  }
+
+  /** Counts what was paid already; false where that was more than there was. */
+  paid(wei: bigint): boolean {
+    this.#count(wei)
+    return this.#limit === undefined || this.#spent <= this.#limit
+  }
+
+  #count(wei: bigint): void {
+    if (wei === 0n) return
+    this.#turn()
+    this.#spent += wei
+    this.#deps.kv.set(this.#key, `${this.#day} ${this.#spent}`)
   }
 
   #turn(): void {

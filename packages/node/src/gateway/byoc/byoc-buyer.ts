@@ -6,6 +6,8 @@ import { feeOf } from '@millrace/payments'
 import { priceToRational, type TellEvent, ZERO_ADDRESS } from '@millrace/wire'
 import { readBody } from '../../links/http/read-body.ts'
 import type { SecureClient, SecureResponse } from '../../links/http/secure-fetch.ts'
+import type { SpendAccount } from '../api-keys/spend-account.ts'
+import { SpendMeter } from '../api-keys/spend-meter.ts'
 import type { DirectoryEntry } from '../directory.ts'
 import type { JobPayments } from './job-payments.ts'
 import type { JobSigner } from './job-signer.ts'
@@ -31,6 +33,10 @@ export type ByocCall = {
   readonly contentType: string | undefined
   readonly body: Uint8Array
   readonly limits: SearchLimits
+  /** Who it is bought for, where the gateway keeps accounts. */
+  readonly account?: Pick<SpendAccount, 'reserve'> | undefined
+  /** Told when the account may spend no more on what goes on. */
+  readonly onSpent?: ((error: unknown) => void) | undefined
   readonly signal: AbortSignal
 }
 
@@ -47,6 +53,8 @@ const GRACE_MS = 5_000
 const KEEP_PAID_MS = 50_000
 const TOKEN_TIMEOUT_MS = 3_000
 const MAX_REFUSAL_BYTES = 1_000_000
+/** What is no orchestrator's fault, so that another one would not help. */
+const OURS = ['compute_not_served', 'ai_spend_limit']
 /** What an orchestrator answers whose account is empty, or whose ticket parameters are old: it is asked once more. */
 const PAY_ANEW = /insufficient balance|could not parse payment|ticketparams expired|invalid recipientrand/i
 
@@ -87,7 +95,8 @@ export class ByocBuyer {
         try {
           return await this.#try(one, call, { again, attempts })
         } catch (error) {
-          if (call.signal.aborted || error instanceof JobRefusal || hasCode(error, 'compute_not_served')) throw error
+          if (call.signal.aborted || error instanceof JobRefusal || OURS.some((code) => hasCode(error, code)))
+            throw error
           last = error
           log.info('an orchestrator did not do a job', {
             capability,
@@ -167,9 +176,20 @@ export class ByocBuyer {
       ? await search.ask(found.entry, capability, { timeoutMs: TOKEN_TIMEOUT_MS, signal })
       : found.token
     const signed = signer.sign({ ...job, id: job.id || randomBytes(8).toString('hex') })
-    const payment = await payments.pay(capability, token, { signal })
+    const price = priceToRational(token.price)
+    const costOf = (ms: number) => floorRational(feeOf(BigInt(Math.ceil(ms / 1_000)), price))
+    const meter = new SpendMeter(call.account, costOf(job.timeoutSeconds * 1_000))
+    const payment = await payments.pay(capability, token, { signal }).catch((error) => {
+      meter.end(0n)
+      throw error
+    })
     const began = clock.elapsed()
     const paying = setInterval(() => {
+      try {
+        if (call.onSpent) meter.goOn(costOf(clock.elapsed() - began))
+      } catch (error) {
+        return call.onSpent?.(error)
+      }
       this.keepPaid(found, capability, signed.id, signal).catch((error) =>
         log.info('a capability could not be paid for', { capability, error: errorText(error) }),
       )
@@ -179,13 +199,14 @@ export class ByocBuyer {
       const tookMs = clock.elapsed() - began
       const units = BigInt(Math.ceil(tookMs / 1_000))
       payment.end(done ? tookMs / 1_000 : 0)
+      meter.end(done ? costOf(tookMs) : 0n)
       if (!done) return
       tell({
         type: 'ai_job_bought',
         ...{ pipeline: 'byoc', modelId: capability, orchestratorUri: token.serviceUri },
         orchestrator: token.ticketParams?.recipient ?? ZERO_ADDRESS,
         units: units.toString(),
-        feeWei: floorRational(feeOf(units, priceToRational(token.price))).toString(),
+        feeWei: costOf(tookMs).toString(),
         ...{ tickets: payment.tickets, attempts, tookMs },
       })
     }

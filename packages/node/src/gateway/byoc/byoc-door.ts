@@ -5,6 +5,7 @@ import { errorText, hasCode, type Log } from '@millrace/base'
 import { sayBytes, sayError, sayText, untilGone } from '../../links/http/byoc-answers.ts'
 import { BALANCE_HEADER, MAX_JOB_BYTES, METADATA_HEADER } from '../../links/http/byoc-request.ts'
 import { readBody } from '../../links/http/read-body.ts'
+import type { ApiKeys } from '../api-keys/api-keys.ts'
 import { type ByocBuyer, JobRefusal } from './byoc-buyer.ts'
 import { searchLimits } from './search-limits.ts'
 
@@ -13,12 +14,20 @@ const BODY_TIMEOUT_MS = 120_000
 /** Jobs at once, each with its input in memory. */
 const MAX_JOBS = 32
 
+export type ByocDoorDeps = {
+  readonly buyer: ByocBuyer
+  /** Who may have this gateway buy; anybody who reaches it when undefined. */
+  readonly keys: Pick<ApiKeys, 'admit'> | undefined
+  readonly log: Log
+  readonly stopping: AbortSignal
+}
+
 /** Where clients of a gateway call capabilities: POST /process/request/{path} with the header `Livepeer` (ai spec, section 10). */
 export class ByocDoor {
-  readonly #deps: { readonly buyer: ByocBuyer; readonly log: Log; readonly stopping: AbortSignal }
+  readonly #deps: ByocDoorDeps
   #jobs = 0
 
-  constructor(deps: { readonly buyer: ByocBuyer; readonly log: Log; readonly stopping: AbortSignal }) {
+  constructor(deps: ByocDoorDeps) {
     this.#deps = deps
   }
 
@@ -55,11 +64,12 @@ export class ByocDoor {
   async #job(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
     const { buyer, log, stopping } = this.#deps
     const signal = untilGone(response, stopping)
+    const account = this.#deps.keys?.admit(request)
     const job = readClientJob(request)
     const { search } = new URL(request.url ?? '/', 'http://localhost')
     const limits = searchLimits(request.headers)
     const body = await readBody(request, { maxBytes: MAX_JOB_BYTES, timeoutMs: BODY_TIMEOUT_MS, signal })
-    const call = { job, parameters: readJobParameters(job), body, limits, signal }
+    const call = { job, parameters: readJobParameters(job), body, limits, account, signal }
     const { answer, token, settle } = await buyer
       .run({ ...call, path: `${pathname}${search}`, contentType: request.headers['content-type'] })
       .catch((error) => {

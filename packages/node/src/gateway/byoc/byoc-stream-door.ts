@@ -5,6 +5,7 @@ import { type Clock, type Log, MillraceError } from '@millrace/base'
 import { z } from 'zod'
 import { sayBytes, sayError, sayText, untilGone, writeOn } from '../../links/http/byoc-answers.ts'
 import { readBody } from '../../links/http/read-body.ts'
+import type { ApiKeys } from '../api-keys/api-keys.ts'
 import { type ByocBuyer, JobRefusal } from './byoc-buyer.ts'
 import { readClientJob } from './byoc-door.ts'
 import { ByocStream } from './byoc-stream.ts'
@@ -12,6 +13,8 @@ import { searchLimits } from './search-limits.ts'
 
 export type ByocStreamDoorDeps = {
   readonly buyer: ByocBuyer
+  /** Who may have this gateway buy; anybody who reaches it when undefined. */
+  readonly keys: Pick<ApiKeys, 'admit'> | undefined
   /** Where this gateway is reached. */
   readonly ownUrl: () => string
   readonly clock: Clock
@@ -88,7 +91,8 @@ export class ByocStreamDoor {
   }
 
   async #start(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { buyer, clock, log } = this.#deps
+    const { buyer, keys, clock, log } = this.#deps
+    const account = keys?.admit(request)
     const job = readClientJob(request)
     const parameters = readJobParameters(job)
     const { stream_name: given, stream_id: wanted, params } = parse(await this.#bodyOf(request, response))
@@ -99,7 +103,7 @@ export class ByocStreamDoor {
     const stream: ByocStream = new ByocStream(
       {
         ...{ id, requestId: randomBytes(4).toString('hex'), params: params ? paramsOf(params) : undefined },
-        call: { job, parameters, limits: searchLimits(request.headers) },
+        call: { job, parameters, account, limits: searchLimits(request.headers) },
       },
       { buyer, clock, log, onEnd: () => this.#forget(stream) },
     )

@@ -73,6 +73,7 @@ export class ByocStream {
       contentType: 'application/json',
       body: utf8(JSON.stringify({ params: this.#params ?? null })),
       signal: this.#over.signal,
+      onSpent: (error) => void this.stop(new Uint8Array(0), errorText(error)),
     })
     const { answer, token } = bought
     answer.resume()

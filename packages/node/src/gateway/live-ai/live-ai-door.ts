@@ -13,7 +13,7 @@ import { openMediaServer, readCall } from './media-server.ts'
 export type LiveAiDoorDeps = {
   readonly streams: Pick<
     LiveAi,
-    'doors' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog' | 'privateOutputs' | 'judges'
+    'doors' | 'admit' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog' | 'privateOutputs' | 'judges'
   >
   readonly log: Log
 }
@@ -95,8 +95,9 @@ export class LiveAiDoor {
     const done = () => void response.writeHead(200).end()
     // What goes back into the media server is no source.
     if (name.endsWith(OUT)) return done()
+    const account = streams.admit(request)
     const sent = readCall(request.headers['content-type'] ?? '', body)
-    const stream = await streams.begin(checkLiveName(name), { type: sent.sourceType, query: sent.query })
+    const stream = await streams.begin(checkLiveName(name), { type: sent.sourceType, query: sent.query, account })
     const path = prefix === '' ? name : `${prefix}/${name}`
     const caller = (cameBy.clientIp ?? '127.0.0.1').replace(/^::ffff:/, '')
     const at = { caller, path, allowPrivate: streams.privateOutputs }
@@ -116,8 +117,9 @@ export class LiveAiDoor {
     const { webrtc } = streams.doors
     const name = checkLiveName(call.name)
     readWish(call.query)
+    const account = streams.admit(call.request)
     const { sdp, remoteAddress } = await this.#offer(call)
-    const stream = await streams.begin(name, { type: 'livepeer-whip', query: call.query.toString() })
+    const stream = await streams.begin(name, { type: 'livepeer-whip', query: call.query.toString(), account })
     const { whepUrl } = stream.request
     try {
       const answer = await webrtc.publish(
@@ -180,12 +182,16 @@ export class LiveAiDoor {
     response.end(answer.sdp)
   }
 
-  async #update({ request, response, name }: Call): Promise<void> {
+  async #update({ request, response, name, query }: Call): Promise<void> {
     const stream = this.#deps.streams.find(name)
     if (!stream || stream.over) throw new WebRtcRefusal(404, 'Stream not found')
     const body = await readBody(request, { maxBytes: MAX_UPDATE_BYTES, timeoutMs: BODY_TIMEOUT_MS })
     paramsOf(Buffer.from(body).toString('utf8'))
-    await stream.update(body)
+    const account = this.#deps.streams.admit(request)
+    if (stream.request.account?.name !== account?.name) throw new WebRtcRefusal(403, "this stream is another key's")
+    const stage = query.get('stage') ?? '0'
+    if (!/^\d{1,2}$/.test(stage)) throw new MillraceError('bad_live_request', 'stage is a number, counted from 0')
+    await stream.update(body, Number(stage))
     response.writeHead(200)
     response.end()
   }

@@ -6,6 +6,8 @@ export type LiveAiOutputDeps = {
   readonly audio: () => Pick<AudioProcess, 'open'>
   /** Shows it to viewers until it ends. */
   readonly show: (publication: Publication) => Promise<void>
+  /** A picture that is about to be shown, with the time that it had in the source. */
+  readonly onPicture?: (pts: number) => void
   readonly log: Log
 }
 
@@ -53,6 +55,7 @@ export class LiveAiOutput {
     this.#needsKey = false
     const placed = this.#line.place(frame, sourcePts)
     if (!placed) return
+    if (placed.kind === 'video' && this.#line.hasSourceTimes) this.#deps.onPicture?.(placed.pts)
     this.#feed ??= this.#begin(announced)
     if (placed.codec === 'opus') this.#opus(placed)
     else this.#write(placed)

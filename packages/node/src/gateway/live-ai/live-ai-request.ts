@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { MillraceError } from '@millrace/base'
 import { checkPushUrl } from '@millrace/media'
 import { isManifestId } from '@millrace/wire'
+import { z } from 'zod'
 
 /** What a publisher wants done with its stream, as its query says. */
 export type LiveAiWish = {
@@ -11,12 +12,19 @@ export type LiveAiWish = {
   readonly rtmpOutput: string | undefined
   /** A part of the address that the orchestrator must have. */
   readonly orchestrator: string
+  /** Further pipelines, each of which works on what the one before made. */
+  readonly then: readonly LiveAiStage[]
 }
+
+/** One pipeline of several. */
+export type LiveAiStage = Pick<LiveAiWish, 'pipeline' | 'params' | 'orchestrator'>
 
 /** What comes out has the name of what goes in, and this. */
 export const OUT = '-out'
 const MAX_PARAMS_CHARS = 100_000
 const MAX_NAME = 100
+/** Each stage costs time and money. */
+const MAX_STAGES = 8
 
 /** Names one run of a stream. */
 export const newRequestId = (): string => randomBytes(4).toString('hex')
@@ -30,7 +38,7 @@ export function checkLiveName(name: string): string {
   )
 }
 
-/** Reads `pipeline`, `params`, `streamId`, `rtmpOutput` and `orchestrator`; throws `bad_live_request` for what cannot be meant. */
+/** Reads `pipeline`, `params`, `streamId`, `rtmpOutput` and `orchestrator`, or `cascade` in the place of `pipeline` and `params`; throws `bad_live_request` for what cannot be meant. */
 export function readWish(query: URLSearchParams): LiveAiWish {
   const text = (name: string, most: number): string => {
     const value = query.get(name) ?? ''
@@ -41,13 +49,42 @@ export function readWish(query: URLSearchParams): LiveAiWish {
   if (streamId !== '' && !/^[\w.~:-]+$/.test(streamId)) throw bad('streamId has letters, digits and _ - . ~ : only')
   const rtmpOutput = text('rtmpOutput', 2_000)
   if (rtmpOutput !== '') checkPushUrl(rtmpOutput)
-  return {
+  const stage = {
     pipeline: text('pipeline', 200),
     params: paramsOf(text('params', MAX_PARAMS_CHARS)),
-    streamId,
-    rtmpOutput: rtmpOutput || undefined,
     orchestrator: text('orchestrator', 200),
   }
+  const cascade = text('cascade', MAX_PARAMS_CHARS)
+  if (cascade !== '' && (stage.pipeline !== '' || query.has('params')))
+    throw bad('cascade stands in the place of pipeline and params')
+  const [first = stage, ...then] = cascade === '' ? [] : stagesOf(cascade)
+  return { ...first, then, streamId, rtmpOutput: rtmpOutput || undefined }
+}
+
+const stages = z
+  .array(
+    z.strictObject({
+      pipeline: z.string().min(1).max(200),
+      params: z.record(z.string(), z.unknown()).default({}),
+      orchestrator: z.string().max(200).default(''),
+    }),
+  )
+  .min(1)
+  .max(MAX_STAGES)
+
+function stagesOf(text: string): readonly LiveAiStage[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw bad('cascade is no JSON')
+  }
+  const read = stages.safeParse(value)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw bad(
+    `cascade is a list of 1 to ${MAX_STAGES} {"pipeline", "params"?, "orchestrator"?}: ${issue?.path.join('.')} ${issue?.message}`,
+  )
 }
 
 /** Parameters as JSON; throws `bad_live_request`. */

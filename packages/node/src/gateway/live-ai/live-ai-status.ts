@@ -32,12 +32,17 @@ export class LiveAiStatus {
     this.#gateway.error = { error_message: message.slice(0, MAX_ERROR_LENGTH), error_time: Date.now() }
   }
 
-  /** A fact of the gateway's own. */
+  /** A fact of the gateway's own, or what tells it when it is asked for. */
   set(name: string, value: unknown): void {
     this.#gateway[name] = value
   }
 
   toJSON(): Event {
-    return { ...this.#event, gateway_status: { ...this.#gateway } }
+    return { ...this.#event, gateway_status: Object.fromEntries(Object.entries(this.#gateway).map(told)) }
   }
 }
+
+const told = ([name, value]: [string, unknown]): [string, unknown] => [
+  name,
+  typeof value === 'function' ? value() : value,
+]

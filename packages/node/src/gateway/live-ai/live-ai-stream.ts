@@ -1,6 +1,9 @@
 import { type Clock, errorText, type Log, MillraceError } from '@millrace/base'
-import { type CodedFrame, LiveFeed, type Publication } from '@millrace/media'
+import { type CodedFrame, carriedFrames, LiveFeed, type Publication } from '@millrace/media'
 import { manifestId, type TellEvent } from '@millrace/wire'
+import { costOf } from '../ai/ai-buyer.ts'
+import type { SpendAccount } from '../api-keys/spend-account.ts'
+import { LatencyMeter } from './latency-meter.ts'
 import type { LiveMarket, LiveOffer, LiveWish } from './live-ai-market.ts'
 import { LiveAiOutput, type LiveAiOutputDeps } from './live-ai-output.ts'
 import { LiveAiPayments, type PaidPiece } from './live-ai-payments.ts'
@@ -26,6 +29,8 @@ export type LiveAiRequest = LiveWish & {
   readonly streamId: string
   readonly params: Readonly<Record<string, unknown>>
   readonly whepUrl: string
+  /** Who pays for it, where the gateway keeps accounts. */
+  readonly account?: Pick<SpendAccount, 'name' | 'reserve' | 'paid'> | undefined
 }
 
 export type LiveAiDeps = StartDeps &
@@ -60,6 +65,7 @@ export class LiveAiStream {
   readonly #source: LiveFeed
   readonly #output: LiveAiOutput
   readonly #swaps: SwapLimit
+  readonly #latency = new LatencyMeter()
   #publication: Publication | undefined
   #session: LiveAiSession | undefined
   #spare: LiveOffer | undefined
@@ -75,7 +81,13 @@ export class LiveAiStream {
     this.#deps = deps
     this.#log = deps.log.child({ manifestId: request.name, requestId: request.requestId })
     this.#source = new LiveFeed({ requestKey: () => this.#publication?.direct?.requestKey() })
-    this.#output = new LiveAiOutput(`${request.name}-out`, { ...deps, log: this.#log })
+    const latency = this.#latency
+    this.status.set('latency_ms', () => latency.medianMs)
+    this.#output = new LiveAiOutput(`${request.name}-out`, {
+      ...deps,
+      onPicture: (pts) => latency.came(pts, deps.clock.elapsed()),
+      log: this.#log,
+    })
     this.#swaps = new SwapLimit(deps.clock.elapsed())
     const over = new Promise<string>((resolve) => {
       this.#end = resolve
@@ -112,8 +124,9 @@ export class LiveAiStream {
     void this.#read(publication)
   }
 
-  /** Changed parameters, which are kept for whoever works on the stream next. Throws `control_not_sent`. */
-  async update(params: Uint8Array): Promise<void> {
+  /** Changed parameters, which are kept for whoever works on the stream next. Throws `bad_live_request` or `control_not_sent`. */
+  async update(params: Uint8Array, stage = 0): Promise<void> {
+    if (stage !== 0) throw new MillraceError('bad_live_request', `there is no stage ${stage}: this stream has one, 0`)
     this.#params = params
     await this.#session?.update(params)
   }
@@ -145,13 +158,16 @@ export class LiveAiStream {
     const push = (frame: CodedFrame) => {
       offset ??= LINE_BEGINS - frame.dts
       const placed = { ...frame, pts: frame.pts + offset, dts: frame.dts + offset }
-      if (frame.kind === 'video') this.#sourcePts = placed.pts
+      if (frame.kind === 'video') {
+        this.#sourcePts = placed.pts
+        this.#latency.sent(placed.pts, this.#deps.clock.elapsed())
+      }
       this.#source.push(placed)
     }
     const { direct } = publication
     const leave = direct?.opus(push)
     try {
-      for await (const frame of publication.frames) if (frame.kind === 'video' || !direct) push(frame)
+      for await (const frame of carriedFrames(publication.frames)) if (frame.kind === 'video' || !direct) push(frame)
       const { reason, error } = await publication.ended
       this.#end(error ? errorText(error) : `the publisher has ${reason === 'closed' ? 'finished' : reason}`)
     } catch (error) {
@@ -243,12 +259,16 @@ export class LiveAiStream {
       outTimeoutMs = OUT_TIMEOUT_MS,
       minSegmentMs = 1_000,
     } = this.#options
+    // Nothing is paid that could not be.
+    this.request.account?.reserve(costOf(PIXELS_A_SECOND * FIRST_SECONDS, offer.offer.price)).settle(0n)
     const started = await startLiveAi({ modelId, params, requestId, streamId }, offer, this.#deps, { signal })
     const { serviceUri } = offer.offer.entry
     const { address } = offer.info
     const about = { manifestId: manifestId(name), modelId, orchestrator: address, orchestratorUri: serviceUri }
-    const paid = ({ units, feeWei, ...piece }: PaidPiece, isFirst: boolean) =>
+    const paid = ({ units, feeWei, ...piece }: PaidPiece, isFirst: boolean) => {
       tell({ type: 'live_ai_paid', ...about, ...piece, units: `${units}`, feeWei: `${feeWei}`, isFirst })
+      this.#spent(feeWei)
+    }
     const { feeWei, tickets } = started
     if (started.price)
       paid({ seconds: Number(FIRST_SECONDS), units: PIXELS_A_SECOND * FIRST_SECONDS, feeWei, tickets }, true)
@@ -284,6 +304,14 @@ export class LiveAiStream {
     this.#log.info('an orchestrator is at work on a live AI stream', { serviceUri, model: modelId, stream: name })
     if (this.#params) await session.update(this.#params).catch(() => {})
     return session
+  }
+
+  /** What was paid counts against the day's money of whoever began the stream, which ends when that is spent. */
+  #spent(feeWei: bigint): void {
+    if (this.request.account?.paid(feeWei) ?? true) return
+    const reason = 'the money that the key of its publisher may spend today is spent'
+    this.status.failed(reason)
+    this.#end(reason)
   }
 
   /** Keeps one in view that could take over at once: chosen, asked for its terms, its connection open. It is paid once it works. */

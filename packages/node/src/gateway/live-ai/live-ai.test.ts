@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AiError } from '@millrace/ai'
 import { silentLog } from '@millrace/base'
 import type { CodedFrame } from '@millrace/media'
 import { makeTestClip, WebRtcClient } from '@millrace/media/testing'
@@ -102,6 +103,37 @@ describe('a live stream through an AI pipeline', () => {
     expect((await send('cam/update', { body: '{}', headers: {} })).status).toBe(404)
   }, 30_000)
 
+  it('goes through several pipelines in a row, at the orchestrators that were named, and tells how long each took', async () => {
+    running = await openLiveGateway(2)
+    const { orchestrators, status, shown } = running
+    const stage = (index: number, effect: string) => ({
+      ...{ pipeline: MODEL, params: { ...SMALL, effect } },
+      orchestrator: new URL(orchestrators[index]!.info.serviceUri).port,
+    })
+    const cascade = JSON.stringify([stage(0, 'edges'), stage(1, 'tint')])
+    const { client, answer } = await offering('sendonly', `cam/whip?${new URLSearchParams({ cascade })}`)
+    expect(answer.status, await answer.clone().text()).toBe(201)
+    void film(client)
+    await expect.poll(() => orchestrators[0].started[0]?.params, { timeout: 5_000 }).toMatchObject({ effect: 'edges' })
+    await expect.poll(() => orchestrators[1]?.started[0]?.params, { timeout: 8_000 }).toMatchObject({ effect: 'tint' })
+    await expect.poll(async () => (await shown('cam-out')).length, { timeout: 15_000 }).toBeGreaterThan(20)
+    type Told = { pipeline: string; gateway_status: { latency_ms?: number; orchestrator: { url: string } } }
+    const stages = async () => ((await status('cam')) as unknown as { stages: Told[] }).stages
+    await expect
+      .poll(async () => (await stages()).map(({ gateway_status }) => (gateway_status.latency_ms ?? 0) > 0))
+      .toEqual([true, true])
+    expect((await stages()).map(({ gateway_status }) => gateway_status.orchestrator.url)).toEqual(
+      orchestrators.map(({ info }) => info.serviceUri),
+    )
+    const update = await send('cam/update?stage=1', { body: '{"effect":"posterise"}', headers: {} })
+    expect(update.status).toBe(200)
+    const second = () => orchestrators[1]?.sessions[0]?.status().inference_status.last_params
+    await expect.poll(second, { timeout: 2_000 }).toMatchObject({ effect: 'posterise' })
+    expect((await send('cam/update?stage=2', { body: '{}', headers: {} })).status).toBe(400)
+    await running.liveAi.running[0]?.stop('enough')
+    await expect.poll(() => running.liveAi.running).toEqual([])
+  }, 40_000)
+
   it('is refused where it cannot be meant, before an orchestrator is asked', async () => {
     running = await openLiveGateway(1)
     const { query, orchestrators } = running
@@ -109,6 +141,11 @@ describe('a live stream through an AI pipeline', () => {
     expect(await status(`cam/whip?${query()}`)).toBe(400)
     expect(await status(`cam-out/whip?${query()}`)).toBe(400)
     expect(await status('cam/whip?params=[1]')).toBe(400)
+    for (const cascade of ['[]', '{}', 'x', '[{}]', JSON.stringify(Array(9).fill({ pipeline: MODEL }))])
+      expect(await status(`cam/whip?${new URLSearchParams({ cascade })}`), cascade).toBe(400)
+    expect(
+      await status(`cam/whip?${new URLSearchParams({ cascade: `[{"pipeline":"${MODEL}"}]`, pipeline: MODEL })}`),
+    ).toBe(400)
     expect(await status('cam/whip?rtmpOutput=http://example.org/')).toBe(400)
     expect(await status('cam/whip', { headers: { 'content-type': 'text/plain' } })).toBe(415)
     expect(await status('cam/whip', { method: 'GET', body: null })).toBe(405)
@@ -177,6 +214,29 @@ describe('who may begin a live AI stream', () => {
     web.serveBy((_, response) => void response.writeHead(403).end())
     expect((await offering('sendonly', `cam/whip?${running.query()}`)).answer.status).toBe(403)
     expect(web.asked[0]!.body).toContain('/live/video-to-video/cam?pipeline=')
+  })
+
+  it('is said by the keys of clients, where there are some', async () => {
+    const account = (name: string) => ({ name, reserve: () => ({ settle: () => {} }), paid: () => true })
+    const keys = {
+      admit: ({ headers }: { readonly headers: Record<string, string | string[] | undefined> }) => {
+        const [, name] = /^Bearer (\w+)$/.exec(String(headers.authorization)) ?? []
+        if (name) return account(name) as never
+        throw new AiError('ai_key_refused', 'send a key')
+      },
+    }
+    running = await openLiveGateway(1, {}, { keys })
+    const client = await WebRtcClient.open('sendonly')
+    clients.push(client)
+    const body = await client.offer()
+    expect((await send(`cam/whip?${running.query()}`, { body })).status).toBe(401)
+    const headers = { ...SDP, authorization: 'Bearer anna' }
+    expect((await send(`cam/whip?${running.query()}`, { body, headers })).status).toBe(201)
+    const update = async (authorization: string) =>
+      (await send('cam/update', { body: '{}', headers: { authorization } })).status
+    expect(await update('')).toBe(401)
+    expect(await update('Bearer bert')).toBe(403)
+    expect(await update('Bearer anna')).not.toBe(403)
   })
 
   it('may be taken back by the service that is told which streams run', async () => {

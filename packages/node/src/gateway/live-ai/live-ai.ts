@@ -4,14 +4,16 @@ import { requirePublicAddress } from '@millrace/base/node'
 import type { AudioProcess, Publication, PublishAnswer, PublishRequest, WebRtcAnswer } from '@millrace/media'
 import { type ManifestId, manifestId } from '@millrace/wire'
 import type { CameBy } from '../../links/http/trusted-proxies.ts'
+import type { ApiKeys } from '../api-keys/api-keys.ts'
 import type { PushTo } from '../multistream.ts'
 import type { WebRtcDoorDeps, WhepOffer } from '../webrtc-door.ts'
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts'
 import type { LiveAiApplicant, LiveAiAuth } from './live-ai-auth.ts'
+import { LiveAiCascade, type LiveAiRun, type OpenStage } from './live-ai-cascade.ts'
 import { LiveAiDoor } from './live-ai-door.ts'
 import type { LiveMarket } from './live-ai-market.ts'
-import { checkLiveName, type LiveAiWish, newRequestId, OUT, readWish } from './live-ai-request.ts'
-import { type LiveAiDeps, type LiveAiOptions, LiveAiStream } from './live-ai-stream.ts'
+import { checkLiveName, type LiveAiStage, type LiveAiWish, newRequestId, OUT, readWish } from './live-ai-request.ts'
+import { type LiveAiDeps, type LiveAiOptions, type LiveAiRequest, LiveAiStream } from './live-ai-stream.ts'
 
 export const LIVE_AI_PREFIX = '/live/video-to-video/'
 
@@ -40,12 +42,14 @@ export type GatewayDoors = {
 export type LiveAiRunDeps = Omit<LiveAiDeps, 'audio' | 'show' | 'market'> & {
   readonly market: LiveMarket
   readonly auth?: Pick<LiveAiAuth, 'ask'> | undefined
+  /** Who may begin streams by WebRTC, and for how much; those by RTMP, which have no key, are refused then unless `auth` lets them in. */
+  readonly keys?: Pick<ApiKeys, 'admit'> | undefined
   /** True where publishers may have their stream pushed to this machine and its network. */
   readonly privateOutputs: boolean
   readonly log: Log
 }
 
-type Known = { readonly stream: LiveAiStream; readonly forget?: ReturnType<typeof setTimeout> }
+type Known = { readonly stream: LiveAiRun; readonly forget?: ReturnType<typeof setTimeout> }
 
 export type LiveAiRunOptions = LiveAiOptions & {
   readonly heartbeat?: HeartbeatOptions | undefined
@@ -67,7 +71,7 @@ export class LiveAi {
   readonly #heartbeat: Heartbeat | undefined
   readonly #streams = new Map<string, Known>()
   /** RTMP publishers that were let in, until their stream begins. */
-  readonly #expected = new Map<string, LiveAiStream>()
+  readonly #expected = new Map<string, LiveAiRun>()
   #doors: GatewayDoors | undefined
   #stopping = false
 
@@ -95,7 +99,7 @@ export class LiveAi {
   }
 
   /** Streams that run. */
-  get running(): readonly LiveAiStream[] {
+  get running(): readonly LiveAiRun[] {
     return [...this.#streams.values()].filter(({ forget }) => !forget).map(({ stream }) => stream)
   }
 
@@ -122,7 +126,7 @@ export class LiveAi {
   }
 
   /** By the name of the stream or its streamId, also for a minute after its end. */
-  find(id: string): LiveAiStream | undefined {
+  find(id: string): LiveAiRun | undefined {
     const named = this.#streams.get(id)?.stream
     return (
       named ?? [...this.#streams.values()].map(({ stream }) => stream).find(({ request }) => request.streamId === id)
@@ -130,7 +134,7 @@ export class LiveAi {
   }
 
   /** The running stream whose output has this name: `{stream}-out` or `{stream}-{requestId}-out`. */
-  ofOutput(name: string): LiveAiStream | undefined {
+  ofOutput(name: string): LiveAiRun | undefined {
     if (!name.endsWith(OUT)) return undefined
     const inner = name.slice(0, -OUT.length)
     return this.running.find(
@@ -138,11 +142,20 @@ export class LiveAi {
     )
   }
 
+  /** The account of a client's key, where streams are begun with one. Throws `ai_key_refused` or `ai_rate_limited`. */
+  admit(request: Pick<IncomingMessage, 'headers'>): LiveAiRequest['account'] {
+    return this.#deps.keys?.admit(request)
+  }
+
   /** Begins a stream whose source is about to come. Throws `stream_refused`, `stream_exists`, `stream_limit`, `ai_no_runner` or `stopping`. */
   async begin(
     name: string,
-    by: { readonly type: LiveAiApplicant['type']; readonly query: string },
-  ): Promise<LiveAiStream> {
+    by: {
+      readonly type: LiveAiApplicant['type']
+      readonly query: string
+      readonly account?: LiveAiRequest['account']
+    },
+  ): Promise<LiveAiRun> {
     if (this.#stopping) throw new MillraceError('stopping', 'the gateway is stopping', { retryable: true })
     const asked = readWish(new URLSearchParams(by.query))
     this.#checkFree(name)
@@ -150,7 +163,7 @@ export class LiveAi {
     const { doors } = this
     const whepUrl = `${doors.ownUrl()}${LIVE_AI_PREFIX}${name}-${requestId}${OUT}/whep`
     const { outputIsTrusted, ...wish } = await this.#granted({ ...by, name, whepUrl }, asked)
-    const pipeline = await this.#pipelineOf(wish)
+    const stages = await Promise.all([wish, ...wish.then].map((stage) => this.#stageOf(stage)))
     // Another may have begun meanwhile.
     this.#checkFree(name)
     const pushTo =
@@ -162,12 +175,23 @@ export class LiveAi {
               check: outputIsTrusted || this.#deps.privateOutputs ? undefined : requirePublicAddress,
             },
           ]
-    const request = { ...wish, name, pipeline, requestId, streamId: wish.streamId || name, whepUrl }
-    const stream = new LiveAiStream(request, this.#options, {
-      ...this.#deps,
-      audio: () => doors.webrtc.audio,
-      show: (publication) => doors.show(publication, { manifestId: manifestId(name + OUT), pushTo }),
-    })
+    const request = {
+      ...wish,
+      ...stages[0]!,
+      name,
+      requestId,
+      streamId: wish.streamId || name,
+      whepUrl,
+      account: by.account,
+    }
+    const show = (publication: Publication) => doors.show(publication, { manifestId: manifestId(name + OUT), pushTo })
+    const open: OpenStage = (index, to) =>
+      new LiveAiStream({ ...request, ...stages[index] }, this.#options, {
+        ...this.#deps,
+        audio: () => doors.webrtc.audio,
+        show: to,
+      })
+    const stream = stages.length === 1 ? open(0, show) : new LiveAiCascade(request, stages.length, open, show)
     clearTimeout(this.#streams.get(name)?.forget)
     this.#streams.set(name, { stream })
     void stream.ended.then(() => this.#over(name, stream))
@@ -192,7 +216,7 @@ export class LiveAi {
   }
 
   /** Gives a stream its source. */
-  join(stream: LiveAiStream, publication: Publication): void {
+  join(stream: LiveAiRun, publication: Publication): void {
     stream.take(publication)
   }
 
@@ -205,6 +229,8 @@ export class LiveAi {
   }
 
   async #admitRtmp(name: string, { query }: PublishRequest): Promise<PublishAnswer> {
+    const { keys, auth } = this.#deps
+    if (keys && !auth) return { accept: false, reason: 'live AI streams are begun by WHIP with a key here' }
     try {
       const stream = await this.begin(checkLiveName(name), { type: 'rtmp', query })
       this.#expected.set(name, stream)
@@ -246,8 +272,12 @@ export class LiveAi {
       throw new MillraceError('stream_limit', `there are ${MAX_STREAMS} live AI streams already`, { retryable: true })
   }
 
+  async #stageOf({ pipeline, params, orchestrator }: LiveAiStage): Promise<LiveAiStage> {
+    return { pipeline: await this.#pipelineOf(pipeline), params, orchestrator }
+  }
+
   /** What is meant where no pipeline is named: the one that changes nothing, where there is one. */
-  async #pipelineOf({ pipeline }: LiveAiWish): Promise<string> {
+  async #pipelineOf(pipeline: string): Promise<string> {
     const { market } = this.#deps
     const known = await market.models()
     // A worker that came a moment ago is found by asking anew.
@@ -276,7 +306,7 @@ export class LiveAi {
     }
   }
 
-  #over(name: string, stream: LiveAiStream): void {
+  #over(name: string, stream: LiveAiRun): void {
     if (this.#streams.get(name)?.stream !== stream || this.#stopping) return
     const forget = setTimeout(() => {
       if (this.#streams.get(name)?.stream === stream) this.#streams.delete(name)

@@ -18,7 +18,15 @@ export const SMALL = { width: 128, height: 128 }
 export async function openLiveGateway(
   count: number,
   options: LiveAiRunOptions = {},
-  { auth, streamAuth }: { readonly auth?: LiveAiRunDeps['auth']; readonly streamAuth?: GatewayDeps['auth'] } = {},
+  {
+    auth,
+    streamAuth,
+    keys,
+  }: {
+    readonly auth?: LiveAiRunDeps['auth']
+    readonly streamAuth?: GatewayDeps['auth']
+    readonly keys?: LiveAiRunDeps['keys']
+  } = {},
 ) {
   const orchestrators = await Promise.all(Array.from({ length: count }, () => openLiveOrchestrator(MODEL)))
   const hashing = new Hashing()
@@ -51,7 +59,7 @@ export async function openLiveGateway(
       payer: undefined,
       balances: new GatewayBalances(),
       allowPrivate: true,
-      auth,
+      ...{ auth, keys },
       privateOutputs: true,
     },
   )

@@ -20,6 +20,11 @@ export class OutputLine {
   #placed = false
   readonly #last: Record<Kind, number | undefined> = { video: undefined, audio: undefined }
 
+  /** True while what comes has the times of the source, so that each picture can be told. */
+  get hasSourceTimes(): boolean {
+    return this.#placed && this.#offset % WRAP === 0
+  }
+
   /** What comes now is another orchestrator's. */
   next(): void {
     this.#placed = false

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ComputeError } from '@millrace/ai'
+import { ComputeError, unitsPerSecond } from '@millrace/ai'
 import {
   type Clock,
   compareRational,
@@ -14,10 +14,12 @@ import { checksumAddress, type TellEvent } from '@millrace/wire'
 import { z } from 'zod'
 import type { SecureClient, SecureResponse } from '../../links/http/secure-fetch.ts'
 import { RUNNER_HEADER } from '../../links/live-runner-links.ts'
+import type { SpendAccount } from '../api-keys/spend-account.ts'
+import { SpendMeter } from '../api-keys/spend-meter.ts'
 import type { PaymentSource } from '../payment-source.ts'
 import type { AppMarket, AppOffer } from './app-market.ts'
 import { AppSession, type SessionOutcome } from './app-session.ts'
-import { readChallenge, SessionPayments } from './session-payments.ts'
+import { BUFFER_SECONDS, readChallenge, SessionPayments } from './session-payments.ts'
 
 export type AppBuyerOptions = {
   readonly maxSessions?: number
@@ -38,6 +40,12 @@ export type AppBuyerDeps = {
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
+}
+
+export type OpenCall = {
+  /** Who it is bought for, where the gateway keeps accounts. */
+  readonly account?: Pick<SpendAccount, 'reserve'> | undefined
+  readonly signal: AbortSignal
 }
 
 const ASK = { method: 'POST', headTimeoutMs: 10_000, timeoutMs: 10_000, maxBytes: 64 * 1024 } as const
@@ -70,7 +78,7 @@ export class AppBuyer {
   }
 
   /** A session of one's own with an app; of a single-shot app it is good for one request. Throws a ComputeError. */
-  async open(app: string, call: { readonly signal: AbortSignal }): Promise<AppSession> {
+  async open(app: string, call: OpenCall): Promise<AppSession> {
     const { log, tell } = this.#deps
     if (this.#sessions.size >= this.#options.maxSessions)
       throw new ComputeError('compute_no_capacity', `this gateway has ${this.#options.maxSessions} sessions with apps`)
@@ -81,7 +89,7 @@ export class AppBuyer {
       try {
         return await this.#openAt(offer, { ...call, attempts: i + 1 })
       } catch (error) {
-        if (call.signal.aborted) throw error
+        if (call.signal.aborted || hasCode(error, 'ai_spend_limit')) throw error
         last = error
         log.info('an orchestrator opened no session with an app', {
           ...{ app, serviceUri: offer.entry.serviceUri },
@@ -127,33 +135,40 @@ export class AppBuyer {
       .map(({ offer }) => offer)
   }
 
-  async #openAt(
-    offer: AppOffer,
-    call: { readonly signal: AbortSignal; readonly attempts: number },
-  ): Promise<AppSession> {
+  async #openAt(offer: AppOffer, call: OpenCall & { readonly attempts: number }): Promise<AppSession> {
     const { http } = this.#deps
     const { app } = offer
     const { signal } = call
     const { origin } = new URL(app.url)
+    const meter = new SpendMeter(call.account, app.price ? aheadOf(app.price) : 0n)
     const kept = this.#takeAccount(offer)
     try {
       const payments = kept ?? (await this.#newAccount(offer, call))
       const headers = (await payments?.begin({ signal })) ?? {}
       if (app.mode === 'single-shot')
-        return this.#begin(offer, call.attempts, {
-          ...{ id: randomBytes(8).toString('hex'), appUrl: app.url, headers, payments },
-          release: async () => {},
-        })
+        return this.#begin(
+          offer,
+          { meter, attempts: call.attempts },
+          {
+            ...{ id: randomBytes(8).toString('hex'), appUrl: app.url, headers, payments },
+            release: async () => {},
+          },
+        )
       const answer = await http.fetch(app.url, { ...ASK, headers: { ...headers, 'content-length': '0' }, signal })
       if (answer.status !== 200) throw refusal(answer)
       const opened = readOpened(answer, origin)
-      return this.#begin(offer, call.attempts, {
-        ...{ id: opened.session_id, appUrl: opened.app_url, headers: {}, payments },
-        release: async () => {
-          await http.fetch(`${opened.control_url}/stop`, { ...ASK, headers: { 'content-length': '0' } })
+      return this.#begin(
+        offer,
+        { meter, attempts: call.attempts },
+        {
+          ...{ id: opened.session_id, appUrl: opened.app_url, headers: {}, payments },
+          release: async () => {
+            await http.fetch(`${opened.control_url}/stop`, { ...ASK, headers: { 'content-length': '0' } })
+          },
         },
-      })
+      )
     } catch (error) {
+      meter.end(0n)
       // An orchestrator that began anew does not know the account: then it gets another one.
       if (!kept || signal.aborted) throw error
       return this.#openAt(offer, call)
@@ -193,7 +208,7 @@ export class AppBuyer {
 
   #begin(
     offer: AppOffer,
-    attempts: number,
+    { meter, attempts }: { readonly meter: SpendMeter; readonly attempts: number },
     given: {
       readonly id: string
       readonly appUrl: string
@@ -211,12 +226,16 @@ export class AppBuyer {
     }
     const session = new AppSession(
       { id, offer, appUrl, headers, attempts, idleMs, payEveryMs },
-      { payments, release, tell, clock, log, onEnd },
+      { payments, meter, release, tell, clock, log, onEnd },
     )
     this.#sessions.set(id, session)
     return session
   }
 }
+
+/** What is kept of the day's money of a key while a session goes on. */
+const aheadOf = ({ wei, unit }: NonNullable<AppOffer['app']['price']>): bigint =>
+  unit === 'fixed' ? wei : wei * unitsPerSecond(unit) * BigInt(BUFFER_SECONDS)
 
 function readOpened(answer: SecureResponse, origin: string): z.output<typeof Opened> {
   try {

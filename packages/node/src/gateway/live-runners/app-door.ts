@@ -10,14 +10,18 @@ import {
   proxyUpgrade,
   refuseUpgrade,
 } from '../../links/http/app-proxy.ts'
-import { sayBytes, sayError, sayText } from '../../links/http/byoc-answers.ts'
+import { sayBytes, sayError, sayText, statusOf } from '../../links/http/byoc-answers.ts'
 import { workerUrl } from '../../links/http/worker-call.ts'
+import type { ApiKeys } from '../api-keys/api-keys.ts'
+import { isForeignPage } from '../foreign-page.ts'
 import type { AppBuyer } from './app-buyer.ts'
 import type { AppMarket } from './app-market.ts'
 import type { AppSession } from './app-session.ts'
 
 export type AppDoorDeps = {
   readonly buyer: AppBuyer
+  /** Who may have this gateway buy; anybody who reaches it when undefined. */
+  readonly keys: Pick<ApiKeys, 'admit'> | undefined
   readonly market: Pick<AppMarket, 'offers'>
   readonly ownUrl: () => string
   readonly log: Log
@@ -88,7 +92,7 @@ export class AppDoor {
     if (route?.kind !== 'once' && route?.kind !== 'app') return false
     socket.on('error', () => socket.destroy())
     this.#upgrade(request, socket, head, route, search).catch((error) =>
-      refuseUpgrade(socket, error instanceof ComputeError ? error.status : 500, errorText(error)),
+      refuseUpgrade(socket, statusOf(error), errorText(error)),
     )
     return true
   }
@@ -146,13 +150,13 @@ export class AppDoor {
   async #call(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
     const { search } = new URL(request.url ?? '/', 'http://localhost')
     await this.#with(request, route, (session) =>
-      proxyRequest(request, response, { ...targetOf(session, route.path, search), signal: session.signal }),
+      proxyRequest(request, response, { ...this.#targetOf(session, route.path, search), signal: session.signal }),
     )
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, route: Route, search: string): Promise<void> {
     await this.#with(request, route, (session) =>
-      proxyUpgrade(request, socket, head, { ...targetOf(session, route.path, search), signal: session.signal }),
+      proxyUpgrade(request, socket, head, { ...this.#targetOf(session, route.path, search), signal: session.signal }),
     )
   }
 
@@ -178,12 +182,17 @@ export class AppDoor {
   }
 
   async #openFor(app: string, request: IncomingMessage): Promise<AppSession> {
+    const { keys } = this.#deps
+    const account = keys?.admit(request)
+    // A page of another site must not be able to spend this gateway's money, by a picture's address for example.
+    if (!keys && isForeign(request))
+      throw new ComputeError('compute_forbidden', 'pages of other sites may not call apps')
     const gone = new AbortController()
     const onClose = () => gone.abort()
     request.socket.once('close', onClose)
     try {
       const signal = AbortSignal.any([gone.signal, this.#deps.stopping])
-      const session = await this.#deps.buyer.open(app, { signal })
+      const session = await this.#deps.buyer.open(app, { account, signal })
       if (gone.signal.aborted) {
         await session.end('its client went away', 'failed')
         throw new ComputeError('compute_not_found', 'the client went away')
@@ -192,6 +201,10 @@ export class AppDoor {
     } finally {
       request.socket.off('close', onClose)
     }
+  }
+
+  #targetOf(session: AppSession, path: string, search: string): ProxyTarget {
+    return targetOf(session, path, search, this.#deps.keys !== undefined)
   }
 
   #session(id: string): AppSession {
@@ -238,10 +251,19 @@ function decoded(text: string): string {
   }
 }
 
-const targetOf = ({ options: { appUrl, headers } }: AppSession, path: string, search: string): ProxyTarget => ({
+const isForeign = (request: IncomingMessage): boolean =>
+  isForeignPage(request, { host: request.headers.host }) || request.headers['sec-fetch-site'] === 'cross-site'
+
+const targetOf = (
+  { options: { appUrl, headers } }: AppSession,
+  path: string,
+  search: string,
+  hasKeys: boolean,
+): ProxyTarget => ({
   url: workerUrl(appUrl, path, search),
   headers,
-  without: OURS,
+  // Where clients send keys of this gateway, no app must see them.
+  without: hasKeys ? [...OURS, 'authorization'] : OURS,
   // Certificates are self-signed throughout the network.
   anyCertificate: true,
   headTimeoutMs: HEAD_TIMEOUT_MS,

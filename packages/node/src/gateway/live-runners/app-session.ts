@@ -1,5 +1,6 @@
 import { type Clock, errorText, floorRational, type Log, MillraceError } from '@millrace/base'
 import { type TellEvent, ZERO_ADDRESS } from '@millrace/wire'
+import type { SpendMeter } from '../api-keys/spend-meter.ts'
 import type { AppOffer } from './app-market.ts'
 import type { SessionPayments } from './session-payments.ts'
 
@@ -19,6 +20,7 @@ export type AppSessionOptions = {
 export type AppSessionDeps = {
   /** Undefined where nothing is paid. */
   readonly payments: SessionPayments | undefined
+  readonly meter: SpendMeter
   /** Tells the orchestrator that it is over. */
   readonly release: () => Promise<void>
   readonly onEnd: (outcome: SessionOutcome) => void
@@ -77,10 +79,11 @@ export class AppSession {
     if (this.#over.signal.aborted) return
     clearInterval(this.#timer)
     this.#over.abort(new MillraceError('session_over', `the session ended: ${reason}`))
-    const { payments, release, onEnd, tell, clock, log } = this.#deps
+    const { payments, meter, release, onEnd, tell, clock, log } = this.#deps
     const { offer, attempts } = this.options
     await this.#paying
     const cost = payments?.end(outcome === 'done' ? 'done' : 'failed')
+    meter.end(cost ? floorRational(cost.fee) : 0n)
     onEnd(outcome)
     const tookMs = clock.elapsed() - this.#began
     if (outcome === 'done')
@@ -99,10 +102,15 @@ export class AppSession {
   }
 
   #tick(): void {
-    const { clock, payments, log } = this.#deps
+    const { clock, payments, meter, log } = this.#deps
     if (this.#requests === 0 && clock.elapsed() - this.#usedAtMs > this.options.idleMs)
       return void this.end('nobody used it')
     if (!payments || this.#paying) return
+    try {
+      meter.goOn(payments.spentWei)
+    } catch (error) {
+      return void this.end(errorText(error))
+    }
     this.#paying = payments
       .keepPaid({ signal: this.#over.signal })
       .then(

@@ -3,6 +3,7 @@ import {
   addRational,
   type Clock,
   compareRational,
+  floorRational,
   keccak256,
   MillraceError,
   multiplyRational,
@@ -38,7 +39,7 @@ export type SessionCost = { readonly fee: Rational; readonly units: bigint; read
 const NO_COST = { fee: rational(0n), units: 0n }
 const NOTHING = keccak256(new Uint8Array(0))
 /** What a session has in its account, beyond what it has used. */
-const BUFFER_SECONDS = 20n
+export const BUFFER_SECONDS = 20n
 /** Orchestrators forget an account after ten minutes. */
 const KEEP_MS = 5 * 60_000
 const ASK_MS = 10_000
@@ -113,6 +114,11 @@ export class SessionPayments {
     this.#session = { startedMs: this.#deps.clock.elapsed(), tickets: this.#sent }
     this.#sent = 0
     return headers
+  }
+
+  /** What the session under way has cost so far, in wei. */
+  get spentWei(): bigint {
+    return floorRational(this.#cost().fee)
   }
 
   /** What the session cost; what failed costs nothing. */

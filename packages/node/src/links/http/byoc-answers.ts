@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { ComputeError } from '@millrace/ai'
+import { AiError, ComputeError } from '@millrace/ai'
 import { hasCode, MillraceError } from '@millrace/base'
 import type { DoorRequest, DoorResponse } from './door.ts'
 import { readBody } from './read-body.ts'
@@ -29,11 +29,15 @@ export function sayBytes(
 export function sayError(request: DoorRequest, response: DoorResponse, error: unknown): void {
   request.resume()
   if (response.headersSent) return void response.destroy()
-  sayText(response, statusOf(error), error instanceof MillraceError ? error.message : 'Internal Server Error')
+  const { retryAfterS } = error instanceof MillraceError ? error.meta : {}
+  sayText(response, statusOf(error), error instanceof MillraceError ? error.message : 'Internal Server Error', {
+    ...(hasCode(error, 'ai_key_refused') && { 'www-authenticate': 'Bearer' }),
+    ...(retryAfterS !== undefined && { 'retry-after': String(retryAfterS) }),
+  })
 }
 
 export function statusOf(error: unknown): number {
-  if (error instanceof ComputeError) return error.status
+  if (error instanceof ComputeError || error instanceof AiError) return error.status
   if (hasCode(error, 'body_too_large')) return 413
   if (hasCode(error, 'body_timeout')) return 408
   return hasCode(error, 'body_truncated') ? 400 : 500
