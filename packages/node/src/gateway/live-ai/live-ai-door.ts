@@ -13,7 +13,7 @@ import { openMediaServer, readCall } from './media-server.ts'
 export type LiveAiDoorDeps = {
   readonly streams: Pick<
     LiveAi,
-    'doors' | 'admit' | 'admitCaller' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog' | 'privateOutputs'
+    'doors' | 'admit' | 'admitCaller' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog' | 'privateOutputs' | 'judges'
   >
   readonly log: Log
 }
@@ -46,6 +46,7 @@ export class LiveAiDoor {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, cameBy: CameBy): Promise<void> {
+    const { streams } = this.#deps
     for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value)
     response.setHeader('access-control-allow-methods', 'GET, POST, PATCH, DELETE, OPTIONS')
     response.setHeader('access-control-expose-headers', EXPOSED)
@@ -64,8 +65,9 @@ export class LiveAiDoor {
         throw new WebRtcRefusal(501, 'candidates are sent to the Location of the answer')
       if (request.method !== 'POST') throw new WebRtcRefusal(405, 'Method not allowed', { allow: 'POST, OPTIONS' })
       if (what === 'whep') return await this.#whep(call)
-      // A page of another site could spend the gateway's money with the address of its visitor.
-      if (isForeignPage(request, cameBy)) throw new WebRtcRefusal(403, 'pages of other sites may not publish here')
+      // A page of another site could spend the gateway's money with the address of its visitor; where a service judges, it says who may.
+      if (isForeignPage(request, cameBy) && !streams.judges)
+        throw new WebRtcRefusal(403, 'pages of other sites may not publish here')
       return what === 'whip' ? await this.#whip(call) : await this.#update(call)
     } catch (error) {
       refuse(request, response, viewersBounded(error))
@@ -93,8 +95,8 @@ export class LiveAiDoor {
     const done = () => void response.writeHead(200).end()
     // What goes back into the media server is no source.
     if (name.endsWith(OUT)) return done()
-    const sent = readCall(request.headers['content-type'] ?? '', body)
     const account = streams.admitCaller(request)
+    const sent = readCall(request.headers['content-type'] ?? '', body)
     const stream = await streams.begin(checkLiveName(name), { type: sent.sourceType, query: sent.query, account })
     const path = prefix === '' ? name : `${prefix}/${name}`
     const caller = (cameBy.clientIp ?? '127.0.0.1').replace(/^::ffff:/, '')

@@ -168,7 +168,7 @@ describe('a live stream through an AI pipeline', () => {
   })
 
   it('is given up with a reason when nobody takes it, and its publisher is let go', async () => {
-    running = await openLiveGateway(2, { lookForMs: 600 })
+    running = await openLiveGateway(2, { lookForMs: 1_500 })
     for (const { state } of running.orchestrators) state.refuse = { status: 503, text: 'insufficient capacity' }
     const { client, answer } = await offering('sendonly', `cam/whip?${running.query()}`)
     expect(answer.status).toBe(201)
@@ -201,6 +201,8 @@ describe('who may begin a live AI stream', () => {
     const asked = JSON.parse(web.asked[0]!.body)
     expect(asked).toMatchObject({ stream: 'cam', stream_key: 'cam', type: 'livepeer-whip' })
     expect(asked).toMatchObject({ query_params: 'pipeline=other&streamId=mine', update_url: running.url('cam/update') })
+    const app = { headers: { origin: 'https://app.example' }, body: '{"effect":"edges"}' }
+    expect((await send('cam/update', app)).status).toBe(200)
     web.serveBy((_, response) => void response.writeHead(403).end())
     expect((await offering('sendonly', 'two/whip')).answer.status).toBe(403)
     expect(running.liveAi.running.map(({ request }) => request.name)).toEqual(['cam'])

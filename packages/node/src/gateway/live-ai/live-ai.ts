@@ -116,6 +116,11 @@ export class LiveAi {
     return this.#deps.privateOutputs
   }
 
+  /** True where a service says which streams may begin. */
+  get judges(): boolean {
+    return this.#deps.auth !== undefined
+  }
+
   catalog(): ReturnType<LiveMarket['catalog']> {
     return this.#deps.market.catalog()
   }

@@ -1,5 +1,5 @@
 import { type Log, MillraceError } from '@millrace/base'
-import { parseMultipart, requirePublicAddress } from '@millrace/base/node'
+import { parseMultipart } from '@millrace/base/node'
 import { openFileSource, type Publication } from '@millrace/media'
 
 /** What MediaMTX says of a stream that somebody publishes to it (ai spec 8.2). */
@@ -43,9 +43,10 @@ export async function openMediaServer(
 ): Promise<Publication> {
   const { caller, path, allowPrivate } = at
   const host = caller.includes(':') ? `[${caller}]` : caller
-  const isElsewhere = url !== undefined && new URL(url).hostname !== host
-  if (isElsewhere && !allowPrivate) await requirePublicAddress(url)
-  return openFileSource({ path: url ?? `rtmp://${host}/${path}`, name: path, allowPrivate: true }, deps)
+  // Whoever calls may be fetched from; another machine of a private network is not for strangers to name.
+  const isCaller = url === undefined || new URL(url).hostname === host
+  const address = url ?? `rtmp://${host}/${path}`
+  return openFileSource({ path: address, name: path, allowPrivate: isCaller || allowPrivate }, deps)
 }
 
 function formFields(contentType: string, body: Uint8Array): ReadonlyMap<string, string> {
