@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { freeNetworkPorts } from '@millrace/devnet'
 import type { NodeEvent } from '@millrace/wire'
 import type { Browser, Page } from 'playwright-core'
@@ -117,5 +119,30 @@ describe.skipIf(!path)('a camera with another background, from page to page', { 
       expect(step).toBeLessThanOrEqual(pause + 1)
       expect(back).toBe(false)
     }
+  })
+  test('is what the page for users says it is', async () => {
+    const page = readFileSync(fileURLToPath(new URL('../../docs/live-ai.md', import.meta.url)), 'utf8')
+    const [begin, change] = [...page.matchAll(/```js\n([^`]*(?:`[^`]+`[^`]*)*?)```/g)].map(([, code]) => code as string)
+    const ports = await freeNetworkPorts()
+    await using _ = await startNetwork({
+      ports,
+      offchain: true,
+      aiModels: [{ pipeline: 'live-video-to-video', modelId: MODEL, adapter: 'embedded', warm: true }],
+    })
+    const gateway = `http://127.0.0.1:${ports.gatewayHttp}`
+    await until('the pipeline', 120_000, async () => {
+      const answer = await fetch(`${gateway}/live/video-to-video/pipelines`)
+      return ((await answer.json()) as { pipelines: { warm: boolean }[] }).pipelines[0]?.warm === true
+    })
+    const user = await open(gateway)
+    const run = (code: string) => user.evaluate(`(async () => { const live = '/live/video-to-video'; ${code} })()`)
+    await run((begin as string).replace(/^const live = .*\n/, ''))
+    await watch(user)
+    await until('pictures', 20_000, async () => (await glances(user)).length > 20)
+    expect(await user.evaluate(() => document.querySelector('video')?.videoWidth)).toBe(512)
+    const isBlue = ({ red, blue }: Glance) => blue > red + 100
+    expect((await glances(user)).some(isBlue)).toBe(false)
+    await run(change as string)
+    await until('the new background', 10_000, async () => (await glances(user)).some(isBlue))
   })
 })

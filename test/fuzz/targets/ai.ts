@@ -1,4 +1,16 @@
-import { fromDataUrl, imageSize, PIPELINES, type Pipeline, parseAiModels, readJob, writeJob } from '@millrace/ai'
+import {
+  fromDataUrl,
+  imageSize,
+  liveStartJson,
+  PIPELINES,
+  type Pipeline,
+  parseAiModels,
+  readJob,
+  readLiveStart,
+  readRunnerLiveRequest,
+  runnerLiveRequestJson,
+  writeJob,
+} from '@millrace/ai'
 import { testJob, testPicture } from '@millrace/ai/testing'
 import { MillraceError } from '@millrace/base'
 import type { Target } from '../target.ts'
@@ -39,6 +51,21 @@ const jobTargets = PIPELINES.map(
   }),
 )
 
+const LIVE_WORDS = ['null', '[]', '{}', '"__proto__":{}', '"params":null', '"params":[]', '1e999', '\\u0000', '""']
+
+function json(input: Uint8Array): unknown {
+  try {
+    return JSON.parse(text(input))
+  } catch (cause) {
+    throw new MillraceError('ai_bad_request', 'the body is not JSON', { cause })
+  }
+}
+
+function again<T>(read: T, toldOn: (read: T) => T): void {
+  const [first, second] = [JSON.stringify(read), JSON.stringify(toldOn(read))]
+  if (first !== second) throw new Broken(`${first} was told on as ${second}`)
+}
+
 export const aiTargets: readonly Target[] = [
   ...jobTargets,
   {
@@ -64,6 +91,26 @@ export const aiTargets: readonly Target[] = [
       ),
     words: ['null', '[]', '{}', '"__proto__":', '1e999', '"1e60"', '"workflow":"/dev/zero"', '"capacity":0'],
     take: async (input) => void (await parseAiModels(text(input), '/nonexistent')),
+    isOwn,
+  },
+  {
+    name: 'ai-live-start',
+    samples: () =>
+      lines('{"model_id":"millrace/effects","params":{"width":512},"gateway_request_id":"r","stream_id":"s"}'),
+    words: LIVE_WORDS,
+    // What was understood must mean the same when it is told on.
+    take: (input) => again(readLiveStart(json(input)), (start) => readLiveStart(liveStartJson(start))),
+    isOwn,
+  },
+  {
+    name: 'ai-live-task',
+    samples: () =>
+      lines(
+        '{"subscribe_url":"https://o:8935/ai/trickle/m","publish_url":"https://o:8935/ai/trickle/m-out","control_url":"","model_id":"m","params":{},"manifest_id":"m"}',
+      ),
+    words: [...LIVE_WORDS, 'file:///', 'http://', '"publish_url":[]'],
+    take: (input) =>
+      again(readRunnerLiveRequest(json(input)), (asked) => readRunnerLiveRequest(runnerLiveRequestJson(asked))),
     isOwn,
   },
   {

@@ -24,6 +24,7 @@ async function configsOf(page: string) {
     (command as string)
       .trim()
       .split(/\s+/)
+      .map((word) => word.replaceAll('"', ''))
       .map((word) => (/\.(json|txt)$/.test(word) ? join(folder, word) : word)),
   )
   return Promise.all(
@@ -43,6 +44,13 @@ it('the commands of docs/ai.md make an orchestrator with models, a worker of one
     { aiWorker: { models, orchestrator } },
     { aiWorker: { models, runnerApi: { listen: { host: '0.0.0.0', port: 8000 }, token: 'of the container' } } },
   ])
+})
+
+it('the command of docs/live-ai.md makes a gateway and an orchestrator with a live pipeline', async () => {
+  const models = [
+    { pipeline: 'live-video-to-video', modelId: 'millrace/live-matting', adapter: 'embedded', warm: true },
+  ]
+  expect(await configsOf('live-ai.md')).toMatchObject([{ gateway: { ai: {} }, orchestrator: {}, aiWorker: { models } }])
 })
 
 it('the command of docs/live-effects.md makes an orchestrator that sells live video', async () => {

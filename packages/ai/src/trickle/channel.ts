@@ -13,6 +13,7 @@ export class TrickleChannel {
   readonly #slots: (TrickleSegment | undefined)[] = Array(SEGMENTS_PER_CHANNEL).fill(undefined)
   #nextWrite = 0
   #closed = false
+  #written = 0
   #wroteAt: number
   readonly #now: () => number
   readonly #onClose: (() => void)[] = []
@@ -41,6 +42,11 @@ export class TrickleChannel {
   /** How long nobody has begun a segment. */
   get idleMs(): number {
     return this.#now() - this.#wroteAt
+  }
+
+  /** Bytes that were ever written to it. */
+  get written(): number {
+    return this.#written
   }
 
   /** Bytes of all segments that are there. */
@@ -108,7 +114,9 @@ export class TrickleChannel {
   }
 
   #put(seq: number): TrickleSegment {
-    const segment = new TrickleSegment(seq)
+    const segment = new TrickleSegment(seq, (bytes) => {
+      this.#written += bytes
+    })
     this.#slots[seq % SEGMENTS_PER_CHANNEL] = segment
     return segment
   }

@@ -7,8 +7,11 @@ export class TrickleSegment {
   #bytes = 0
   #closed = false
 
-  constructor(seq: number) {
+  readonly #onWrite: (bytes: number) => void
+
+  constructor(seq: number, onWrite: (bytes: number) => void = () => {}) {
     this.seq = seq
+    this.#onWrite = onWrite
   }
 
   get bytes(): number {
@@ -24,6 +27,7 @@ export class TrickleSegment {
     if (chunk.length === 0) return
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
+    this.#onWrite(chunk.length)
     this.#wake()
   }
 

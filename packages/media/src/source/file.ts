@@ -42,7 +42,7 @@ export async function openFileSource(options: FileSourceOptions, deps: { readonl
     },
     {
       signal: options.signal,
-      live: kind === 'srt' || kind === 'rtsp',
+      live: kind === 'srt' || kind === 'rtsp' || kind === 'rtmp',
       patient: kind === 'srt' && new URL(path).searchParams.get('mode') === 'listener',
     },
     deps,

@@ -38,13 +38,14 @@ export type OpenInput = {
 
 /**
  * Opens what an address or path leads to. Each round is what can be read as one file, of one input or of two where the sound stands
- * apart. FFmpeg opens local files and SRT by itself; everything else is fetched here and handed to it as bytes.
+ * apart. FFmpeg opens local files, SRT and RTMP by itself; everything else is fetched here and handed to it as bytes.
  */
 export async function* openInputs(av: Av, options: FileOptions): AsyncGenerator<readonly OpenInput[]> {
   const kind = sourceKind(options.path)
   if (kind === 'http') yield* openHttp(av, options)
   else if (kind === 'srt') yield [await openSrt(av, options)]
   else if (kind === 'rtsp') yield [await openRtsp(av, options)]
+  else if (kind === 'rtmp') yield [await openRtmp(av, options)]
   else
     yield [
       await openWith(av, options, `file:${options.path}`, { format_whitelist: FORMATS, protocol_whitelist: 'file' }),
@@ -165,6 +166,23 @@ async function openSrt(av: Av, options: FileOptions): Promise<OpenInput> {
     protocol_whitelist: 'srt',
     // A publisher that is silent for so many microseconds is gone.
     timeout: '10000000',
+    ...LIVE_PROBE,
+  })
+}
+
+/** A stream that another server has, as its players get it. */
+async function openRtmp(av: Av, options: FileOptions): Promise<OpenInput> {
+  const given = new URL(options.path)
+  const host = given.hostname.replace(/^\[|\]$/g, '')
+  const [first] = await addressesOf(host, options)
+  const address = first?.family === 6 ? `[${first.address}]` : (first?.address ?? given.hostname)
+  const port = given.port === '' ? '1935' : given.port
+  return openWith(av, options, `rtmp://${address}:${port}${given.pathname}${given.search}`, {
+    format_whitelist: 'flv,live_flv',
+    protocol_whitelist: 'rtmp,tcp',
+    rtmp_live: 'live',
+    // A server that is silent for so many microseconds is gone.
+    rw_timeout: '10000000',
     ...LIVE_PROBE,
   })
 }

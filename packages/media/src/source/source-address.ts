@@ -1,7 +1,7 @@
 import { MillraceError } from '@millrace/base'
 
 /** How a source is read: by path, or over the network by one of these protocols. */
-export type SourceKind = 'file' | 'http' | 'srt' | 'rtsp'
+export type SourceKind = 'file' | 'http' | 'srt' | 'rtsp' | 'rtmp'
 
 const KINDS: Readonly<Record<string, SourceKind>> = {
   file: 'file',
@@ -10,6 +10,7 @@ const KINDS: Readonly<Record<string, SourceKind>> = {
   srt: 'srt',
   rtsp: 'rtsp',
   rtsps: 'rtsp',
+  rtmp: 'rtmp',
 }
 
 /** The kind of a path or address; throws `bad_source_options` for every protocol that is not read. */
@@ -23,7 +24,7 @@ export function sourceKind(path: string): SourceKind {
     'bad_source_options',
     kind
       ? 'the address of the source cannot be read: write it as scheme://host:port/path'
-      : `${scheme} addresses are not read: name a file, or an http, https, srt, rtsp or rtsps address`,
+      : `${scheme} addresses are not read: name a file, or an http, https, srt, rtsp, rtsps or rtmp address`,
   )
 }
 

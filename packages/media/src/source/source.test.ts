@@ -135,7 +135,7 @@ describe('sources', () => {
     const textFile = join(folder, 'a.txt')
     await writeFile(textFile, 'hello '.repeat(1_000))
     await expect(open(textFile)).rejects.toMatchObject({ code: 'not_a_video' })
-    await expect(open('rtmp://example.org/x')).rejects.toMatchObject({ code: 'bad_source_options' })
+    await expect(open('mms://example.org/x')).rejects.toMatchObject({ code: 'bad_source_options' })
     await expect(open('concat:/etc/passwd')).rejects.toMatchObject({ code: 'bad_source_options' })
     await expect(open('http://127.0.0.1:1/x.mp4')).rejects.toMatchObject({
       code: 'source_unreachable',

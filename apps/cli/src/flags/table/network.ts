@@ -58,7 +58,7 @@ export const networkFlags = [
     name: 'sources',
     kind: 'text',
     standard: '',
-    help: 'streams that the gateway fetches itself, as name=address with commas between them: a file, http, https, srt, rtsp or rtsps',
+    help: 'streams that the gateway fetches itself, as name=address with commas between them: a file, http, https, srt, rtsp, rtsps or rtmp',
     roles: ['gateway'],
     standing: 'served',
     ours: true,

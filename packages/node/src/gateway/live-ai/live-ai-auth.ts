@@ -7,7 +7,7 @@ import { type LiveAiWish, paramsOf } from './live-ai-request.ts'
 /** What the service is told of a stream that would begin (ai spec 8.2). */
 export type LiveAiApplicant = {
   readonly name: string
-  readonly type: 'rtmp' | 'livepeer-whip'
+  readonly type: 'rtmp' | 'whip' | 'livepeer-whip'
   readonly query: string
   readonly gatewayHost: string
   readonly whepUrl: string

@@ -8,9 +8,13 @@ import { isForeignPage } from '../foreign-page.ts'
 import { CORS, contentType, linkHeader, refuse, SDP, WEBRTC_PREFIX, WebRtcRefusal } from '../webrtc-door.ts'
 import type { LiveAi } from './live-ai.ts'
 import { checkLiveName, OUT, paramsOf, readWish } from './live-ai-request.ts'
+import { openMediaServer, readCall } from './media-server.ts'
 
 export type LiveAiDoorDeps = {
-  readonly streams: Pick<LiveAi, 'doors' | 'admit' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog'>
+  readonly streams: Pick<
+    LiveAi,
+    'doors' | 'admit' | 'admitCaller' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog' | 'privateOutputs'
+  >
   readonly log: Log
 }
 
@@ -48,11 +52,13 @@ export class LiveAiDoor {
     try {
       const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost')
       if (pathname === PIPELINES_PATH) return await this.#pipelines(request, response)
-      const [, raw = '', what = ''] = /^\/live\/video-to-video\/([^/]{1,256})\/(\w{1,20})$/.exec(pathname) ?? []
+      const [, prefix = '', raw = '', what = ''] =
+        /^\/live\/video-to-video\/(?:([^/]{1,128})\/)?([^/]{1,256})\/(\w{1,20})$/.exec(pathname) ?? []
       const call = { request, response, cameBy, name: decoded(raw), query }
       if (request.method === 'OPTIONS') return this.#options(call)
       if (what === 'status') return this.#status(call)
-      if (what !== 'whip' && what !== 'whep' && what !== 'update')
+      if (what === 'start' && request.method === 'POST') return await this.#start(call, decoded(prefix))
+      if (prefix !== '' || (what !== 'whip' && what !== 'whep' && what !== 'update'))
         throw new WebRtcRefusal(404, 'expected whip, whep, update or status below /live/video-to-video/<stream>/')
       if (what === 'whep' && request.method === 'PATCH')
         throw new WebRtcRefusal(501, 'candidates are sent to the Location of the answer')
@@ -77,6 +83,31 @@ export class LiveAiDoor {
     const servers = this.#deps.streams.doors.webrtc.iceServers()
     response.writeHead(204, { 'accept-post': SDP, ...linkHeader(servers) })
     response.end()
+  }
+
+  /** MediaMTX has a stream, and calls when it is ready; the answer goes to whoever reads its log. */
+  async #start({ request, response, cameBy, name }: Call, prefix: string): Promise<void> {
+    const { streams, log } = this.#deps
+    if (isForeignPage(request, cameBy)) throw new WebRtcRefusal(403, 'pages of other sites may not publish here')
+    const body = await readBody(request, { maxBytes: MAX_UPDATE_BYTES, timeoutMs: BODY_TIMEOUT_MS })
+    const done = () => void response.writeHead(200).end()
+    // What goes back into the media server is no source.
+    if (name.endsWith(OUT)) return done()
+    const sent = readCall(request.headers['content-type'] ?? '', body)
+    const account = streams.admitCaller(request)
+    const stream = await streams.begin(checkLiveName(name), { type: sent.sourceType, query: sent.query, account })
+    const path = prefix === '' ? name : `${prefix}/${name}`
+    const caller = (cameBy.clientIp ?? '127.0.0.1').replace(/^::ffff:/, '')
+    const at = { caller, path, allowPrivate: streams.privateOutputs }
+    openMediaServer(sent, at, { log }).then(
+      (publication) => streams.join(stream, publication),
+      (error) => {
+        stream.status.failed(errorText(error))
+        log.warn('a stream of a media server cannot be read', { stream: name, error: errorText(error) })
+        void stream.stop(errorText(error))
+      },
+    )
+    done()
   }
 
   async #whip(call: Call): Promise<void> {

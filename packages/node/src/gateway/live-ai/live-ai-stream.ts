@@ -118,6 +118,8 @@ export class LiveAiStream {
 
   /** Takes the source; there is one. */
   take(publication: Publication): void {
+    // It may have been given up while its source was on the way.
+    if (this.over) return void publication.close()
     this.#publication = publication
     void this.#read(publication)
   }

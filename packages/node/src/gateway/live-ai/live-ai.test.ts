@@ -166,6 +166,20 @@ describe('a live stream through an AI pipeline', () => {
     expect(orchestrators[0].started).toEqual([])
     expect(running.liveAi.running).toEqual([])
   })
+
+  it('is given up with a reason when nobody takes it, and its publisher is let go', async () => {
+    running = await openLiveGateway(2, { lookForMs: 600 })
+    for (const { state } of running.orchestrators) state.refuse = { status: 503, text: 'insufficient capacity' }
+    const { client, answer } = await offering('sendonly', `cam/whip?${running.query()}`)
+    expect(answer.status).toBe(201)
+    await expect.poll(() => running.liveAi.running, { timeout: 5_000 }).toEqual([])
+    const { error } = (await running.status('cam'))!.gateway_status as { error: { error_message: string } }
+    expect(error.error_message).toContain('no orchestrators available')
+    expect(error.error_message).toContain('insufficient capacity')
+    await expect.poll(() => running.gateway.webRtcSessions).toBe(0)
+    expect(client.connection).toBeDefined()
+    expect(running.events.map(({ type }) => type)).toEqual(['live_ai_opened', 'live_ai_closed'])
+  })
 })
 
 describe('who may begin a live AI stream', () => {

@@ -111,6 +111,11 @@ export class LiveAi {
     return this.#door.answer(request, response, cameBy)
   }
 
+  /** True where publishers may name addresses of this machine and its network. */
+  get privateOutputs(): boolean {
+    return this.#deps.privateOutputs
+  }
+
   catalog(): ReturnType<LiveMarket['catalog']> {
     return this.#deps.market.catalog()
   }
@@ -137,11 +142,16 @@ export class LiveAi {
     return this.#deps.keys?.admit(request)
   }
 
+  /** The same for a media server that calls, which needs no key where a service says who may begin. */
+  admitCaller(request: Pick<IncomingMessage, 'headers'>): LiveAiRequest['account'] {
+    return this.#deps.auth ? undefined : this.admit(request)
+  }
+
   /** Begins a stream whose source is about to come. Throws `stream_refused`, `stream_exists`, `stream_limit`, `ai_no_runner` or `stopping`. */
   async begin(
     name: string,
     by: {
-      readonly type: 'rtmp' | 'livepeer-whip'
+      readonly type: LiveAiApplicant['type']
       readonly query: string
       readonly account?: LiveAiRequest['account']
     },

@@ -29,8 +29,13 @@ export async function openLiveOrchestrator(modelId = 'millrace/effects') {
   const sockets = new Set<Socket>()
   const started: StartRequest[] = []
   const sessions: (LiveSession & { readonly pid: number | undefined })[] = []
-  const state = { refuse: undefined as { readonly status: number; readonly text: string } | undefined }
+  const state = {
+    refuse: undefined as { readonly status: number; readonly text: string } | undefined,
+    /** Connections are taken, and nothing is done with them. */
+    hangs: false,
+  }
   const server: Server = createServer({ cert, key, requestTimeout: 0 }, (request, response) => {
+    if (state.hangs) return
     if (request.url?.startsWith('/ai/trickle/')) return void trickle.handle(request, response)
     if (request.url !== '/live-video-to-video') return void response.writeHead(404).end()
     void readBody(request, { maxBytes: 1_000_000, timeoutMs: 5_000 }).then(async (body) => {
@@ -107,6 +112,9 @@ export async function openLiveOrchestrator(modelId = 'millrace/effects') {
       for (const { pid } of sessions) if (pid) process.kill(pid, 'SIGKILL')
     },
     async [Symbol.asyncDispose]() {
+      state.hangs = false
+      // What was left unanswered must not be waited for.
+      for (const socket of sockets) socket.destroy()
       await runner.unload()
       await trickle.stop()
       await cut()

@@ -39,10 +39,11 @@ export function openLiveBuyer(o: TestOrchestrator) {
     path: string,
     headers: Record<string, string>,
     body: Uint8Array | string = '',
+    signal?: AbortSignal,
   ): Promise<SecureResponse> =>
     http.fetch(`${o.serviceUri()}${path}`, {
       ...{ method: 'POST', headers, body: Buffer.from(body) },
-      ...{ headTimeoutMs: 20_000, timeoutMs: 20_000, maxBytes: 1 << 20 },
+      ...{ headTimeoutMs: 20_000, timeoutMs: 20_000, maxBytes: 1 << 20, signal },
     })
 
   /** What the orchestrator tells of itself; with a model, at the price of that. */
@@ -74,11 +75,12 @@ export function openLiveBuyer(o: TestOrchestrator) {
     }
   }
 
-  const begin = (headers: Record<string, string>, start: unknown): Promise<SecureResponse> =>
+  const begin = (headers: Record<string, string>, start: unknown, signal?: AbortSignal): Promise<SecureResponse> =>
     post(
       '/live-video-to-video',
       { ...headers, 'content-type': 'application/json' },
       typeof start === 'string' ? start : JSON.stringify(start),
+      signal,
     )
 
   return {

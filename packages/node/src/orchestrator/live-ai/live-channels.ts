@@ -1,6 +1,5 @@
 import type { LiveChannels, LiveRequest, LiveStart, TrickleChannel } from '@millrace/ai'
 import type { TrickleMount } from '../../links/http/trickle-mount.ts'
-import type { Progress } from './live-meter.ts'
 
 /** What each of a stream's channels is called behind its manifest, and what it carries (ai spec, section 8.1). */
 const KINDS = {
@@ -72,9 +71,9 @@ export class StreamChannels {
     }
   }
 
-  progress(kind: ChannelKind): Progress {
-    const { nextWrite } = this.#channels[kind]
-    return { nextWrite, bytes: this.#channels[kind].get(nextWrite - 1)?.bytes ?? 0 }
+  /** Bytes that were ever written to a channel: whoever writes to it cannot make them fewer. */
+  written(kind: ChannelKind): number {
+    return this.#channels[kind].written
   }
 
   close(): void {

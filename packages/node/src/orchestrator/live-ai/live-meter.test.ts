@@ -24,8 +24,8 @@ beforeEach(() => {
     { sender: SENDER, account: ACCOUNT, price: PRICE, intervalMs: 5_000 },
     {
       ...{ balances, clock },
-      input: () => ({ nextWrite: 1, bytes: bytesIn }),
-      output: () => ({ nextWrite: 1, bytes: bytesOut }),
+      input: () => bytesIn,
+      output: () => bytesOut,
     },
   )
 })
@@ -48,29 +48,32 @@ describe('what a live stream costs', () => {
     expect(meter.isDue).toBe(false)
     await passes(1)
     expect(meter.isDue).toBe(true)
-    expect(meter.charge()?.units).toBe(1280n * 720n * 30n * 5n)
-    expect([meter.isDue, meter.charge()?.units]).toEqual([false, 0n])
+    expect(meter.charge().units).toBe(1280n * 720n * 30n * 5n)
+    expect([meter.isDue, meter.charge().units]).toEqual([false, 0n])
     await passes(5)
-    expect(meter.charge()?.balance.num).toBe(0n)
+    expect(meter.charge().balance.num).toBe(0n)
   })
 
   it('is nothing while nothing comes out, or nothing goes in', async () => {
     credit(100)
     await passes(20, { output: 0 })
-    expect(meter.charge()?.units).toBe(0n)
+    expect(meter.charge().units).toBe(0n)
     await passes(5)
     // Three seconds may lie between two pieces of what comes out.
     await passes(20, { output: 0 })
-    expect(meter.charge()?.units).toBe(liveUnits(8_000))
+    expect(meter.charge().units).toBe(liveUnits(8_000))
     await passes(40, { input: 0 })
-    expect(meter.charge()?.units).toBe(liveUnits(12_000))
+    expect(meter.charge().units).toBe(liveUnits(12_000))
   })
 
-  it('is not debited where the balance does not cover it', async () => {
+  it('is all that there is where that is less, and is due as soon as it is', async () => {
     credit(4)
-    await passes(5)
-    expect(meter.charge()).toBeUndefined()
-    expect(balances.balance(SENDER, ACCOUNT)).toEqual(feeOf(liveUnits(4_000), PRICE))
+    await passes(4)
+    expect(meter.isDue).toBe(false)
+    await passes(1)
+    expect(meter.isDue).toBe(true)
+    expect(meter.charge()).toMatchObject({ units: liveUnits(4_000), balance: { num: 0n }, isCovered: false })
+    expect(balances.balance(SENDER, ACCOUNT)?.num).toBe(0n)
   })
 })
 

@@ -1,5 +1,5 @@
 import { liveUnits } from '@millrace/ai'
-import { type Clock, compareRational, type Rational, rational } from '@millrace/base'
+import { type Clock, compareRational, floorRational, multiplyRational, type Rational, rational } from '@millrace/base'
 import { type Balances, feeOf } from '@millrace/payments'
 import type { Address, SessionId } from '@millrace/wire'
 
@@ -10,9 +10,6 @@ const INPUT_GAP_MS = 12_000
 /** A process that was stopped for longer cannot know what was delivered meanwhile. */
 const LONGEST_SAMPLE_MS = 5_000
 
-/** How far a channel has got: any change means that bytes came. */
-export type Progress = { readonly nextWrite: number; readonly bytes: number }
-
 export type LiveMeterOptions = {
   readonly sender: Address
   readonly account: SessionId
@@ -22,7 +19,13 @@ export type LiveMeterOptions = {
   readonly intervalMs: number
 }
 
-export type Charge = { readonly units: bigint; readonly fee: Rational; readonly balance: Rational }
+/** What was debited; `isCovered` is false where the balance was less than what was delivered. */
+export type Charge = {
+  readonly units: bigint
+  readonly fee: Rational
+  readonly balance: Rational
+  readonly isCovered: boolean
+}
 
 /**
  * What a stream costs: the time in which pictures went in and came out, at a fixed number of units a second (ai spec, section 8.6).
@@ -44,8 +47,9 @@ export class LiveMeter {
     deps: {
       readonly balances: Balances
       readonly clock: Pick<Clock, 'elapsed'>
-      readonly input: () => Progress
-      readonly output: () => Progress
+      /** Bytes that ever went in, and came out. */
+      readonly input: () => number
+      readonly output: () => number
     },
   ) {
     this.#options = options
@@ -76,40 +80,57 @@ export class LiveMeter {
     return this.#clock.elapsed() - (this.#output.changedAt ?? since)
   }
 
-  /** Whether it is time to charge. */
+  /** Whether it is time to charge: an interval has passed, or the balance does not cover what was delivered. */
   get isDue(): boolean {
-    return this.#clock.elapsed() - this.#chargedAt >= this.#options.intervalMs
+    return this.#clock.elapsed() - this.#chargedAt >= this.#options.intervalMs || !this.#covers(this.#fee())
   }
 
-  /** Debits what is owed; undefined when the balance does not cover it, and then nothing is debited. */
-  charge(): Charge | undefined {
+  /** Debits what is owed, or all that there is where that is less. */
+  charge(): Charge {
     const { sender, account, price } = this.#options
     this.#chargedAt = this.#clock.elapsed()
     const units = liveUnits(this.#owedMs)
-    const fee = feeOf(units, price)
-    const balance = this.#balances.balance(sender, account) ?? rational(0n)
-    if (compareRational(balance, fee) < 0) return undefined
+    const owed = this.#fee()
+    const isCovered = this.#covers(owed)
+    const balance = this.#balance()
     this.#owedMs = 0
-    if (price.num === 0n) return { units, fee, balance }
-    return { units, fee, balance: this.#balances.debit(sender, account, fee).after }
+    if (price.num === 0n) return { units, fee: owed, balance, isCovered }
+    const fee = isCovered ? owed : compareRational(balance, ZERO) > 0 ? balance : ZERO
+    const { after } = this.#balances.debit(sender, account, fee)
+    const paid = isCovered ? units : floorRational(multiplyRational(fee, rational(price.den, price.num)))
+    return { units: paid, fee, balance: after, isCovered }
+  }
+
+  #fee(): Rational {
+    return feeOf(liveUnits(this.#owedMs), this.#options.price)
+  }
+
+  #covers(fee: Rational): boolean {
+    return fee.num === 0n || compareRational(this.#balance(), fee) >= 0
+  }
+
+  #balance(): Rational {
+    return this.#balances.balance(this.#options.sender, this.#options.account) ?? ZERO
   }
 }
 
+const ZERO = rational(0n)
+
 /** When a channel last had new bytes. */
 class Activity {
-  readonly #progress: () => Progress
-  #last: Progress
+  readonly #written: () => number
+  #last: number
   changedAt: number | undefined
 
-  constructor(progress: () => Progress) {
-    this.#progress = progress
-    this.#last = progress()
+  constructor(written: () => number) {
+    this.#written = written
+    this.#last = written()
   }
 
   within(ms: number, now: number): boolean {
-    const progress = this.#progress()
-    if (progress.nextWrite !== this.#last.nextWrite || progress.bytes !== this.#last.bytes) this.changedAt = now
-    this.#last = progress
+    const written = this.#written()
+    if (written !== this.#last) this.changedAt = now
+    this.#last = written
     return this.changedAt !== undefined && now - this.changedAt <= ms
   }
 }

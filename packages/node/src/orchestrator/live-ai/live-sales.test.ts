@@ -14,7 +14,7 @@ const SMALL = { effect: 'tint', colour: '#ff0000', width: 128, height: 128 }
 let o: TestOrchestrator
 let live: LivePool
 let buyer: LiveBuyer
-const clip = makeTestClip({ seconds: 4, width: 320, height: 180, fps: 24, segmentMs: 1_000 })
+const clip = makeTestClip({ seconds: 3, width: 320, height: 180, fps: 24, segmentMs: 1_000 })
 
 beforeAll(async () => {
   const entries = [{ pipeline: 'live-video-to-video', modelId: MODEL, adapter: 'embedded', warm: true } as const]
@@ -34,6 +34,8 @@ async function open(): Promise<void> {
 async function close(): Promise<void> {
   buyer.close()
   await o[Symbol.asyncDispose]()
+  // An orchestrator that stops does not wait long for its runners; the next one here has the same.
+  await vi.waitFor(() => expect(live.describe()).toMatchObject([{ inUse: 0 }]), 20_000)
 }
 
 const told = <T extends NodeEventBody['type']>(type: T) =>
@@ -65,7 +67,7 @@ describe('a live stream at an orchestrator', () => {
     expect(paid.num).toBeGreaterThan(0n)
     const [out, events] = [buyer.read(stream.subscribe_url), buyer.read(stream.events_url)]
     const segments = (await clip).segments.map(({ data }) => data)
-    const input = await buyer.publish(stream.publish_url, segments, 600)
+    const input = await buyer.publish(stream.publish_url, segments, 400)
     const more = await buyer.pay(MODEL, mid, 2)
     expect(more.status, textOf(more)).toBe(200)
     await input.close()
@@ -76,8 +78,8 @@ describe('a live stream at an orchestrator', () => {
     expect(ended).toMatchObject({ manifestId: mid, modelId: MODEL, end: 'input_ended' })
     const sold = told('live_ai_sold')
     const units = sold.reduce((sum, event) => sum + BigInt(event.units), 0n)
-    expect(sold.length).toBeGreaterThan(2)
-    expect(units).toBeGreaterThan(liveUnits(1_000))
+    expect(sold.length).toBeGreaterThan(1)
+    expect(units).toBeGreaterThan(liveUnits(500))
     expect(units).toBeLessThanOrEqual(liveUnits(ended!.lastedMs))
     // What is left of fourteen tickets waits for the next stream of this gateway and model.
     const left = balance(`${LIVE_CAPABILITY}_${MODEL}`)!
@@ -96,6 +98,10 @@ describe('a live stream at an orchestrator', () => {
     await Promise.all(reading)
     await nothingIsLeft()
     expect(told('live_ai_ended')).toMatchObject([{ end: 'unpaid' }])
+    // Nothing is left with which another stream could begin.
+    expect(balance(`${LIVE_CAPABILITY}_${MODEL}`)).toBeUndefined()
+    const again = await buyer.begin(await buyer.paying(await buyer.terms(MODEL), 0), { model_id: MODEL })
+    expect([again.status, textOf(again)]).toEqual([400, 'Insufficient balance'])
   })
 
   it('costs nothing while nothing comes out, and what was paid pays for the next', async () => {

@@ -4,6 +4,7 @@ import {
   type Clock,
   compareRational,
   errorText,
+  hasCode,
   type Log,
   MillraceError,
   multiplyRational,
@@ -205,8 +206,8 @@ export class LiveSales implements LiveAiService, Part {
         { sender, account, price, intervalMs },
         {
           ...{ balances, clock: this.#clock },
-          input: () => channels.progress('input'),
-          output: () => channels.progress('output'),
+          input: () => channels.written('input'),
+          output: () => channels.written('output'),
         },
       )
       const who = { manifestId: manifest, sender, modelId }
@@ -221,7 +222,7 @@ export class LiveSales implements LiveAiService, Part {
       log.warn('a live AI stream did not begin', { modelId, sender, error: errorText(error) })
       if (live) live.end('runner_ended', errorText(error))
       else onEnd()
-      return { status: error instanceof AiError ? error.status : 500, text: errorText(error) }
+      return { status: statusOf(error), text: errorText(error) }
     }
   }
 
@@ -239,6 +240,11 @@ export class LiveSales implements LiveAiService, Part {
     balances.debit(sender, from, left)
     balances.credit(sender, to, left)
   }
+}
+
+function statusOf(error: unknown): number {
+  if (hasCode(error, 'too_many_channels')) return 503
+  return error instanceof AiError ? error.status : 500
 }
 
 function withHost(uri: string, host: string): string {

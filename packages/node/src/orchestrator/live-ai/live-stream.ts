@@ -116,16 +116,15 @@ export class LiveStream {
   }
 
   #charge(): void {
-    const charge = this.#deps.meter.charge()
-    if (!charge) return this.end('unpaid', PEER_ERROR.insufficientBalance)
-    if (charge.units === 0n) return
-    this.#deps.tell({
-      type: 'live_ai_sold',
-      ...this.#options,
-      units: charge.units.toString(),
-      feeWei: wholeWei(charge.fee),
-      balanceWei: wholeWei(charge.balance),
-    })
+    const { meter, tell } = this.#deps
+    const { units, fee, balance, isCovered } = meter.charge()
+    if (units > 0n)
+      tell({
+        type: 'live_ai_sold',
+        ...this.#options,
+        ...{ units: units.toString(), feeWei: wholeWei(fee), balanceWei: wholeWei(balance) },
+      })
+    if (!isCovered) this.end('unpaid', PEER_ERROR.insufficientBalance)
   }
 
   async #leave({ end, reason }: Ending): Promise<LiveEnd> {
@@ -141,7 +140,8 @@ export class LiveStream {
     if (run) await withTimeout(() => run.stop(), { timeoutMs, what: 'its runner' }).catch(() => {})
     onEnd()
     const lastedMs = clock.elapsed() - this.#began
-    tell({ type: 'live_ai_ended', ...this.#options, end, reason: reason.slice(0, 200), lastedMs })
+    // One that never began was no stream.
+    if (run) tell({ type: 'live_ai_ended', ...this.#options, end, reason: reason.slice(0, 200), lastedMs })
     log.info('a live AI stream has ended', { ...this.#options, end, reason, lastedMs })
     return end
   }
