@@ -1,5 +1,6 @@
 import type { Target } from '../target.ts'
 import { aiTargets } from './ai.ts'
+import { computeTargets } from './compute.ts'
 import { doorTargets } from './doors.ts'
 import { fileTargets } from './files.ts'
 import { mediaTargets } from './media.ts'
@@ -16,6 +17,7 @@ export const targets: readonly Target[] = [
   ...doorTargets,
   ...stunTargets,
   ...aiTargets,
+  ...computeTargets,
   signerTarget,
   srtTarget,
 ]

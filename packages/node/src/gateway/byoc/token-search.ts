@@ -1,5 +1,5 @@
 import { decodeJobToken, type JobParameters, type JobToken } from '@millrace/ai'
-import { errorText, type Log, MillraceError } from '@millrace/base'
+import { errorText, hasCode, type Log, MillraceError } from '@millrace/base'
 import { requirePublicAddress } from '@millrace/base/node'
 import type { SecureClient } from '../../links/http/secure-fetch.ts'
 import type { DirectoryEntry } from '../directory.ts'
@@ -32,6 +32,8 @@ export type FoundToken = { readonly token: JobToken; readonly entry: DirectoryEn
 
 const MAX_TOKEN_BYTES = 64 * 1024
 const MAX_ASKED = 200
+/** On a busy machine, or over a slow link, the first answer of an orchestrator takes its time. */
+const LONGER_MS = 3_000
 
 /** Asks orchestrators what a capability costs, and who has room. */
 export class TokenSearch {
@@ -43,13 +45,26 @@ export class TokenSearch {
     this.#deps = deps
   }
 
-  /** Those with room for a job, in any order; what the parameters leave out is not asked. */
+  /** Those with room for a job, in any order; what the parameters leave out is not asked. Where nobody was in time, they get longer once. */
   async find(
     capability: string,
     { include, exclude }: Pick<JobParameters, 'include' | 'exclude'>,
     { searchMs, answerMs, signal }: SearchLimits & { readonly signal: AbortSignal },
   ): Promise<readonly FoundToken[]> {
+    const limits = { searchMs, answerMs, signal }
+    const first = await this.#search(capability, { include, exclude }, limits)
+    if (first.found.length > 0 || !first.isLate) return first.found
+    const longer = { searchMs: Math.max(searchMs, LONGER_MS), answerMs: Math.max(answerMs, LONGER_MS), signal }
+    return (await this.#search(capability, { include, exclude }, longer)).found
+  }
+
+  async #search(
+    capability: string,
+    { include, exclude }: Pick<JobParameters, 'include' | 'exclude'>,
+    { searchMs, answerMs, signal }: SearchLimits & { readonly signal: AbortSignal },
+  ): Promise<{ readonly found: readonly FoundToken[]; readonly isLate: boolean }> {
     const { entries, random, log } = this.#deps
+    let isLate = false
     const asked = (await entries()).filter(
       ({ serviceUri }) => (include.length === 0 || include.includes(serviceUri)) && !exclude.includes(serviceUri),
     )
@@ -62,12 +77,13 @@ export class TokenSearch {
           const token = await this.ask(entry, capability, { timeoutMs: answerMs, signal: over })
           if (token.availableCapacity > 0) found.push({ at, token: { token, entry } })
         } catch (error) {
+          isLate ||= over.aborted || hasCode(error, 'peer_timeout')
           log.debug('an orchestrator told no token', { serviceUri: entry.serviceUri, error: errorText(error) })
         }
       })
     await Promise.all(all)
     signal.throwIfAborted()
-    return found.sort((a, b) => a.at - b.at).map(({ token }) => token)
+    return { found: found.sort((a, b) => a.at - b.at).map(({ token }) => token), isLate }
   }
 
   /** What one orchestrator says now; throws what keeps it from being dealt with. */

@@ -47,7 +47,8 @@ export function statusOf(error: unknown): number {
 export function untilGone(response: DoorResponse, stopping: AbortSignal): AbortSignal {
   const gone = new AbortController()
   response.on('close', () => {
-    if (!response.writableFinished)
+    // Over HTTP/2 an answer that was cut off counts as finished, but it did not end.
+    if (!response.writableEnded)
       gone.abort(new MillraceError('peer_gone', 'the other end went away', { retryable: true }))
   })
   return AbortSignal.any([gone.signal, stopping])

@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { connect, constants, createServer as createHttp2 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { silentLog } from '@millrace/base'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ByocJob } from '../byoc-links.ts'
 import { forwardJob } from './byoc-request.ts'
 
@@ -83,4 +84,35 @@ it('events that break off are seen to do so, and what had not come yet is not pa
   }
   await expect(ask().then((answer) => answer.text())).rejects.toThrow()
   expect([sold, charged <= 0.05]).toEqual([0, true])
+})
+
+it('gateways in Go ask over HTTP/2: answers and events go through, and who leaves is noticed', async () => {
+  const call = { route: '', search: '', stopping: new AbortController().signal, log: silentLog, periodSeconds: 0.05 }
+  const server = createHttp2((request, response) => void forwardJob(request, response, job, call))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const ask = async (cancel = false) => {
+    const stream = session.request({ ':path': '/', ':method': 'POST' })
+    stream.on('error', () => {})
+    stream.end('{}')
+    let text = ''
+    for await (const chunk of stream) {
+      text += String(chunk)
+      if (cancel) stream.close(constants.NGHTTP2_CANCEL)
+    }
+    return text
+  }
+  app = (_, response) => void response.end('done')
+  expect(await ask()).toBe('done')
+  expect(sold).toBe(1)
+  let left = false
+  app = (request, response) => {
+    request.socket.on('close', () => (left = true))
+    talk(request, response)
+  }
+  expect(await ask(true)).toMatch(/^data: word/)
+  await vi.waitFor(() => expect(left).toBe(true), { timeout: 10_000 })
+  expect(sold).toBe(1)
+  session.destroy()
+  server.close()
 })

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { connect } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { subscribe } from '@millrace/ai'
 import { keccak256, ManualClock, silentLog, systemClock, toHex } from '@millrace/base'
@@ -323,23 +324,26 @@ describe('an app that reports itself', () => {
 })
 
 describe('a document of apps', () => {
-  it.each([
-    ['without a label', { label: '' }, /label/],
-    ['with a label that has a slash', { label: 'a/b' }, /cannot contain \//],
-    ['without an address', { runner_url: undefined }, /runner_url/],
-    ['with an address of another kind', { runner_url: 'file:///etc/passwd' }, /runner_url/],
-    ['without a health address', { health_url: undefined }, /health_url/],
-    ['with a status that there is not', { healthy_status_code: 42 }, /healthy_status_code/],
-    ['without a price', { price_info: undefined }, /price_info.price must be a positive decimal/],
-    ['with a price of nothing', { price_info: { price: 0 } }, /positive decimal/],
-    ['with another currency', { price_info: { price: 1, currency: 'eur' } }, /must be usd/],
-    ['with another unit', { price_info: { price: 1, unit: 'day' } }, /hour, 720p, or fixed/],
-    ['with a price below a wei', { price_info: { price: '0.1', currency: 'wei' } }, /less than 1 wei/],
-    ['with a book for metadata', { metadata: 'x'.repeat(1_025) }, /metadata/],
-    ['with a negative capacity', { capacity: -1 }, /capacity/],
-  ])('%s is refused as a whole', async (_, more, text) => {
-    const refused = register(entry({ label: 'good' }), entry({ label: 'bad', ...more }))
-    await expect(refused).rejects.toMatchObject({ status: 400, message: expect.stringMatching(text) })
+  it('with a wrong entry is refused as a whole, in words that name it', async () => {
+    const wrong: readonly (readonly [what: string, more: Readonly<Record<string, unknown>>, text: RegExp])[] = [
+      ['without a label', { label: '' }, /label/],
+      ['with a label that has a slash', { label: 'a/b' }, /cannot contain \//],
+      ['without an address', { runner_url: undefined }, /runner_url/],
+      ['with an address of another kind', { runner_url: 'file:///etc/passwd' }, /runner_url/],
+      ['without a health address', { health_url: undefined }, /health_url/],
+      ['with a status that there is not', { healthy_status_code: 42 }, /healthy_status_code/],
+      ['without a price', { price_info: undefined }, /price_info.price must be a positive decimal/],
+      ['with a price of nothing', { price_info: { price: 0 } }, /positive decimal/],
+      ['with another currency', { price_info: { price: 1, currency: 'eur' } }, /must be usd/],
+      ['with another unit', { price_info: { price: 1, unit: 'day' } }, /hour, 720p, or fixed/],
+      ['with a price below a wei', { price_info: { price: '0.1', currency: 'wei' } }, /less than 1 wei/],
+      ['with a book for metadata', { metadata: 'x'.repeat(1_025) }, /metadata/],
+      ['with a negative capacity', { capacity: -1 }, /capacity/],
+    ]
+    for (const [what, more, text] of wrong) {
+      const refused = register(entry({ label: 'good' }), entry({ label: 'bad', ...more }))
+      await expect(refused, what).rejects.toMatchObject({ status: 400, message: expect.stringMatching(text) })
+    }
     expect(await discovered()).toEqual([])
   })
 
@@ -362,6 +366,54 @@ describe('a document of apps', () => {
     healthy = false
     await vi.waitFor(async () => expect(await discovered()).toEqual([]), SOON)
     expect((await ask(session.app_url)).status).toBe(404)
+  })
+})
+
+describe('over HTTP/2, as clients in Go speak it,', () => {
+  /** Sends a request, and gives up after the first bytes where it is told so. */
+  async function asked(path: string, body: string, cancel = false) {
+    const session = connect(o.serviceUri(), { rejectUnauthorized: false })
+    session.on('error', () => {})
+    const stream = session.request({ ':path': path, ':method': 'POST', 'content-type': 'text/plain' })
+    stream.on('error', () => {})
+    stream.end(body)
+    let status: unknown
+    stream.on('response', (headers) => {
+      status = headers[':status']
+    })
+    let text = ''
+    for await (const chunk of stream) {
+      text += String(chunk)
+      if (cancel) break
+    }
+    session.destroy()
+    return { status, text }
+  }
+
+  it('requests, long answers and events go through, and who leaves is noticed', async () => {
+    await register(entry())
+    const { app_url: address } = await open()
+    const path = new URL(address).pathname
+    handle = async (request, response) => {
+      let text = ''
+      for await (const chunk of request) text += chunk
+      response.end(`${request.method} ${request.url} ${text} ${request.headers.host}`.padEnd(300_000))
+    }
+    const whole = await asked(`${path}/a?b=c`, 'hello')
+    expect([whole.status, whole.text.trim()]).toEqual([200, `POST /a?b=c hello ${new URL(appUrl()).host}`])
+    expect(whole.text).toHaveLength(300_000)
+    let left = false
+    handle = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data: one\n\n')
+      response.on('close', () => (left = true))
+    }
+    expect(await asked(path, '', true)).toEqual({ status: 200, text: 'data: one\n\n' })
+    await vi.waitFor(() => expect(left).toBe(true), SOON)
+    handle = (_, response) => response.destroy()
+    expect(await asked(path, '')).toMatchObject({ status: 502 })
+    expect(await asked('/apps/one/session', '')).toMatchObject({ status: 402 })
+    expect(await asked('/apps/nobody/session', '')).toEqual({ status: 404, text: 'runner not found\n' })
   })
 })
 
