@@ -29,10 +29,11 @@ export async function openDoors(): Promise<Doors> {
       network: { kind: 'offchain' },
       operator: { host, port: operator },
       monitor: {},
-      gateway: { rtmp: undefined, http: { host, port: gateway }, ladder: DEFAULT_LADDER, orchestrators: [] },
+      gateway: { rtmp: undefined, http: { host, port: gateway }, ladder: DEFAULT_LADDER, orchestrators: [], ai: {} },
       orchestrator: {
         serviceUri: `https://${host}:${orchestrator}`,
         listen: { host, port: orchestrator },
+        liveRunners: {},
         pricePerPixel: { num: 0n, den: 1n },
         maxSessions: 1,
         workerSecret: 'secret',

@@ -27,6 +27,8 @@ const UNWRITTEN: Readonly<Record<string, readonly string[]>> = {
   // By the status of the orchestrator's refusal; each is thrown with its text elsewhere too.
   'packages/node/src/gateway/ai/ai-buyer.ts: code': [],
   'packages/node/src/gateway/attempts.ts: code': ['deadline', 'hedge_lost'],
+  'packages/node/src/gateway/byoc/byoc-buyer.ts: busy ?': ['compute_no_capacity', 'compute_unreachable'],
+  'packages/node/src/gateway/live-runners/app-buyer.ts: code': ['compute_no_capacity', 'compute_unreachable'],
   'packages/node/src/gateway/picture-checks.ts: WRONG_PICTURES': ['wrong_pictures'],
   'packages/node/src/gateway/buyer.ts: WRONG_PICTURES': [],
   'packages/node/src/gateway/signer-payments.ts: code': ['no_sender_reserve', 'no_sender_deposit', 'sender_unlocking'],
@@ -37,6 +39,13 @@ const UNWRITTEN: Readonly<Record<string, readonly string[]>> = {
     'price_exceeded',
     'no_tickets',
     'signer_refused',
+  ],
+  'packages/node/src/orchestrator/byoc/byoc-sales.ts: code': ['compute_no_capacity', 'compute_bad_request'],
+  // By the status of the door that took the payment.
+  'packages/node/src/orchestrator/live-runners/runner-sales.ts: code': [
+    'compute_unpaid',
+    'compute_forbidden',
+    'compute_bad_request',
   ],
   'packages/node/src/redeemer/chain-broker.ts: code': [
     'ticket_used',
@@ -51,6 +60,7 @@ const UNWRITTEN: Readonly<Record<string, readonly string[]>> = {
 /** Classes that choose the code themselves, whatever they are made with. */
 const OWN_CODES: Readonly<Record<string, readonly string[]>> = {
   ApiError: ['bad_request', 'request_failed'],
+  JobRefusal: ['ai_job_refused'],
   PushRefusal: ['push_refused'],
   WebRtcRefusal: ['webrtc_refused'],
   TrickleRefusal: ['trickle_refused'],

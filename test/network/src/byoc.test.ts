@@ -355,3 +355,27 @@ it('a stream gives its app channels, its data comes as events, and what it is to
   happenings.stop()
   data.stop()
 })
+
+it('a stream whose orchestrator gives up goes on with another one', async () => {
+  const ports = running.network.options.ports.orchestrators
+  const second = new OrchestratorCaller(() => ports[1])
+  const settings = { name: 'swapped', url: app.url, capacity: 1, price_per_unit: 0 }
+  const headers = { authorization: SECRET }
+  for (const one of [orchestrator, second])
+    await one.ask('/capability/register', { headers, body: JSON.stringify(settings) })
+  const starts: Record<string, string>[] = []
+  app.handle = async (request, response) => {
+    const body = await bodyOf(request)
+    if (request.url === '/stream/start') starts.push(JSON.parse(body) as Record<string, string>)
+    response.end('{}')
+  }
+  const begun = await call(jobHeader({ capability: 'swapped' }), { path: '/stream/start', body: '{}' })
+  const { stream_id: id } = (await begun.json()) as Record<string, string>
+  const channel = new TricklePublisher({ url: starts[0]!.events_url!, anyCertificate: true })
+  await channel.close()
+  await vi.waitFor(() => expect(starts).toHaveLength(2), SOON)
+  const [from, to] = starts.map(({ events_url: at }) => new URL(at!).port)
+  expect([from, to].sort()).toEqual(ports.map(String).sort())
+  await call(undefined, { path: `/stream/${id}/stop`, body: '{}' })
+  second.close()
+})

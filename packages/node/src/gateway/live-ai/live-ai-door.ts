@@ -13,7 +13,7 @@ import { openMediaServer, readCall } from './media-server.ts'
 export type LiveAiDoorDeps = {
   readonly streams: Pick<
     LiveAi,
-    'doors' | 'admit' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog' | 'privateOutputs' | 'judges'
+    'doors' | 'admit' | 'admitCaller' | 'begin' | 'join' | 'find' | 'ofOutput' | 'catalog' | 'privateOutputs' | 'judges'
   >
   readonly log: Log
 }
@@ -95,8 +95,8 @@ export class LiveAiDoor {
     const done = () => void response.writeHead(200).end()
     // What goes back into the media server is no source.
     if (name.endsWith(OUT)) return done()
-    const account = streams.admit(request)
     const sent = readCall(request.headers['content-type'] ?? '', body)
+    const account = streams.admitCaller(request)
     const stream = await streams.begin(checkLiveName(name), { type: sent.sourceType, query: sent.query, account })
     const path = prefix === '' ? name : `${prefix}/${name}`
     const caller = (cameBy.clientIp ?? '127.0.0.1').replace(/^::ffff:/, '')

@@ -147,6 +147,11 @@ export class LiveAi {
     return this.#deps.keys?.admit(request)
   }
 
+  /** The same for a media server that calls, which needs no key where a service says who may begin. */
+  admitCaller(request: Pick<IncomingMessage, 'headers'>): LiveAiRequest['account'] {
+    return this.#deps.auth ? undefined : this.admit(request)
+  }
+
   /** Begins a stream whose source is about to come. Throws `stream_refused`, `stream_exists`, `stream_limit`, `ai_no_runner` or `stopping`. */
   async begin(
     name: string,

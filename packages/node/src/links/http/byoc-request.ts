@@ -22,7 +22,14 @@ export async function forwardJob(
   request: DoorRequest,
   response: DoorResponse,
   job: ByocJob,
-  call: { readonly route: string; readonly search: string; readonly stopping: AbortSignal; readonly log: Log },
+  call: {
+    readonly route: string
+    readonly search: string
+    readonly stopping: AbortSignal
+    readonly log: Log
+    /** How often what streams is paid for, in seconds. Default 5. */
+    readonly periodSeconds?: number
+  },
 ): Promise<void> {
   const signal = untilGone(response, call.stopping)
   const url = workerUrl(job.url, call.route, call.search)
@@ -52,7 +59,13 @@ export async function forwardJob(
     }
     if (status >= 300 && status < 400 && status !== 304)
       return failed(response, job, 'job not able to be processed err=the app redirects, which is not followed')
-    if (isEvents(answer) && status < 300) return await forwardEvents(answer, response, job, { began, deadline, signal })
+    if (isEvents(answer) && status < 300)
+      return await forwardEvents(answer, response, job, {
+        began,
+        deadline,
+        signal,
+        period: call.periodSeconds ?? PERIOD_SECONDS,
+      })
     const bytes = await readBody(answer, {
       maxBytes: MAX_ANSWER_BYTES,
       timeoutMs: Math.max(1, job.timeoutMs - (performance.now() - began)),
@@ -79,7 +92,12 @@ async function forwardEvents(
   answer: IncomingMessage,
   response: DoorResponse,
   job: ByocJob,
-  call: { readonly began: number; readonly deadline: AbortSignal; readonly signal: AbortSignal },
+  call: {
+    readonly began: number
+    readonly deadline: AbortSignal
+    readonly signal: AbortSignal
+    readonly period: number
+  },
 ): Promise<void> {
   response.writeHead(200, {
     ...answerHeaders(answer),
@@ -89,11 +107,11 @@ async function forwardEvents(
   let charged = 0
   let ended: 'unpaid' | 'late' | undefined
   const watch = setInterval(() => {
-    charged += PERIOD_SECONDS
-    if (job.charge(PERIOD_SECONDS)) return
+    charged += call.period
+    if (job.charge(call.period)) return
     ended = 'unpaid'
     answer.destroy()
-  }, PERIOD_SECONDS * 1_000)
+  }, call.period * 1_000)
   const onDeadline = () => {
     ended = 'late'
     answer.destroy()
