@@ -95,8 +95,8 @@ export class LiveAiDoor {
     const done = () => void response.writeHead(200).end()
     // What goes back into the media server is no source.
     if (name.endsWith(OUT)) return done()
-    const account = streams.admitCaller(request)
     const sent = readCall(request.headers['content-type'] ?? '', body)
+    const account = streams.admitCaller(request)
     const stream = await streams.begin(checkLiveName(name), { type: sent.sourceType, query: sent.query, account })
     const path = prefix === '' ? name : `${prefix}/${name}`
     const caller = (cameBy.clientIp ?? '127.0.0.1').replace(/^::ffff:/, '')
