@@ -130,6 +130,22 @@ describe('a live stream through an embedded effect', () => {
     expect(runner.streams).toBe(0)
   })
 
+  it('goes on with its parameters after messages of any other type, and takes the next that is right (faults.md 52)', async () => {
+    const session = await runner.start({ ...network.request, params: { width: 128, height: 128 } }, { signal })
+    const control = await network.publisher(network.urls.control)
+    const wrong: readonly (string | Uint8Array)[] = [
+      ...['', 'no JSON', 'null', '[1]', '"text"', '7', '{"effect":7}', '{"effect":"none such"}', '{"unknown":1}'],
+      ...['{"width":-1,"height":1e9}', '{"__proto__":{"effect":"tint"}}', `{"effect":"${'x'.repeat(1_100_000)}"}`],
+      Uint8Array.of(0xff, 0xfe, 0, 1),
+    ]
+    for (const message of wrong) await control.write(Buffer.from(message))
+    await control.write(Buffer.from('{"effect":"posterise"}'))
+    const params = () => session.status().inference_status.last_params
+    await expect.poll(params, { timeout: 10_000 }).toMatchObject({ effect: 'posterise', width: 128, height: 128 })
+    expect(session.status().inference_status).toMatchObject({ restart_count: 0 })
+    await session.stop()
+  })
+
   it('ends by itself where there is no such input', async () => {
     const request = { ...network.request, subscribeUrl: `${network.urls.input}-nowhere/deep`, params: {} }
     const session = await runner.start(request, { signal })
