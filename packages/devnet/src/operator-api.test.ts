@@ -548,8 +548,10 @@ describe('what runs', () => {
   })
 
   it('what is not there yet says so', async () => {
-    for (const path of ['/getAISessionPoolsInfo', '/getNetworkCapabilities', '/registerLiveRunners'])
+    for (const path of ['/getAISessionPoolsInfo', '/getNetworkCapabilities'])
       expect((await refusal(orchestrator, path)).status).toBe(501)
+    // It is there where live runners are switched on.
+    expect((await post(orchestrator, '/registerLiveRunners', {})).status).toBe(404)
   })
 
   it('nothing changes for a page of another site, by form or by image', async () => {
