@@ -197,6 +197,19 @@ describe.concurrent('a door for SRT', () => {
     await publishing.catch(() => {})
   })
 
+  it('tells its publishers when it stops', async () => {
+    const { server, taken } = await start()
+    const publishing = publishTo(server.port, 'streamid=publish:last')
+    const refused = expect(publishing).rejects.toThrow()
+    await expect.poll(() => taken[0]?.frames.length ?? 0).toBeGreaterThan(5)
+    const began = performance.now()
+    await server.stop()
+    expect((await taken[0]?.end)?.reason).toBe('closed')
+    await refused
+    // libsrt gives up by itself only after five seconds of silence; the clip would go on for two.
+    expect(performance.now() - began).toBeLessThan(1_500)
+  })
+
   it('keeps nothing of callers that never show that they receive, and of any other bytes', async () => {
     const { server, asked } = await start()
     const socket = createSocket('udp4')

@@ -91,9 +91,9 @@ export class SrtServer implements Part {
 
   async stop(): Promise<void> {
     const socket = this.#socket
-    this.#socket = undefined
     if (!socket) return
     for (const { connection } of [...this.#byId.values()]) connection.end({ reason: 'closed' })
+    this.#socket = undefined
     // What was sent last must leave before the socket closes.
     await new Promise<void>((resolve) => setImmediate(() => socket.close(() => resolve())))
   }
